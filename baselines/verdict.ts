@@ -1,0 +1,75 @@
+/**
+ * What was decided about one event. Recorded beside it in the log: a restart replays verdicts instead of judging again.
+ */
+
+/** How much is known about an agent. `stale`: ready once, but silent for longer than the half-life. */
+export type Knowledge = 'cold' | 'warming' | 'ready' | 'stale';
+
+/**
+ * `learn`: enters the baseline when its session closes, unless the session alerts first. `hold`: its session has alerted.
+ * `late`: scored, never learned. `duplicate`, `conflict`: its id was there before, with the same or with other content.
+ */
+export type VerdictStatus = 'learn' | 'hold' | 'late' | 'duplicate' | 'conflict';
+
+/** `skewed`: time ahead of receipt. `late`: see above. `backfill`: a day or more old on arrival; triggers no playbook. */
+export type EventFlag = 'skewed' | 'late' | 'backfill';
+
+/** OCSF severity_id: 1 informational, 2 low, 3 medium, 4 high, 5 critical. */
+export type Severity = 1 | 2 | 3 | 4 | 5;
+
+/** An event that belongs to the story an alert tells, and its part in it. */
+export interface ChainLink {
+  readonly event: string;
+  readonly role: string;
+}
+
+/** Why a detector fired: everything an analyst needs to check the claim. */
+export interface Reason {
+  /** What was measured, in words, with unit: `rows in one session`. */
+  readonly measure: string;
+  readonly observed: number | string;
+  /** The usual value; a number in the measure's unit, or words. */
+  readonly expected: number | string;
+  /** What would still have passed. */
+  readonly bound: number | string;
+  /** Sessions of this agent that stand behind the judgement. */
+  readonly sessions: number;
+  /** Whose history decided: the agent's own, or the prior for lack of it. */
+  readonly level: 'agent' | 'prior' | 'ceiling';
+  readonly knowledge: Knowledge;
+  /** Names the baseline that judged: position of the last record in it. */
+  readonly baseline: string;
+  readonly chain: readonly ChainLink[];
+}
+
+/** One detector's alert on one event. */
+export interface Hit {
+  readonly alertId: string;
+  /** This hit opened the alert. */
+  readonly opened: boolean;
+  readonly detector: string;
+  readonly subject: string;
+  readonly severity: Severity;
+  /** Probability that a session of this agent looks this odd by chance, before correction for several detectors. */
+  readonly p: number;
+  readonly score: number;
+  /** Fixed words; never text from an event. */
+  readonly title: string;
+  /** One sentence. Text from events is quoted, capped, and free of control characters. */
+  readonly why: string;
+  readonly reason: Reason;
+  readonly tags: readonly string[];
+}
+
+export interface Verdict {
+  readonly status: VerdictStatus;
+  readonly flags: readonly EventFlag[];
+  /** The session the event belongs to: its own, or the derived one. */
+  readonly session: string;
+  readonly knowledge: Knowledge;
+  /** Highest detector score, 0..1: min(1, -log10 p / 8). */
+  readonly score: number;
+  /** Score by detector; only those above 0. */
+  readonly detectors: Readonly<Record<string, number>>;
+  readonly hits: readonly Hit[];
+}
