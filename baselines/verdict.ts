@@ -8,8 +8,9 @@ export type Knowledge = 'cold' | 'warming' | 'ready' | 'stale';
 /**
  * `learn`: enters the baseline when its session closes, unless the session alerts first. `hold`: its session has alerted.
  * `late`: scored, never learned. `duplicate`, `conflict`: its id was there before, with the same or with other content.
+ * `rejected`: the store refused the row; a dead letter. The last three change no state.
  */
-export type VerdictStatus = 'learn' | 'hold' | 'late' | 'duplicate' | 'conflict';
+export type VerdictStatus = 'learn' | 'hold' | 'late' | 'duplicate' | 'conflict' | 'rejected';
 
 /** `skewed`: time ahead of receipt. `late`: see above. `backfill`: a day or more old on arrival; triggers no playbook. */
 export type EventFlag = 'skewed' | 'late' | 'backfill';
@@ -47,6 +48,8 @@ export interface Hit {
   readonly alertId: string;
   /** This hit opened the alert. */
   readonly opened: boolean;
+  /** False when the alert has so many hits that further ones are only judged. */
+  readonly stored: boolean;
   readonly detector: string;
   readonly subject: string;
   readonly severity: Severity;
@@ -71,5 +74,7 @@ export interface Verdict {
   readonly score: number;
   /** Score by detector; only those above 0. */
   readonly detectors: Readonly<Record<string, number>>;
+  /** -log10 of each detector's own p, before the agent's history corrected it; what calibration learns from. */
+  readonly surprise: Readonly<Record<string, number>>;
   readonly hits: readonly Hit[];
 }

@@ -44,8 +44,8 @@ export const CLASSIFICATIONS = ['public', 'internal', 'confidential', 'restricte
 export const ORIGINS = ['internal', 'external', 'unknown'] as const;
 export const OUTCOMES = ['success', 'failure', 'denied', 'unknown'] as const;
 
-const oneOf = <const T extends readonly string[]>(values: T, description: string) =>
-  Type.Enum(values as unknown as [...T], { description });
+const oneOf = <const T extends string[]>(values: readonly [...T], description: string) =>
+  Type.Enum<T>([...values] as [...T], { description });
 const text = (maxLength: number, description: string) => Type.String({ minLength: 1, maxLength, description });
 const count = (description: string) => Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER, description });
 const group = <T extends Record<string, TSchema>>(properties: T, description: string) =>

@@ -41,3 +41,27 @@ export class StoreRejected extends Error {
     this.clickhouseCode = clickhouseCode;
   }
 }
+
+/** The folder of the embedded engine belongs to another process: one folder, one process. */
+export class StoreLocked extends Error {
+  override readonly name = 'StoreLocked';
+  readonly code = 'store_locked';
+  readonly path: string;
+
+  constructor(message: string, path: string, options?: ErrorOptions) {
+    super(message, options);
+    this.path = path;
+  }
+}
+
+/** The store was closed before or while this was asked of it. */
+export class StoreClosed extends Error {
+  override readonly name = 'StoreClosed';
+  readonly code = 'store_closed';
+}
+
+/** The embedded engine is an optional dependency, and it is not there. The message says what to do. */
+export class EmbeddedEngineMissing extends Error {
+  override readonly name = 'EmbeddedEngineMissing';
+  readonly code = 'embedded_engine_missing';
+}

@@ -13,11 +13,12 @@ CREATE TABLE event_log
     session String,
     id String,
     digest String,
-    status Enum8('learn' = 1, 'hold' = 2, 'late' = 3, 'duplicate' = 4, 'conflict' = 5, 'control' = 6),
+    status Enum8('learn' = 1, 'hold' = 2, 'late' = 3, 'duplicate' = 4, 'conflict' = 5, 'rejected' = 6, 'control' = 7),
     flags Array(LowCardinality(String)),
     knowledge LowCardinality(String),
     score Float64,
     detectors Map(LowCardinality(String), Float64),
+    surprise Map(LowCardinality(String), Float64),
     alert_ids Array(String),
     hits String CODEC(ZSTD(1)),
     action_type LowCardinality(String),
@@ -51,5 +52,8 @@ SELECT
     destinations, resources, rows, bytes_received, bytes_sent, input_tokens, output_tokens, cost_micro_usd,
     status, flags, knowledge, score, detectors, alert_ids, record, content
 FROM event_log FINAL
-WHERE kind = 'event' AND status NOT IN ('duplicate', 'conflict')
+WHERE kind = 'event' AND status NOT IN ('duplicate', 'conflict', 'rejected')
 LIMIT 1 BY tenant, id;
+
+-- Takes rows and keeps none: shows which row of a refused batch the engine does not accept, without storing the others.
+CREATE TABLE event_log_probe AS event_log ENGINE = Null;

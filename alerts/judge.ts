@@ -1,0 +1,87 @@
+/**
+ * From scores to a verdict: which findings are alerts, under which identity, and what becomes of the event.
+ */
+import { type AgentState, effectiveTime, isLate, sessionKey } from '../baselines/agent-state.ts';
+import { type BaselineSettings, sessionsPerDay } from '../baselines/baseline.ts';
+import type { EventFlag, Hit, Verdict } from '../baselines/verdict.ts';
+import type { Judged, Scoring } from '../detectors/scoring.ts';
+import { viewFor } from '../detectors/view.ts';
+import { type AuditEvent, EVENT_LIMITS } from '../ingest/event.ts';
+import type { EventEntry } from '../ingest/log.ts';
+import { alertFor, HITS_STORED_MAX } from './alert-book.ts';
+
+export interface JudgeSettings {
+  readonly baseline: BaselineSettings;
+  /** False alerts allowed per agent and day, over all detectors. */
+  readonly alertBudget: number;
+  /** Number of detectors that share the budget. */
+  readonly detectors: number;
+}
+
+/** Judges one event against the state as it was before it. Changes nothing. */
+export function judgeEvent(
+  state: Readonly<AgentState>,
+  entry: EventEntry,
+  scoring: Scoring,
+  settings: JudgeSettings,
+): Verdict {
+  const { event, receivedMs } = entry;
+  const timeMs = effectiveTime(event, receivedMs);
+  const session = sessionKey(state, event);
+  const view = viewFor(state, event, session, timeMs, settings.baseline);
+  const found = scoring.score(event, view);
+  const flags = flagsOf(state, event, receivedMs, timeMs);
+  const limit = alertLimit(state, timeMs, settings);
+  const hits = found.filter(({ p }) => p <= limit).map((one) => hitOf(state, one, event, timeMs));
+  const held = hits.length > 0 || (view.session?.alertIds.size ?? 0) > 0;
+  return {
+    status: flags.includes('late') ? 'late' : held ? 'hold' : 'learn',
+    flags,
+    session,
+    knowledge: view.knowledge,
+    score: found.reduce((highest, { score }) => Math.max(highest, score), 0),
+    detectors: Object.fromEntries(
+      found.filter(({ score }) => score > 0).map(({ detector, score }) => [detector, score]),
+    ),
+    surprise: Object.fromEntries(
+      found.filter(({ surprise }) => surprise > 0).map(({ detector, surprise }) => [detector, surprise]),
+    ),
+    hits,
+  };
+}
+
+/**
+ * The p at which a finding becomes an alert: the budget per agent-day, spread over the sessions this agent has in a day and over the
+ * detectors (Bonferroni: their findings may coincide, so the budget is not exceeded).
+ */
+export function alertLimit(state: Readonly<AgentState>, timeMs: number, settings: JudgeSettings): number {
+  const perDay = Math.max(1, sessionsPerDay(state.baseline, timeMs, settings.baseline));
+  return settings.alertBudget / perDay / settings.detectors;
+}
+
+function flagsOf(state: Readonly<AgentState>, event: AuditEvent, receivedMs: number, timeMs: number): EventFlag[] {
+  const flags: EventFlag[] = [];
+  if (event.time > receivedMs) flags.push('skewed');
+  if (isLate(state, timeMs)) flags.push('late');
+  if (flags.includes('late') || receivedMs - timeMs > EVENT_LIMITS.lateMs) flags.push('backfill');
+  return flags;
+}
+
+function hitOf(state: Readonly<AgentState>, one: Judged, event: AuditEvent, timeMs: number): Hit {
+  const { id, opened, hits } = alertFor(state, one.detector, one.subject, event.id, timeMs);
+  const { detector, subject, severity, p, score, title, why, reason, tags } = one;
+  return {
+    alertId: id,
+    opened,
+    stored: hits < HITS_STORED_MAX,
+    detector,
+    subject,
+    severity,
+    p,
+    score,
+    title,
+    why,
+    reason,
+    tags,
+  };
+}

@@ -1,0 +1,71 @@
+/** What the API needs from the rest of Picket. Whoever wires it (`cli`) supplies these. */
+import type { FastifyServerOptions } from 'fastify';
+import type { Static } from 'typebox';
+import type { LogSink } from '../ingest/log.ts';
+import type { Store } from '../store/store.ts';
+import type { KeyRing } from './keys.ts';
+import type { ApiLimits } from './limits.ts';
+import type { RejectedRecord } from './problems.ts';
+import type { AgentDescriptionSchema } from './schemas/agent.ts';
+
+export interface IntakeContext {
+  /** Unique per request: the source position of what it brings, and of ids derived without an idempotency key. */
+  readonly requestId: string;
+  readonly idempotencyKey?: string;
+}
+
+export interface IntakeResult {
+  readonly accepted: number;
+  /** In order of `index`. Each is also a dead letter by the time this is answered. */
+  readonly rejected: readonly RejectedRecord[];
+}
+
+export interface Intake {
+  /** Resolves when every record is durable as an event or a dead letter. Rejects with `LogUnavailable`: nothing was stored. */
+  accept(tenant: string, records: Uint8Array[], context: IntakeContext): Promise<IntakeResult>;
+}
+
+/** Plain JSON: times are RFC 3339 in UTC, as `Date.prototype.toISOString` writes them. Lists come most used first, bounded. */
+export type AgentDescription = Static<typeof AgentDescriptionSchema>;
+
+export interface Agents {
+  /** Undefined when the engine knows no such agent of this tenant. */
+  describe(tenant: string, agentId: string): Promise<AgentDescription | undefined>;
+}
+
+export interface ReadinessCheck {
+  readonly name: string;
+  readonly ok: boolean;
+  /** For people; no secrets: it is shown without a key. */
+  readonly detail: string;
+}
+
+export interface Readiness {
+  readonly ready: boolean;
+  readonly checks: readonly ReadinessCheck[];
+}
+
+export interface Status {
+  /** A rejection counts as not ready. */
+  ready(): Promise<Readiness>;
+  /** Numbers by Prometheus name without the `picket_` prefix; names ending in `_total` are counters, others gauges. */
+  counters(): Readonly<Record<string, number>>;
+}
+
+export interface ApiDeps {
+  readonly store: Pick<Store, 'query'>;
+  readonly keys: KeyRing;
+  /** Epoch ms. */
+  readonly now: () => number;
+  /** Must not repeat, not even after a restart. */
+  readonly requestId: () => string;
+  readonly intake: Intake;
+  readonly log: LogSink;
+  readonly agents: Agents;
+  readonly status: Status;
+  /** Options for pino, or false for silence. Credentials are redacted whatever they say. */
+  readonly logger: Exclude<FastifyServerOptions['logger'], true | undefined>;
+  /** Opens the sealed bytes of a dead letter. Throws when they were sealed under another key. */
+  readonly openDeadLetter: (sealedBase64: string) => Uint8Array;
+  readonly limits: ApiLimits;
+}

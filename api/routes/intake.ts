@@ -1,0 +1,133 @@
+/**
+ * Intake of events over HTTP: 202 if anything was accepted, 422 if nothing was, 503 if the log cannot be written. The body
+ * is split here and validated by the pipeline; a bad record costs only itself.
+ */
+import { TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox';
+import type { FastifyReply, FastifyRequest, FastifySchemaCompiler } from 'fastify';
+import { type TSchema, Type } from 'typebox';
+import { EventSchema } from '../../ingest/event.ts';
+import { HTTP_BODY_BYTES_MAX, HTTP_BODY_INFLATED_BYTES_MAX, inflateBody, splitBody } from '../../ingest/http-body.ts';
+import { callerOf } from '../auth.ts';
+import type { IntakeResult } from '../ports.ts';
+import { Problem } from '../problems.ts';
+import { Count, group, maybe, PROBLEM_RESPONSES, RejectedCount, RejectedSchema } from '../schemas/common.ts';
+import type { ApiApp, RouteDeps } from './route.ts';
+
+const CONTENT_TYPES = [
+  'application/json',
+  'application/x-ndjson',
+  'application/ndjson',
+  'application/jsonl',
+  'application/x-jsonl',
+  'application/jsonlines',
+  'application/x-jsonlines',
+  'text/plain',
+];
+const COMPRESSED = ['gzip', 'x-gzip', 'deflate'];
+
+const WireEventSchema = Type.Object(EventSchema.properties, {
+  title: 'Event',
+  description: 'One finished act of an agent. Unknown fields are kept as attributes.',
+});
+const LinesSchema = Type.String({ description: 'One event per line' });
+
+const schema = {
+  operationId: 'postEvents',
+  tags: ['events'],
+  summary: 'Send audit events; gzip is understood',
+  headers: Type.Object({
+    'idempotency-key': maybe(
+      Type.String({
+        minLength: 1,
+        maxLength: 256,
+        description: 'Same key and body: the same event ids, so a repeat is not counted twice',
+      }),
+    ),
+  }),
+  body: {
+    content: {
+      'application/json': { schema: Type.Union([WireEventSchema, Type.Array(WireEventSchema)]) },
+      ...Object.fromEntries(CONTENT_TYPES.slice(1).map((type) => [type, { schema: LinesSchema }])),
+    },
+  },
+  response: {
+    202: group({ accepted: Count, rejected: Type.Array(RejectedSchema), rejected_count: RejectedCount }),
+    ...PROBLEM_RESPONSES,
+  },
+};
+
+/** The body's schema is for the document only: one bad record must not refuse the rest. */
+const validateAllButBody: FastifySchemaCompiler<TSchema> = (part) =>
+  part.httpPart === 'body' ? () => true : TypeBoxValidatorCompiler(part);
+
+/** Holds a place for the body until the connection is done with it, however it ends. */
+function createBodyGate(placesMax: number) {
+  let taken = 0;
+  return async (_request: FastifyRequest, reply: FastifyReply): Promise<void> => {
+    if (taken >= placesMax)
+      throw new Problem('busy', 'Too many requests are bringing events.', { retryAfterSeconds: 1 });
+    taken += 1;
+    reply.raw.once('close', () => {
+      taken -= 1;
+    });
+  };
+}
+
+async function decoded(body: Uint8Array, encoding = 'identity'): Promise<Uint8Array> {
+  const name = encoding.trim().toLowerCase();
+  if (name === 'identity' || name === '') return body;
+  if (COMPRESSED.includes(name)) return inflateBody(body, HTTP_BODY_INFLATED_BYTES_MAX);
+  throw new Problem('unsupported_media_type', 'The content encoding is not gzip.', { field: 'content-encoding' });
+}
+
+function split(body: Uint8Array, contentType: string): Uint8Array[] {
+  const result = splitBody(body, contentType);
+  if (!result.ok) {
+    throw new Problem(
+      result.error.code === 'too_many_records' ? 'payload_too_large' : 'invalid_body',
+      result.error.message,
+    );
+  }
+  if (result.records.length === 0) throw new Problem('invalid_body', 'The body holds no record.');
+  return result.records;
+}
+
+/** A request without any body has none to parse. */
+async function recordsOf({ body, headers }: FastifyRequest): Promise<Uint8Array[]> {
+  const bytes = body instanceof Uint8Array ? body : new Uint8Array();
+  return split(await decoded(bytes, headers['content-encoding']), headers['content-type'] ?? '');
+}
+
+function toAnswer(result: IntakeResult, listedMax: number) {
+  const rejected = result.rejected.slice(0, listedMax).map((record) => ({ ...record }));
+  const rejectedCount = result.rejected.length;
+  if (result.accepted === 0) {
+    throw new Problem('nothing_accepted', 'Every record of the request was refused.', { rejected, rejectedCount });
+  }
+  return { accepted: result.accepted, rejected, rejected_count: rejectedCount };
+}
+
+export async function intakeRoutes(app: ApiApp, deps: RouteDeps): Promise<void> {
+  await app.register(async (scoped: ApiApp) => {
+    scoped.removeAllContentTypeParsers();
+    scoped.addContentTypeParser(
+      CONTENT_TYPES,
+      { parseAs: 'buffer' },
+      async (_request: FastifyRequest, body: Buffer) => body,
+    );
+    const options = {
+      config: { scope: 'ingest' as const },
+      bodyLimit: HTTP_BODY_BYTES_MAX,
+      onRequest: createBodyGate(deps.limits.intakeBodiesMax),
+      validatorCompiler: validateAllButBody,
+      schema,
+    };
+    scoped.post('/v1/events', options, async (request, reply) => {
+      const records = await recordsOf(request as FastifyRequest);
+      const idempotencyKey = request.headers['idempotency-key'];
+      const context = { requestId: request.id, ...(idempotencyKey !== undefined && { idempotencyKey }) };
+      const result = await deps.intake.accept(callerOf(request).tenant, records, context);
+      return reply.code(202).send(toAnswer(result, deps.limits.rejectedListedMax));
+    });
+  });
+}

@@ -1,0 +1,49 @@
+/** For the platform: is the process alive, is it ready, what does it count, what does it offer. None asks for a key. */
+import { Type } from 'typebox';
+import type { Readiness, Status } from '../ports.ts';
+import { group, PROBLEM_RESPONSES } from '../schemas/common.ts';
+import type { ApiApp, RouteDeps } from './route.ts';
+
+const Health = group({ status: Type.String() });
+const ReadinessSchema = group({
+  ready: Type.Boolean(),
+  checks: Type.Array(group({ name: Type.String(), ok: Type.Boolean(), detail: Type.String() })),
+});
+const tags = ['operations'];
+const config = { scope: 'public' } as const;
+
+async function readiness(status: Status): Promise<Readiness> {
+  try {
+    return await status.ready();
+  } catch {
+    return { ready: false, checks: [{ name: 'status', ok: false, detail: 'The checks themselves failed.' }] };
+  }
+}
+
+function healthRoutes(app: ApiApp, deps: RouteDeps): void {
+  const healthSchema = {
+    operationId: 'health',
+    tags,
+    summary: 'The process answers',
+    response: { 200: Health, ...PROBLEM_RESPONSES },
+  };
+  app.get('/healthz', { config, schema: healthSchema }, async () => ({ status: 'ok' }));
+
+  const responses = { 200: ReadinessSchema, 503: ReadinessSchema };
+  const readySchema = { operationId: 'ready', tags, summary: 'It can take and serve work', response: responses };
+  app.get('/readyz', { config, schema: readySchema }, async (_request, reply) => {
+    const { ready, checks } = await readiness(deps.status);
+    return reply.code(ready ? 200 : 503).send({ ready, checks: [...checks] });
+  });
+}
+
+export function operationRoutes(app: ApiApp, deps: RouteDeps): void {
+  healthRoutes(app, deps);
+  const metricsSchema = { operationId: 'metrics', tags, summary: 'Prometheus metrics', produces: ['text/plain'] };
+  app.get('/metrics', { config, schema: metricsSchema }, async (_request, reply) =>
+    reply.type(deps.metrics.contentType).send(await deps.metrics.text()),
+  );
+
+  const openapiSchema = { operationId: 'openapi', tags, summary: 'This document' };
+  app.get('/openapi.json', { config, schema: openapiSchema }, async (_request, reply) => reply.send(app.swagger()));
+}

@@ -1,0 +1,34 @@
+import { destinationHost } from '../ingest/destinations.ts';
+import type { ActionType, AuditEvent } from '../ingest/event.ts';
+import { type Sums, sumsOf } from './measures.ts';
+
+/** What is kept of an event until it enters the baseline: enough to learn from, no content. */
+export interface LearnedEvent {
+  readonly timeMs: number;
+  readonly receivedMs: number;
+  readonly type: ActionType;
+  readonly endpoint: string;
+  readonly tool: string;
+  readonly destinations: readonly string[];
+  readonly hosts: readonly string[];
+  readonly resources: readonly string[];
+  readonly sums: Sums;
+}
+
+/** How a destination is named in the baseline: kinds keep a channel and a user of one name apart. */
+export const destinationKey = (destination: { kind: string; value: string }): string =>
+  `${destination.kind}:${destination.value}`;
+
+export function digestOf(event: AuditEvent, timeMs: number, receivedMs: number): LearnedEvent {
+  return {
+    timeMs,
+    receivedMs,
+    type: event.action.type,
+    endpoint: event.endpoint,
+    tool: event.action.name,
+    destinations: event.destinations?.map(destinationKey) ?? [],
+    hosts: event.destinations?.flatMap((destination) => destinationHost(destination) ?? []) ?? [],
+    resources: event.resources?.map((resource) => resource.name) ?? [],
+    sums: sumsOf(event),
+  };
+}

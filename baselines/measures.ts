@@ -1,0 +1,46 @@
+import type { AuditEvent } from '../ingest/event.ts';
+
+/** Amounts an agent is measured by, with the unit a person reads. */
+export const MEASURES = {
+  events: 'events',
+  rows: 'rows read',
+  bytes_received: 'bytes received',
+  bytes_sent: 'bytes sent',
+  tokens: 'tokens',
+  cost_micro_usd: 'micro-USD',
+} as const;
+
+export type Measure = keyof typeof MEASURES;
+export const MEASURE_NAMES = Object.keys(MEASURES) as Measure[];
+
+export type Sums = Record<Measure, number>;
+
+export const emptySums = (): Sums => ({
+  events: 0,
+  rows: 0,
+  bytes_received: 0,
+  bytes_sent: 0,
+  tokens: 0,
+  cost_micro_usd: 0,
+});
+
+export function addSums(into: Sums, more: Readonly<Sums>): void {
+  for (const measure of MEASURE_NAMES) into[measure] += more[measure];
+}
+
+/**
+ * What one event adds. Only completed acts count. Bytes that go into a model call are the conversation itself sent again and
+ * again: they are tokens, not data that left, so `bytes_sent` counts other acts only.
+ */
+export function sumsOf(event: AuditEvent): Sums {
+  if (event.action.phase !== 'completed') return { ...emptySums(), events: 1 };
+  const modelCall = event.action.type === 'model_call';
+  return {
+    events: 1,
+    rows: event.data?.rows ?? 0,
+    bytes_received: modelCall ? 0 : (event.data?.bytes_received ?? 0),
+    bytes_sent: modelCall ? 0 : (event.data?.bytes_sent ?? 0),
+    tokens: (event.usage?.input_tokens ?? 0) + (event.usage?.output_tokens ?? 0),
+    cost_micro_usd: event.cost?.micro_usd ?? 0,
+  };
+}

@@ -1,0 +1,137 @@
+import type { AuditEvent, Classification } from '../ingest/event.ts';
+import type { LearnedEvent } from './learned-event.ts';
+import { digestOf } from './learned-event.ts';
+import { addSums, emptySums, type Sums } from './measures.ts';
+import { emptyProvenance, type Provenance, recordTexts } from './provenance.ts';
+import type { Verdict } from './verdict.ts';
+
+/** A session that is open, or held because it alerted. Scoring reads it; the baseline has not learned it yet. */
+export interface SessionState {
+  readonly key: string;
+  readonly firstPosition: number;
+  lastPosition: number;
+  openedMs: number;
+  /** Event time and receipt time of the newest event. */
+  lastMs: number;
+  lastReceivedMs: number;
+  readonly sums: Sums;
+  /** Distinct resources touched; stops growing at `RESOURCES_MAX`. */
+  readonly resources: Set<string>;
+  readonly provenance: Provenance;
+  readonly sensitive: SensitiveRead[];
+  lastTool: string;
+  /** Events not yet in the baseline, oldest first. */
+  pending: LearnedEvent[];
+  /** Events that had to enter the baseline early, for the limit. */
+  overflowed: number;
+  /** Highest -log10 p by detector so far, before calibration. */
+  readonly surprise: Map<string, number>;
+  /** Kinds of alerts the session raised (detector and title): what it takes to call two sessions the same behaviour. */
+  readonly alerted: Set<string>;
+  readonly alertIds: Set<string>;
+  /** Confidential or restricted data was read, and something was sent after that. */
+  movedSensitive: boolean;
+  /** An analyst called it an attack while it was open: it is dropped when it closes. */
+  confirmed: boolean;
+}
+
+export interface SensitiveRead {
+  readonly event: string;
+  readonly resource: string;
+  readonly classification: Classification;
+  readonly rows: number;
+}
+
+export const SESSION_LIMITS = {
+  /** Further events enter the baseline early, oldest first, and are counted in `overflowed`. */
+  pendingMax: 1024,
+  resourcesMax: 256,
+  sensitiveMax: 16,
+  alertsMax: 64,
+} as const;
+
+export const openSession = (key: string, position: number, timeMs: number, receivedMs: number): SessionState => ({
+  key,
+  firstPosition: position,
+  lastPosition: position,
+  openedMs: timeMs,
+  lastMs: timeMs,
+  lastReceivedMs: receivedMs,
+  sums: emptySums(),
+  resources: new Set(),
+  provenance: emptyProvenance(),
+  sensitive: [],
+  lastTool: '',
+  pending: [],
+  overflowed: 0,
+  surprise: new Map(),
+  alerted: new Set(),
+  alertIds: new Set(),
+  movedSensitive: false,
+  confirmed: false,
+});
+
+/** Where and when an event stands, as the log has it. */
+export interface Place {
+  readonly position: number;
+  /** Event time, or receipt time for events from the future. */
+  readonly timeMs: number;
+  readonly receivedMs: number;
+}
+
+/** Takes a judged event into the session. Returns events that must enter the baseline now because the session is full. */
+export function extendSession(
+  session: SessionState,
+  event: AuditEvent,
+  place: Place,
+  verdict: Verdict,
+): LearnedEvent[] {
+  const digest = digestOf(event, place.timeMs, place.receivedMs);
+  session.lastPosition = place.position;
+  session.lastMs = Math.max(session.lastMs, place.timeMs);
+  session.lastReceivedMs = Math.max(session.lastReceivedMs, place.receivedMs);
+  addSums(session.sums, digest.sums);
+  noteResources(session, event);
+  recordTexts(session.provenance, event);
+  if (event.action.type !== 'model_call') session.lastTool = event.action.name;
+  noteHits(session, verdict);
+  for (const [detector, surprise] of Object.entries(verdict.surprise)) {
+    session.surprise.set(detector, Math.max(surprise, session.surprise.get(detector) ?? 0));
+  }
+  if (verdict.status === 'late') return [];
+  session.pending.push(digest);
+  return makeRoom(session);
+}
+
+function noteResources(session: SessionState, event: AuditEvent): void {
+  if (movesDataOut(event) && session.sensitive.length > 0) session.movedSensitive = true;
+  for (const resource of event.resources ?? []) {
+    if (session.resources.size < SESSION_LIMITS.resourcesMax) session.resources.add(resource.name);
+    const { classification } = resource;
+    if (classification !== 'confidential' && classification !== 'restricted') continue;
+    if (session.sensitive.length >= SESSION_LIMITS.sensitiveMax) continue;
+    session.sensitive.push({ event: event.id, resource: resource.name, classification, rows: event.data?.rows ?? 0 });
+  }
+}
+
+/** A send, or a write that names where the data goes. */
+export const movesDataOut = (event: AuditEvent): boolean =>
+  event.action.type === 'send' || (event.destinations !== undefined && event.destinations.length > 0);
+
+function noteHits(session: SessionState, verdict: Verdict): void {
+  for (const hit of verdict.hits) {
+    if (session.alertIds.size >= SESSION_LIMITS.alertsMax) return;
+    session.alertIds.add(hit.alertId);
+    session.alerted.add(`${hit.detector}: ${hit.title}`);
+  }
+}
+
+/** An alerted session keeps its newest events only: what leaves is lost to the baseline rather than learned. */
+function makeRoom(session: SessionState): LearnedEvent[] {
+  if (session.pending.length <= SESSION_LIMITS.pendingMax) return [];
+  session.overflowed += 1;
+  const oldest = session.pending.shift();
+  return oldest === undefined || session.alertIds.size > 0 ? [] : [oldest];
+}
+
+export const hasAlerted = (session: Readonly<SessionState>): boolean => session.alertIds.size > 0;

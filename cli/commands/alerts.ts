@@ -1,0 +1,130 @@
+import { Command, Option } from 'commander';
+import type { AlertBody, AlertDetailBody } from '../../api/schemas/alert.ts';
+import { ALERT_STATES, DISPOSITIONS, type Disposition } from '../../ingest/log.ts';
+import { type CommandContext, connect } from '../context.ts';
+import { table, wrap } from '../table.ts';
+
+interface ConnectOptions {
+  config?: string;
+  url?: string;
+  key?: string;
+  json?: boolean;
+}
+
+const SEVERITIES = ['informational', 'low', 'medium', 'high', 'critical'];
+
+export function alertsCommand(context: CommandContext): Command {
+  const command = new Command('alerts').description('Works the alert queue from the terminal.');
+  const sub = (name: string, description: string) =>
+    command
+      .command(name)
+      .description(description)
+      .option('--url <url>', 'API to ask (default: the server on the data folder, else the embedded engine)')
+      .option('--key <key>', 'API key (default: PICKET_API_KEY, else the admin key of the data folder)')
+      .option('--config <file>', 'configuration file')
+      .option('--json', 'print the answer as one JSON object');
+  sub('list', 'Lists alerts, newest first.')
+    .option('--agent <id>', 'only this agent')
+    .option('--detector <name>', 'only this detector')
+    .addOption(new Option('--severity <name>', 'at least this severity').choices(SEVERITIES))
+    .addOption(new Option('--state <state>', 'only this state').choices([...ALERT_STATES]))
+    .option('--since <time>', 'seen at or after this time (RFC 3339)')
+    .option('--limit <n>', 'at most so many', '50')
+    .option('--cursor <cursor>', 'go on after a page')
+    .action((options: ConnectOptions & Record<string, string>) => list(context, options));
+  sub('show', 'Shows one alert with its evidence.')
+    .argument('<id>', 'alert id')
+    .action((id: string, options: ConnectOptions) => show(context, id, options));
+  sub('close', 'Closes an alert with a disposition; a dismissed session is learned, a confirmed one never is.')
+    .argument('<id>', 'alert id')
+    .addOption(new Option('--disposition <word>', 'what it was').choices([...DISPOSITIONS]).makeOptionMandatory())
+    .option('--note <text>', 'why, for those who come after')
+    .action((id: string, options: ConnectOptions & { disposition: Disposition; note?: string }) =>
+      close(context, id, options),
+    );
+  return command;
+}
+
+async function list(context: CommandContext, options: ConnectOptions & Record<string, unknown>): Promise<void> {
+  const { json, url: _url, key: _key, config: _config, limit, ...query } = options;
+  const connected = await connect(context, options);
+  try {
+    const page = await connected.client.listAlerts({ ...query, limit: Number(limit) });
+    if (json === true) return context.terminal.out(JSON.stringify(page));
+    if (page.items.length === 0) return context.terminal.out('No alerts.');
+    context.terminal.out(
+      table(['seen', 'severity', 'state', 'agent', 'detector', 'hits', 'alert', 'why'], page.items.map(rowOf), 200),
+    );
+    if (page.next_cursor !== null) context.terminal.out(`More: --cursor ${page.next_cursor}`);
+  } finally {
+    await connected.close();
+  }
+}
+
+const rowOf = (alert: AlertBody): string[] => [
+  alert.first_seen.slice(0, 16),
+  alert.severity,
+  alert.state,
+  alert.agent,
+  alert.detector,
+  String(alert.hit_count),
+  alert.id,
+  alert.why,
+];
+
+async function show(context: CommandContext, id: string, options: ConnectOptions): Promise<void> {
+  const connected = await connect(context, options);
+  try {
+    const alert = await connected.client.getAlert(id);
+    context.terminal.out(options.json === true ? JSON.stringify(alert) : detail(alert));
+  } finally {
+    await connected.close();
+  }
+}
+
+function detail(alert: AlertDetailBody): string {
+  const reason = alert.hits[0]?.reason;
+  const facts: [string, string][] = [
+    ['alert', alert.id],
+    ['agent', alert.agent + (alert.agent_kind === undefined ? '' : ` (${alert.agent_kind})`)],
+    ['severity', alert.severity],
+    ['state', alert.state + (alert.disposition === undefined ? '' : `, ${alert.disposition}`)],
+    ['detector', `${alert.detector} [${alert.tags.join(', ')}]`],
+    ['seen', `${alert.first_seen} to ${alert.last_seen}, ${alert.hit_count} hits in ${alert.session_count} sessions`],
+    ['chance', `p = ${alert.p.toExponential(1)} per session, score ${alert.score.toFixed(2)}`],
+  ];
+  if (reason !== undefined) {
+    const { measure, observed, expected, bound, sessions, knowledge } = reason;
+    facts.push([
+      'measured',
+      `${measure}: ${observed}; usual ${expected}, bound ${bound}; ${sessions} sessions known (${knowledge})`,
+    ]);
+    for (const { event, role } of reason.chain) facts.push(['event', `${event}: ${role}`]);
+  }
+  for (const change of alert.changes)
+    facts.push([
+      'change',
+      `${change.time} ${change.state} ${change.disposition ?? ''} by ${change.by} ${change.note ?? ''}`,
+    ]);
+  const lines = facts.map(([name, value]) => `${name.padEnd(10)}${value}`);
+  return [alert.title, '', ...wrap(alert.why, 100), '', ...lines].join('\n');
+}
+
+async function close(
+  context: CommandContext,
+  id: string,
+  options: ConnectOptions & { disposition: Disposition; note?: string },
+): Promise<void> {
+  const { disposition, note } = options;
+  const connected = await connect(context, options);
+  try {
+    const answer = await connected.client.changeAlert(id, {
+      state: 'closed',
+      disposition,
+      ...(note === undefined ? {} : { note }),
+    });
+    context.terminal.out(options.json === true ? JSON.stringify(answer) : `${id} is closed as ${disposition}.`);
+  } finally {
+    await connected.close();
+  }
+}

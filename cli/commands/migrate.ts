@@ -1,0 +1,29 @@
+import { Command } from 'commander';
+import { openEmbedded, openServer } from '../../store/connection.ts';
+import { migrate } from '../../store/migrate.ts';
+import { enginePath } from '../config.ts';
+import { type CommandContext, configOf } from '../context.ts';
+import { prepareDataFolder } from '../data-folder.ts';
+import { sleep } from '../sleep.ts';
+
+export const migrateCommand = (context: CommandContext): Command =>
+  new Command('migrate')
+    .description('Brings the store to the newest schema. `picket up` does it by itself.')
+    .option('--config <file>', 'configuration file')
+    .action((options: { config?: string }) => run(context, options));
+
+async function run(context: CommandContext, options: { config?: string }): Promise<void> {
+  const config = configOf(context, options);
+  prepareDataFolder(config.dataDir);
+  const { clickhouse } = config;
+  const store =
+    clickhouse === undefined ? await openEmbedded({ path: enginePath(config) }) : await openServer(clickhouse);
+  try {
+    const applied = await migrate(store, { now: Date.now, sleep });
+    for (const { version, name, statements } of applied)
+      context.terminal.out(`${version} ${name}: ${statements} statements`);
+    context.terminal.out(applied.length === 0 ? `${store.place} is up to date.` : `${store.place} is now up to date.`);
+  } finally {
+    await store.close();
+  }
+}

@@ -1,0 +1,112 @@
+import { Command } from 'commander';
+import { createApiClient, fetchTransport } from '../../api/client.ts';
+import type { IntakeResult } from '../../api/ports.ts';
+import { type RawLine, readLines } from '../../ingest/lines.ts';
+import { createLogger, DEFAULT_TENANT, startApp } from '../app.ts';
+import { type CommandContext, CommandFailure, configOf, EXIT } from '../context.ts';
+import { readAdminKey, runningServer } from '../data-folder.ts';
+import { withDerivedId } from '../derived-id.ts';
+import { startProgress } from '../progress.ts';
+
+interface ReplayOptions {
+  config?: string;
+  to?: string;
+  key?: string;
+  json?: boolean;
+}
+
+export const replayCommand = (context: CommandContext): Command =>
+  new Command('replay')
+    .description(
+      'Sends a file of events (JSON Lines, optionally gzip; - for standard input) to the intake. Twice the same file changes nothing.',
+    )
+    .argument('<file>', 'file of events, or -')
+    .option('--to <url>', 'intake to send to (default: the server on the data folder, else the embedded engine)')
+    .option('--key <key>', 'API key with scope ingest (default: PICKET_API_KEY, else the admin key of the data folder)')
+    .option('--config <file>', 'configuration file')
+    .option('--json', 'print one object')
+    .action((file: string, options: ReplayOptions) => replay(context, file, options));
+
+/** Hands records on; resolves when they are durable. */
+interface Receiver {
+  readonly place: string;
+  send(records: Uint8Array[], first: number): Promise<IntakeResult>;
+  close(): Promise<void>;
+}
+
+const BATCH_RECORDS = 1000;
+const BATCH_BYTES = 8 * 1024 * 1024;
+const REJECTED_SHOWN = 10;
+
+async function replay(context: CommandContext, file: string, options: ReplayOptions): Promise<void> {
+  const { terminal, stop } = context;
+  const receiver = await receiverFor(context, options);
+  const progress = startProgress(terminal, 'replay', 0, 'events');
+  const startedMs = performance.now();
+  const total = { sent: 0, accepted: 0, rejected: 0 };
+  const send = async (batch: readonly RawLine[]) => {
+    const { accepted, rejected } = await receiver.send(batch.map(withDerivedId), batch[0]?.number ?? 0);
+    for (const { index, code, field, message } of rejected.slice(0, Math.max(0, REJECTED_SHOWN - total.rejected))) {
+      terminal.err(`line ${batch[index]?.number}: ${code}${field === '' ? '' : ` at ${field}`}: ${message}`);
+    }
+    total.sent += batch.length;
+    total.accepted += accepted;
+    total.rejected += rejected.length;
+    progress.update(total.sent, `${rate(total.sent, startedMs)}/s`);
+  };
+  try {
+    let batch: RawLine[] = [];
+    let bytes = 0;
+    for await (const line of readLines(file)) {
+      if (stop.aborted) throw new CommandFailure(`Interrupted after ${total.sent} events; run it again to go on.`);
+      batch.push(line);
+      bytes += line.line.byteLength;
+      if (batch.length < BATCH_RECORDS && bytes < BATCH_BYTES) continue;
+      await send(batch);
+      batch = [];
+      bytes = 0;
+    }
+    if (batch.length > 0) await send(batch);
+  } finally {
+    progress.end();
+    await receiver.close();
+  }
+  const seconds = (performance.now() - startedMs) / 1000;
+  if (options.json === true)
+    terminal.out(JSON.stringify({ ...total, seconds: Number(seconds.toFixed(3)), place: receiver.place }));
+  else
+    terminal.out(
+      `${total.sent} events to ${receiver.place}: ${total.accepted} accepted, ${total.rejected} rejected, ${seconds.toFixed(1)} s (${rate(total.sent, startedMs)}/s).`,
+    );
+  if (total.rejected > 0 && total.accepted === 0 && total.sent > 0) process.exitCode = EXIT.usage;
+}
+
+const rate = (count: number, startedMs: number): number =>
+  Math.round(count / Math.max(0.001, (performance.now() - startedMs) / 1000));
+
+async function receiverFor(context: CommandContext, options: ReplayOptions): Promise<Receiver> {
+  const config = configOf(context, options);
+  const url = options.to ?? runningServer(config.dataDir)?.url;
+  if (url !== undefined) {
+    const key = options.key ?? context.env['PICKET_API_KEY'] ?? readAdminKey(config.dataDir);
+    if (key === undefined)
+      throw new CommandFailure(`No API key for ${url}: pass --key or set PICKET_API_KEY.`, EXIT.usage);
+    const client = createApiClient(fetchTransport({ url, key, fetch }));
+    const newline = Buffer.from('\n');
+    const lines = (records: Uint8Array[]) => Buffer.concat(records.flatMap((record) => [record, newline]));
+    return {
+      place: url,
+      send: (records) => client.postEvents(lines(records), 'application/x-ndjson', { gzip: true }),
+      close: async () => {},
+    };
+  }
+  const app = await startApp(config, { now: Date.now, logger: createLogger('warn'), onFailure: () => {} });
+  return {
+    place: app.store.place,
+    send: (records, first) => app.intake.accept(DEFAULT_TENANT, records, { requestId: `replay:${first}` }),
+    async close() {
+      await app.dispatcher.drain(10_000);
+      await app.stop();
+    },
+  };
+}

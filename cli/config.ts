@@ -1,0 +1,191 @@
+/**
+ * All configuration, from `picket.yaml` and the environment. The only file that reads environment variables; everything else gets
+ * its settings as arguments.
+ */
+import { existsSync, readFileSync } from 'node:fs';
+import { isIP } from 'node:net';
+import { join, resolve } from 'node:path';
+import { type Static, Type } from 'typebox';
+import { Compile } from 'typebox/compile';
+import { LineCounter, parseDocument } from 'yaml';
+
+const text = (description: string) => Type.Optional(Type.String({ minLength: 1, description }));
+const number = (minimum: number, maximum: number, description: string) =>
+  Type.Optional(Type.Number({ minimum, maximum, description }));
+const whole = (minimum: number, maximum: number, description: string) =>
+  Type.Optional(Type.Integer({ minimum, maximum, description }));
+const section = <T extends Parameters<typeof Type.Object>[0]>(properties: T) =>
+  Type.Optional(Type.Object(properties, { additionalProperties: false }));
+
+export const ConfigSchema = Type.Object(
+  {
+    data_dir: text('Folder of the embedded engine, keys and snapshots'),
+    playbooks_dir: text('Folder of playbook files'),
+    listen: section({ host: text('Address to listen on'), port: whole(0, 65_535, 'Port; 0 takes a free one') }),
+    clickhouse: section({
+      url: text('ClickHouse over HTTP; absent: the embedded engine'),
+      username: text('User'),
+      password: text('Password; better given by CLICKHOUSE_PASSWORD'),
+      database: text('Database'),
+      request_timeout_ms: whole(100, 600_000, 'Longest silence of the server'),
+    }),
+    baseline: section({ half_life_days: number(1, 365, 'Age at which an observation counts half') }),
+    detection: section({
+      alert_budget: number(0.0001, 10, 'False alerts allowed per agent and day, over all detectors'),
+    }),
+    limits: section({
+      agents_in_memory: whole(10, 10_000_000, 'Agent states kept in memory'),
+      queue_entries: whole(100, 1_000_000, 'Events that may wait for the log'),
+      checkpoint_records: whole(100, 10_000_000, 'Records between two checkpoints'),
+    }),
+    retention: section({ dead_letter_days: number(1, 3650, 'Days until a dead letter is deleted') }),
+    log_level: Type.Optional(Type.Enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'])),
+  },
+  { additionalProperties: false, title: 'picket.yaml' },
+);
+
+type ConfigFile = Static<typeof ConfigSchema>;
+
+export interface Config {
+  /** Where the settings came from: a file, or the defaults. */
+  readonly origin: string;
+  readonly dataDir: string;
+  readonly playbooksDir: string;
+  readonly host: string;
+  readonly port: number;
+  readonly clickhouse:
+    | { url: string; username?: string; password?: string; database?: string; requestTimeoutMs: number }
+    | undefined;
+  readonly halfLifeDays: number;
+  readonly alertBudget: number;
+  readonly agentsInMemory: number;
+  readonly queueEntries: number;
+  readonly checkpointRecords: number;
+  readonly deadLetterDays: number;
+  readonly logLevel: string;
+  /** 32 bytes that secrets are sealed and redacted with; absent: a file in the data folder. */
+  readonly masterKey: Uint8Array | undefined;
+  /** Values for `${NAME}` in playbooks. */
+  readonly lookup: (name: string) => string | undefined;
+}
+
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+  readonly code = 'config_invalid';
+}
+
+export interface ConfigSource {
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** An explicit `--config FILE`; it must exist. */
+  readonly file?: string | undefined;
+}
+
+/** @throws ConfigError naming file, line and setting, when anything is not as it must be. */
+export function loadConfig({ cwd, env, file }: ConfigSource): Config {
+  const named = file ?? env['PICKET_CONFIG'];
+  const path = resolve(cwd, named ?? 'picket.yaml');
+  if (named !== undefined && !existsSync(path)) throw new ConfigError(`${path}: no such file.`);
+  const read = existsSync(path) ? readConfigFile(path) : {};
+  const found = withEnvironment(read, env);
+  const { listen, limits } = found;
+  return {
+    origin: existsSync(path) ? path : 'defaults',
+    dataDir: resolve(cwd, found.data_dir ?? 'data'),
+    playbooksDir: resolve(cwd, found.playbooks_dir ?? 'playbooks'),
+    host: listen?.host ?? '127.0.0.1',
+    port: listen?.port ?? 8321,
+    clickhouse: clickhouseOf(found),
+    halfLifeDays: found.baseline?.half_life_days ?? 14,
+    alertBudget: found.detection?.alert_budget ?? 0.02,
+    agentsInMemory: limits?.agents_in_memory ?? 20_000,
+    queueEntries: limits?.queue_entries ?? 20_000,
+    checkpointRecords: limits?.checkpoint_records ?? 10_000,
+    deadLetterDays: found.retention?.dead_letter_days ?? 30,
+    logLevel: found.log_level ?? 'info',
+    masterKey: masterKeyOf(env['PICKET_SECRET_KEY']),
+    lookup: (name) => env[name],
+  };
+}
+
+const validator = Compile(ConfigSchema);
+
+function readConfigFile(path: string): ConfigFile {
+  const lines = new LineCounter();
+  const document = parseDocument(readFileSync(path, 'utf8'), { lineCounter: lines });
+  const [syntax] = document.errors;
+  if (syntax !== undefined) throw new ConfigError(`${path}: ${syntax.message}`);
+  const value: unknown = document.toJS() ?? {};
+  if (validator.Check(value)) return value;
+  const faults = [...validator.Errors(value)].map((error) => {
+    const keys = error.instancePath.split('/').slice(1);
+    const node = document.getIn(keys, true) as { range?: [number, number, number] } | undefined;
+    const line = node?.range === undefined ? '' : `:${lines.linePos(node.range[0]).line}`;
+    return `${path}${line}: ${keys.join('.') || 'file'} ${error.message}${unknownKeys(error)}.`;
+  });
+  throw new ConfigError([...new Set(faults)].slice(0, 10).join('\n'));
+}
+
+const unknownKeys = ({ params }: { params: object }): string => {
+  const names = (params as { additionalProperties?: string[] }).additionalProperties;
+  return names === undefined ? '' : ` (unknown: ${names.join(', ')})`;
+};
+
+function withEnvironment(file: ConfigFile, env: ConfigSource['env']): ConfigFile {
+  const { PICKET_DATA_DIR, PICKET_PLAYBOOKS_DIR, PICKET_HOST, PICKET_PORT, PICKET_LOG_LEVEL } = env;
+  const { CLICKHOUSE_URL, CLICKHOUSE_USER, CLICKHOUSE_PASSWORD, CLICKHOUSE_DATABASE } = env;
+  const merged: Record<string, unknown> = {
+    ...file,
+    ...given({ data_dir: PICKET_DATA_DIR, playbooks_dir: PICKET_PLAYBOOKS_DIR, log_level: PICKET_LOG_LEVEL }),
+    listen: {
+      ...file.listen,
+      ...given({ host: PICKET_HOST, port: PICKET_PORT === undefined ? undefined : Number(PICKET_PORT) }),
+    },
+    clickhouse: {
+      ...file.clickhouse,
+      ...given({
+        url: CLICKHOUSE_URL,
+        username: CLICKHOUSE_USER,
+        password: CLICKHOUSE_PASSWORD,
+        database: CLICKHOUSE_DATABASE,
+      }),
+    },
+  };
+  if (validator.Check(merged)) return merged;
+  const [error] = validator.Errors(merged);
+  throw new ConfigError(`environment: ${error?.instancePath.slice(1).replaceAll('/', '.')} ${error?.message}.`);
+}
+
+const given = (values: Record<string, string | number | undefined>): Record<string, string | number> =>
+  Object.fromEntries(
+    Object.entries(values).filter(
+      (entry): entry is [string, string | number] => entry[1] !== undefined && entry[1] !== '',
+    ),
+  );
+
+function clickhouseOf({ clickhouse }: ConfigFile): Config['clickhouse'] {
+  if (clickhouse?.url === undefined) return undefined;
+  const { url, username, password, database, request_timeout_ms } = clickhouse;
+  return {
+    url,
+    ...(username === undefined ? {} : { username }),
+    ...(password === undefined ? {} : { password }),
+    ...(database === undefined ? {} : { database }),
+    requestTimeoutMs: request_timeout_ms ?? 30_000,
+  };
+}
+
+function masterKeyOf(value: string | undefined): Uint8Array | undefined {
+  if (value === undefined || value === '') return undefined;
+  const bytes = Buffer.from(value, /^[0-9a-f]{64}$/i.test(value) ? 'hex' : 'base64');
+  if (bytes.length !== 32) throw new ConfigError('environment: PICKET_SECRET_KEY must be 32 bytes, in hex or base64.');
+  return bytes;
+}
+
+/** Where people reach the server: an address to listen on is not always one to connect to. */
+export function publicUrl(host: string, port: number): string {
+  const reachable = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host;
+  return `http://${isIP(reachable) === 6 ? `[${reachable}]` : reachable}:${port}`;
+}
+
+export const enginePath = (config: Config): string => join(config.dataDir, 'engine');

@@ -1,0 +1,34 @@
+import { ApiProblem } from '../api/client.ts';
+import { MigrationError } from '../store/migration-error.ts';
+import { EmbeddedEngineMissing, StoreLocked, StoreUnavailable } from '../store/store.ts';
+import { ConfigError } from './config.ts';
+import { CommandFailure, EXIT } from './context.ts';
+
+/** What a person is told of an error, and how the process ends. Errors nobody expected keep their stack. */
+export function explainFailure(error: unknown): { message: string; exitCode: number } {
+  if (error instanceof CommandFailure) return { message: error.message, exitCode: error.exitCode };
+  if (error instanceof ConfigError) return { message: error.message, exitCode: EXIT.usage };
+  if (error instanceof StoreLocked) {
+    return {
+      message: `${error.message} Is another picket running on this folder? Use it, or stop it first.`,
+      exitCode: EXIT.failure,
+    };
+  }
+  const known = [ApiProblem, MigrationError, EmbeddedEngineMissing, StoreUnavailable].some(
+    (kind) => error instanceof kind,
+  );
+  if (known) return { message: (error as Error).message, exitCode: EXIT.failure };
+  if (isFileError(error))
+    return { message: `${error.path ?? 'file'}: ${FILE_ERRORS[error.code] ?? error.code}`, exitCode: EXIT.usage };
+  return { message: error instanceof Error ? (error.stack ?? error.message) : String(error), exitCode: EXIT.failure };
+}
+
+const FILE_ERRORS: Record<string, string> = {
+  ENOENT: 'no such file or folder.',
+  EACCES: 'permission denied.',
+  EISDIR: 'is a folder, not a file.',
+  EADDRINUSE: 'the port is taken; choose another with --port.',
+};
+
+const isFileError = (error: unknown): error is NodeJS.ErrnoException & { code: string } =>
+  error instanceof Error && ((error as NodeJS.ErrnoException).code ?? '') in FILE_ERRORS;

@@ -1,0 +1,68 @@
+#!/usr/bin/env node
+/** The `picket` command. Each subcommand is a file in `commands/`. */
+import { Command } from 'commander';
+import { BUILD } from './app.ts';
+import { alertsCommand } from './commands/alerts.ts';
+import { configCommand } from './commands/config.ts';
+import { demoCommand } from './commands/demo.ts';
+import { doctorCommand } from './commands/doctor.ts';
+import { keysCommand } from './commands/keys.ts';
+import { migrateCommand } from './commands/migrate.ts';
+import { replayCommand } from './commands/replay.ts';
+import { schemaCommand } from './commands/schema.ts';
+import { scoreCommand } from './commands/score.ts';
+import { simulateCommand } from './commands/simulate.ts';
+import { upCommand } from './commands/up.ts';
+import { type CommandContext, EXIT } from './context.ts';
+import { explainFailure } from './failures.ts';
+
+const COMMANDS = [
+  upCommand,
+  demoCommand,
+  replayCommand,
+  alertsCommand,
+  scoreCommand,
+  simulateCommand,
+  keysCommand,
+  schemaCommand,
+  configCommand,
+  migrateCommand,
+  doctorCommand,
+] as const;
+
+const EXIT_HELP = `
+Exit codes: 0 done, 1 failed, 2 wrong arguments, configuration or input, 3 a check found something wrong.`;
+
+function contextOf(stopping: AbortController): CommandContext {
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stopping.abort(new Error(signal)));
+  // A reader that went away (`| head`) ends the command quietly instead of with a stack trace.
+  process.stdout.on('error', () => process.exit(EXIT.ok));
+  return {
+    cwd: process.cwd(),
+    env: process.env,
+    terminal: {
+      out: (text) => process.stdout.write(`${text}\n`),
+      err: (text) => process.stderr.write(`${text}\n`),
+      interactive: process.stderr.isTTY === true,
+    },
+    stop: stopping.signal,
+  };
+}
+
+const context = contextOf(new AbortController());
+const program = new Command('picket')
+  .description('Sees hijacked or runaway AI agents by their behaviour.')
+  .version(BUILD)
+  .addHelpText('after', EXIT_HELP)
+  .showHelpAfterError('(--help shows what is possible)')
+  .exitOverride((error) => process.exit(error.exitCode === 0 ? EXIT.ok : EXIT.usage));
+for (const command of COMMANDS) program.addCommand(command(context).copyInheritedSettings(program));
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  const { message, exitCode } = explainFailure(error);
+  context.terminal.err(message);
+  // Whatever a failed command left open (a server, a store) must not keep the process alive.
+  process.exit(exitCode);
+}

@@ -1,0 +1,86 @@
+import type { AgentState } from '../baselines/agent-state.ts';
+import type { Baseline, BaselineSettings } from '../baselines/baseline.ts';
+import type { LearnedEvent } from '../baselines/learned-event.ts';
+import type { Sums } from '../baselines/measures.ts';
+import type { SessionState } from '../baselines/session-state.ts';
+import type { ChainLink, Knowledge, Reason, Severity } from '../baselines/verdict.ts';
+import type { AuditEvent } from '../ingest/event.ts';
+
+/** What a detector may read beside the event: one agent's state, as it was before the event. Nothing here is written to. */
+export interface View {
+  readonly state: Readonly<AgentState>;
+  readonly baseline: Readonly<Baseline>;
+  /** The event's session so far; undefined for its first event. */
+  readonly session: Readonly<SessionState> | undefined;
+  /** What this event adds, and what its session, hour and day come to with it. */
+  readonly sums: Sums;
+  readonly inSession: Sums;
+  readonly inHour: Sums;
+  readonly inDay: Sums;
+  /** Event time, or receipt time for an event from the future. */
+  readonly timeMs: number;
+  readonly knowledge: Knowledge;
+  /** Learned sessions, decayed. */
+  readonly sessions: number;
+  /**
+   * How loud the baseline may speak, 0..1: grows with the learned sessions and falls when it went stale. A detector's claim
+   * counts as p^voice, so an agent nobody knows surprises nobody.
+   */
+  readonly voice: number;
+  /** The agent's release changed within the last day: new things are expected. */
+  readonly changed: boolean;
+  readonly settings: BaselineSettings;
+}
+
+/** What one detector says of one event. */
+export interface Finding {
+  /** Names what the alert is about; further hits on the same subject fold into one alert. */
+  readonly subject: string;
+  /** Fixed words; never text from an event. */
+  readonly title: string;
+  readonly why: string;
+  /** Probability, under the detector's own model, that a session of this agent gets this odd by chance. */
+  readonly p: number;
+  readonly severity: Severity;
+  readonly reason: Omit<Reason, 'sessions' | 'knowledge' | 'baseline'>;
+}
+
+/** A history and one event on which the detector must fire: shows that it can. */
+export interface Canary {
+  readonly history: readonly AuditEvent[];
+  readonly probe: readonly AuditEvent[];
+}
+
+/**
+ * One way to see a hijacked or runaway agent. Pure: scoring changes nothing, and `own`, the detector's slot in the agent's state,
+ * changes only by `learn`. It is stored with the state, so `decode(encode(own))` must score exactly as `own` does.
+ */
+export interface Detector<Own = unknown> {
+  readonly name: string;
+  /** Technique ids: ATT&CK (`T1567`), ATLAS (`AML.T0086`), OWASP (`ASI02`). */
+  readonly tags: readonly string[];
+  init(): Own;
+  /** The most surprising thing this event shows; undefined when there is nothing to say. */
+  score(event: AuditEvent, view: View, own: Own): Finding | undefined;
+  /** Called for each event as it enters the baseline, after scoring and never for held sessions. */
+  learn(event: LearnedEvent, own: Own, settings: BaselineSettings): void;
+  /** JSON value of at most `maxBytes`. */
+  encode(own: Own): unknown;
+  decode(json: unknown): Own;
+  readonly maxBytes: number;
+  readonly canary: Canary;
+}
+
+/** For detectors that need nothing beyond the shared baseline. */
+export const noSlot = {
+  init: () => null,
+  learn: () => {},
+  encode: () => null,
+  decode: () => null,
+  maxBytes: 4,
+} as const;
+
+export const link = (event: string, role: string): ChainLink => ({ event, role });
+
+/** The claim an agent this well known allows; see `View.voice`. */
+export const voiced = (p: number, view: View): number => Math.min(1, p) ** view.voice;

@@ -1,0 +1,161 @@
+import type { BaselineSettings } from '../baselines/baseline.ts';
+import { type Amount, amountRange, amountTail, emptyAmount, learnAmount } from '../baselines/statistics/amount.ts';
+import type { ChainLink, Severity } from '../baselines/verdict.ts';
+import type { AuditEvent, Resource } from '../ingest/event.ts';
+import { quote } from '../ingest/untrusted-text.ts';
+import { serviceDesk } from './canaries.ts';
+import { type Detector, type Finding, link, type View, voiced } from './detector.ts';
+
+/** Rows per read by endpoint: a search that returns 10 rows and an export that returns 10,000 are different normals. */
+type RowsByEndpoint = Map<string, Amount>;
+
+const ENDPOINTS_MAX = 64;
+/** One read of this many rows is a mass read, whoever reads. */
+const ROWS_CEILING = 1_000_000;
+const CEILING_P = 1e-7;
+/** A read of at least this share of a table counts as "the whole table". */
+const WHOLE_SHARE = 0.5;
+const WHOLE_ROWS_MIN = 100;
+/** Prior of reading most of a table in one session, by what the table holds. */
+const WHOLE_P = { public: 0.2, internal: 0.05, confidential: 0.01, restricted: 0.003 } as const;
+
+interface Excess {
+  readonly measure: string;
+  readonly subject: string;
+  readonly observed: number;
+  readonly expected: number;
+  readonly bound: number;
+  readonly p: number;
+  readonly level: 'agent' | 'prior' | 'ceiling';
+}
+
+/**
+ * Fires on rows or bytes read in an event, session, hour or day far above normal, a large share of one table, or many distinct
+ * resources in one session.
+ *
+ * Model: as volume-spike, on rows; per endpoint for single reads. Bytes stand in for rows only where the session reports no rows:
+ * results also grow by what attackers put into them. Reading most of a table has a fixed prior by its classification.
+ */
+export const massRead: Detector<RowsByEndpoint> = {
+  name: 'mass-read',
+  tags: ['AML.T0085', 'T1213', 'T1530', 'ASI03'],
+  init: () => new Map(),
+  score(event, view, own) {
+    if (event.action.type === 'model_call' || event.action.phase !== 'completed') return undefined;
+    const looked = excesses(event, view, own);
+    const worst = looked.sort((a, b) => a.p - b.p)[0];
+    if (worst === undefined) return undefined;
+    const p = worst.level === 'ceiling' ? worst.p : voiced(worst.p * looked.length, view);
+    return explain(event, view, { ...worst, p });
+  },
+  learn: learnRows,
+  encode: (own) => [...own],
+  decode: (json) => new Map(json as [string, Amount][]),
+  maxBytes: 64 * 1024,
+  canary: { history: serviceDesk.history, probe: serviceDesk.session('probe', { rows: 50_000 }) },
+};
+
+function learnRows(
+  event: { endpoint: string; sums: { rows: number }; timeMs: number },
+  own: RowsByEndpoint,
+  settings: BaselineSettings,
+): void {
+  if (event.sums.rows <= 0) return;
+  let amount = own.get(event.endpoint);
+  if (amount === undefined) {
+    // At the limit the endpoint longest in the map goes: single reads of it are then judged by session and hour only.
+    if (own.size >= ENDPOINTS_MAX) own.delete(own.keys().next().value ?? '');
+    amount = emptyAmount();
+    own.set(event.endpoint, amount);
+  }
+  learnAmount(amount, event.sums.rows, event.timeMs, settings.halfLifeMs);
+}
+
+function excesses(event: AuditEvent, view: View, own: Readonly<RowsByEndpoint>): Excess[] {
+  const found: Excess[] = [];
+  const { baseline, sums, inSession, inHour, inDay } = view;
+  const add = (measure: string, amount: Amount | undefined, observed: number) => {
+    if (amount !== undefined && observed > 0) found.push(judge(view, measure, amount, observed));
+  };
+  if (sums.rows > 0) {
+    if (sums.rows >= ROWS_CEILING) found.push(overCeiling(sums.rows));
+    add('rows in one read', own.get(event.endpoint), sums.rows);
+    add('rows read in this session', baseline.perSession.rows, inSession.rows);
+    add('rows read in this hour', baseline.perHour.rows, inHour.rows);
+    add('rows read in this day', baseline.perDay.rows, inDay.rows);
+  } else if (inSession.rows === 0 && sums.bytes_received > 0) {
+    add('bytes read in this session', baseline.perSession.bytes_received, inSession.bytes_received);
+  }
+  add('distinct resources in this session', baseline.resourcesPerSession, resourcesWith(event, view));
+  for (const resource of event.resources ?? []) {
+    const whole = wholeTable(event, resource);
+    if (whole !== undefined) found.push(whole);
+  }
+  return found;
+}
+
+function judge(view: View, measure: string, amount: Amount, observed: number): Excess {
+  const { typical, bound99 } = amountRange(amount, view.timeMs, view.settings.halfLifeMs);
+  const p = amountTail(amount, observed, view.timeMs, view.settings.halfLifeMs);
+  return { measure, subject: measure, observed, expected: typical, bound: bound99, p, level: 'agent' };
+}
+
+const overCeiling = (rows: number): Excess => ({
+  measure: 'rows in one read',
+  subject: 'rows in one read',
+  observed: rows,
+  expected: 0,
+  bound: ROWS_CEILING,
+  p: CEILING_P,
+  level: 'ceiling',
+});
+
+function wholeTable(event: AuditEvent, resource: Resource): Excess | undefined {
+  const rows = event.data?.rows ?? 0;
+  const total = resource.rows_total ?? 0;
+  if (rows < WHOLE_ROWS_MIN || rows < total * WHOLE_SHARE || total === 0) return undefined;
+  return {
+    measure: `rows of ${quote(resource.name)}, which holds ${total}`,
+    subject: resource.name,
+    observed: rows,
+    expected: 0,
+    bound: Math.round(total * WHOLE_SHARE),
+    p: WHOLE_P[resource.classification ?? 'internal'],
+    level: 'prior',
+  };
+}
+
+function resourcesWith(event: AuditEvent, view: View): number {
+  const known = view.session?.resources;
+  const fresh = (event.resources ?? []).filter(({ name }) => known === undefined || !known.has(name));
+  return fresh.length === 0 ? 0 : (known?.size ?? 0) + new Set(fresh.map(({ name }) => name)).size;
+}
+
+function explain(event: AuditEvent, view: View, excess: Excess): Finding {
+  const { measure, observed, expected, bound, level } = excess;
+  const sensitive = view.session?.sensitive ?? [];
+  const classes = [...sensitive, ...(event.resources ?? [])].map(({ classification }) => classification);
+  const severity: Severity = classes.includes('restricted') ? 5 : classes.includes('confidential') ? 4 : 3;
+  const chain: ChainLink[] = sensitive.slice(-4).map((read) => link(read.event, `read ${read.classification} data`));
+  const normal =
+    level === 'agent'
+      ? `normal is about ${round(expected)}, rarely above ${round(bound)}`
+      : `the mark is ${round(bound)}`;
+  return {
+    subject: excess.subject,
+    title: 'Agent read far more than is normal for it',
+    why: `${round(observed)} ${measure} through ${quote(event.endpoint)}; ${normal}.`,
+    p: excess.p,
+    severity,
+    reason: {
+      measure,
+      observed: round(observed),
+      expected: round(expected),
+      bound: round(bound),
+      level,
+      chain: [...chain, link(event.id, 'the read')],
+    },
+  };
+}
+
+const round = (x: number): number => (x < 1000 ? Number(x.toPrecision(3)) : Math.round(x));

@@ -1,0 +1,103 @@
+/**
+ * Runs all detectors on one event and lets the agent's own history correct them. Also the keeper of their slots in the state.
+ */
+import type { AgentState, Learners } from '../baselines/agent-state.ts';
+import type { BaselineSettings } from '../baselines/baseline.ts';
+import type { Reason } from '../baselines/verdict.ts';
+import type { AuditEvent } from '../ingest/event.ts';
+import {
+  type Calibration,
+  calibrate,
+  decodeCalibration,
+  emptyCalibration,
+  encodeCalibration,
+  learnMaxima,
+} from './calibration.ts';
+import type { Detector, Finding, View } from './detector.ts';
+
+/** A finding with the corrected p, its score, and a complete reason. */
+export interface Judged extends Omit<Finding, 'reason'> {
+  readonly detector: string;
+  readonly tags: readonly string[];
+  /** -log10 of the detector's own p; `p` is the corrected one. */
+  readonly surprise: number;
+  /** min(1, -log10 p / 8). */
+  readonly score: number;
+  readonly reason: Reason;
+}
+
+export interface Scoring {
+  score(event: AuditEvent, view: View): Judged[];
+  readonly learners: Learners;
+  /** Slots as JSON values, and back. */
+  encodeSlots(state: Readonly<AgentState>): Record<string, unknown>;
+  decodeSlots(state: AgentState, slots: Readonly<Record<string, unknown>>): void;
+}
+
+const CALIBRATION = 'calibration';
+const SCORE_DECADES = 8;
+/** Below this p nothing is claimed more precisely. */
+const P_MIN = 1e-12;
+
+export const scoreOf = (p: number): number => Math.min(1, -Math.log10(Math.max(p, P_MIN)) / SCORE_DECADES);
+
+export function createScoring(detectors: readonly Detector[], settings: BaselineSettings): Scoring {
+  return {
+    score: (event, view) =>
+      detectors.flatMap((detector) => {
+        const finding = detector.score(event, view, slotOf(view.state, detector.name, detector.init));
+        return finding === undefined ? [] : [judged(detector, finding, view)];
+      }),
+    learners: {
+      event(state, event) {
+        for (const detector of detectors) detector.learn(event, slotOf(state, detector.name, detector.init), settings);
+      },
+      session(state, session) {
+        learnMaxima(calibrationOf(state), session.surprise, session.lastMs, settings.halfLifeMs);
+      },
+    },
+    encodeSlots: (state) => ({
+      ...Object.fromEntries(detectors.map((one) => [one.name, one.encode(slotOf(state, one.name, one.init))])),
+      [CALIBRATION]: encodeCalibration(calibrationOf(state)),
+    }),
+    decodeSlots(state, slots) {
+      for (const { name, decode } of detectors)
+        if (slots[name] !== undefined) state.slots.set(name, decode(slots[name]));
+      if (slots[CALIBRATION] !== undefined) state.slots.set(CALIBRATION, decodeCalibration(slots[CALIBRATION]));
+    },
+  };
+}
+
+/** The slot is made when it is first asked for: a detector added later starts empty on every agent. */
+function slotOf<Own>(state: Readonly<AgentState>, name: string, init: () => Own): Own {
+  let own = state.slots.get(name) as Own | undefined;
+  if (own === undefined) {
+    own = init();
+    state.slots.set(name, own);
+  }
+  return own;
+}
+
+const calibrationOf = (state: Readonly<AgentState>): Calibration => slotOf(state, CALIBRATION, emptyCalibration);
+
+function judged(detector: Detector, finding: Finding, view: View): Judged {
+  const own = Math.max(finding.p, P_MIN);
+  const { level } = finding.reason;
+  // A ceiling is a promise to the operator: no history talks it away.
+  const { p } =
+    level === 'ceiling' ? { p: own } : calibrate(calibrationOf(view.state), detector.name, own, level === 'agent');
+  return {
+    ...finding,
+    detector: detector.name,
+    tags: detector.tags,
+    surprise: -Math.log10(own),
+    p,
+    score: scoreOf(p),
+    reason: {
+      ...finding.reason,
+      sessions: view.baseline.sessionsEver,
+      knowledge: view.knowledge,
+      baseline: String(view.baseline.position),
+    },
+  };
+}

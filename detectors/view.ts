@@ -1,0 +1,45 @@
+import type { AgentState } from '../baselines/agent-state.ts';
+import { type BaselineSettings, DAY_MS, knowledgeOf, READY_SESSIONS, sessionCount } from '../baselines/baseline.ts';
+import { seenInDay, seenInHour } from '../baselines/calendar.ts';
+import { addSums, type Sums, sumsOf } from '../baselines/measures.ts';
+import type { AuditEvent } from '../ingest/event.ts';
+import type { View } from './detector.ts';
+
+const STALE_VOICE = 0.5;
+
+/** Puts together what detectors may read for one event, before anything was changed by it. */
+export function viewFor(
+  state: Readonly<AgentState>,
+  event: AuditEvent,
+  session: string,
+  timeMs: number,
+  settings: BaselineSettings,
+): View {
+  const { baseline } = state;
+  const open = state.sessions.get(session);
+  const sums = sumsOf(event);
+  const knowledge = knowledgeOf(baseline, timeMs, settings);
+  const sessions = sessionCount(baseline, timeMs, settings);
+  return {
+    state,
+    baseline,
+    session: open,
+    sums,
+    inSession: plus(sums, open?.sums),
+    inHour: plus(sums, seenInHour(state.calendar, timeMs)),
+    inDay: plus(sums, seenInDay(state.calendar, timeMs)),
+    timeMs,
+    knowledge,
+    sessions,
+    voice: Math.min(1, baseline.sessionsEver / READY_SESSIONS) * (knowledge === 'stale' ? STALE_VOICE : 1),
+    changed: baseline.releasedMs > 0 && timeMs - baseline.releasedMs < DAY_MS,
+    settings,
+  };
+}
+
+function plus(sums: Sums, before: Readonly<Sums> | undefined): Sums {
+  if (before === undefined) return sums;
+  const total = { ...sums };
+  addSums(total, before);
+  return total;
+}

@@ -1,0 +1,69 @@
+import type { ClickHouseClient } from '@clickhouse/client';
+import { type Attempt, classifyFault } from './classify-fault.ts';
+import { createInsertRows } from './insert-rows.ts';
+import { classified, createOperations } from './operations.ts';
+import { type Store, StoreUnavailable } from './store.ts';
+import { COLUMNS_QUERY } from './table-columns.ts';
+
+type Params = Readonly<Record<string, unknown>>;
+
+/** What the two ways of running ClickHouse have in common. */
+export interface Engine {
+  readonly engine: Store['engine'];
+  readonly place: string;
+  /** Two connections, because the embedded engine runs one statement per connection at a time: a report must not delay an insert. */
+  readonly reads: ClickHouseClient;
+  readonly writes: ClickHouseClient;
+  stream(sql: string, params: Params | undefined): AsyncIterable<unknown[]>;
+  close(): Promise<void>;
+}
+
+/** The Store over any ClickHouse. Rows travel as JSONEachRow both ways. */
+export function createClickHouseStore(engine: Engine): Store {
+  const { reads, writes, place } = engine;
+  const statement: Attempt = { kind: 'statement', subject: place, place };
+  const operations = createOperations(place);
+  const insertRows = createInsertRows((table) => select(COLUMNS_QUERY, { table }), writes, place);
+
+  function select<Row>(sql: string, params?: Params): Promise<Row[]> {
+    return classified(statement, async () => {
+      const result = await reads.query({ query: sql, format: 'JSONEachRow', ...boundTo(params) });
+      return result.json<Row>();
+    });
+  }
+
+  async function run(sql: string, params?: Params): Promise<void> {
+    await classified(statement, () => writes.command({ query: sql, ...boundTo(params) }));
+  }
+
+  async function* stream<Row>(sql: string, params?: Params): AsyncGenerator<Row[]> {
+    operations.refuseWhenClosed();
+    try {
+      for await (const rows of engine.stream(sql, params)) yield rows as Row[];
+    } catch (error) {
+      throw classifyFault(error, statement);
+    }
+  }
+
+  return {
+    engine: engine.engine,
+    place,
+    query: (sql, params) => operations.track(() => select(sql, params)),
+    stream,
+    insert: (table, rows) => operations.track(() => insertRows(table, rows)),
+    command: (sql, params) => operations.track(() => run(sql, params)),
+    ping: () => operations.track(() => classified(statement, () => askForAnswer(reads, place))),
+    async close() {
+      if (await operations.close()) await engine.close();
+    },
+  };
+}
+
+async function askForAnswer(client: ClickHouseClient, place: string): Promise<void> {
+  const answer = await client.ping({ select: true });
+  if (!answer.success) throw new StoreUnavailable(`The store at ${place} does not answer.`, { cause: answer.error });
+}
+
+function boundTo(params: Params | undefined): { query_params?: Record<string, unknown> } {
+  return params === undefined ? {} : { query_params: { ...params } };
+}

@@ -1,0 +1,91 @@
+import { mkdir } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import {
+  type ClickHouseClient,
+  type ClickHouseClientConfigOptions,
+  ClickHouseLogLevel,
+  createClient,
+} from '@clickhouse/client';
+import type { Engine } from './clickhouse-store.ts';
+import { createEmbeddedStreams } from './embedded-streams.ts';
+import { openFault } from './folder-lock.ts';
+import { quoteName, SESSION_SETTINGS } from './session-settings.ts';
+import { EmbeddedEngineMissing } from './store.ts';
+
+export interface EmbeddedOptions {
+  /** Data folder; created if absent, readable by its owner only. One process at a time. */
+  readonly path: string;
+  /** Created if absent. */
+  readonly database: string;
+}
+
+/** Rows that a stream holds at a time; the default of 65,409 agent states would be half a gigabyte. */
+const STREAM_BLOCK = 'SET max_block_size = 8192';
+
+type Chdb = Awaited<ReturnType<typeof loadChdb>>;
+type Connection = NonNullable<ClickHouseClientConfigOptions['connection']>;
+
+/**
+ * Opens the engine inside this process.
+ * Rejects with StoreLocked when another process holds the folder, with EmbeddedEngineMissing when `chdb` is not installed.
+ */
+export async function startEmbeddedEngine(options: EmbeddedOptions): Promise<Engine> {
+  const path = resolve(options.path);
+  const preamble = [`USE ${quoteName(options.database)}`, setStatement()];
+  const chdb = await loadChdb();
+  await mkdir(path, { recursive: true, mode: 0o700 });
+  const [reads, writes] = await connectTwice(chdb, path);
+  const streams = createEmbeddedStreams(async () => {
+    const session = new chdb.Session(path);
+    for (const statement of [...preamble, STREAM_BLOCK]) await session.queryAsync(statement);
+    return session;
+  });
+  const close = async () => {
+    streams.close();
+    await Promise.all([reads.close(), writes.close()]);
+    // Closing only asks; another folder cannot be opened before the engine has let go of this one.
+    await chdb.drainPending();
+  };
+  try {
+    await writes.command({ query: `CREATE DATABASE IF NOT EXISTS ${quoteName(options.database)}` });
+    await Promise.all([prepare(writes, preamble), prepare(reads, preamble)]);
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  return { engine: 'embedded', place: path, reads, writes, stream: streams.stream, close };
+}
+
+async function loadChdb(): Promise<typeof import('chdb') & typeof import('chdb/connection')> {
+  try {
+    return { ...(await import('chdb')), ...(await import('chdb/connection')) };
+  } catch (cause) {
+    const message =
+      'The embedded ClickHouse engine cannot be loaded: install the package `chdb` (Linux or macOS), ' +
+      'or set CLICKHOUSE_URL to use a server.';
+    throw new EmbeddedEngineMissing(message, { cause });
+  }
+}
+
+async function connectTwice(chdb: Chdb, path: string): Promise<[ClickHouseClient, ClickHouseClient]> {
+  try {
+    return [connect(chdb, path), connect(chdb, path)];
+  } catch (cause) {
+    throw await openFault(path, cause);
+  }
+}
+
+function connect(chdb: Chdb, path: string): ClickHouseClient {
+  // The two packages declare the same contract twice; the declarations differ in private members only.
+  const connection = chdb.createChdbConnection({ path }) as unknown as Connection;
+  return createClient({ connection, log: { level: ClickHouseLogLevel.OFF } });
+}
+
+async function prepare(client: ClickHouseClient, statements: readonly string[]): Promise<void> {
+  for (const query of statements) await client.command({ query });
+}
+
+function setStatement(): string {
+  const settings = Object.entries(SESSION_SETTINGS);
+  return `SET ${settings.map(([name, value]) => `${name} = ${typeof value === 'number' ? value : `'${value}'`}`).join(', ')}`;
+}

@@ -1,0 +1,754 @@
+/**
+ * Goal: over real tables, every route answers what was stored, to the keys that may see it and to no other tenant; and pages
+ * neither repeat nor miss rows while new ones arrive. Rows are put into the tables by hand.
+ */
+import { randomBytes } from 'node:crypto';
+import { connect } from 'node:net';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { createApiClient, fetchTransport, injectTransport } from '../../api/client.ts';
+import { createKey, findKey, listKeys, revokeKey } from '../../api/key-store.ts';
+import { createKeyRing, SCOPES, type Scope } from '../../api/keys.ts';
+import { API_LIMITS } from '../../api/limits.ts';
+import type { AgentDescription } from '../../api/ports.ts';
+import { type ApiWorld, bearer, NOW, openApi } from '../support/api-app.ts';
+import { openTemporaryStore, type TemporaryStore } from '../support/embedded-store.ts';
+
+const HOUR = 3_600_000;
+const at = (hours: number) => NOW - 100 * HOUR + hours * HOUR;
+/** When the dead letter `brief` expires. */
+const BRIEF_ENDS_MS = Date.UTC(2080, 0, 1);
+const iso = (ms: number) => new Date(ms).toISOString();
+const AGENTS = ['billing', 'crm/bot', '__proto__', "o'brien\\\n"] as const;
+
+let position = 0;
+const stored = (tenant: string, id: string, over: Record<string, unknown> = {}) => {
+  position += 1;
+  const time = (over['time'] as number | undefined) ?? at(position);
+  const agent = (over['agent'] as string | undefined) ?? 'billing';
+  const record = {
+    id,
+    time,
+    agent: { id: agent },
+    action: { type: 'send', name: 'mail', phase: 'completed' },
+    unknown: 'hidden',
+  };
+  return {
+    tenant,
+    partition: 0,
+    position,
+    kind: 'event',
+    received: time,
+    time,
+    agent,
+    agent_kind: 'bot',
+    session: 's1',
+    id,
+    digest: '',
+    status: 'learn',
+    flags: [],
+    knowledge: 'ready',
+    score: 0,
+    detectors: {},
+    alert_ids: [],
+    record: JSON.stringify(record),
+    content: JSON.stringify({ prompt: `<script>${tenant}</script>` }),
+    ...over,
+  };
+};
+
+const hit = (tenant: string, alert: string, event: string, over: Record<string, unknown> = {}) => {
+  position += 1;
+  const chain = [{ event, role: 'sent' }];
+  const amounts = { measure: 'bytes sent', observed: 9, expected: 'none', bound: 1 };
+  const reason = { ...amounts, sessions: 40, level: 'agent', knowledge: 'ready', baseline: '0:7', chain };
+  return {
+    tenant,
+    alert_id: alert,
+    event_id: event,
+    partition: 0,
+    position,
+    time: at(position),
+    received: at(position),
+    agent: 'billing',
+    agent_kind: 'bot',
+    session: 's1',
+    detector: 'exfiltration',
+    subject: 'evil.example',
+    opened: 1,
+    backfill: 0,
+    severity: 4,
+    p: 0.000_1,
+    score: 0.5,
+    title: 'Data left to a new place',
+    why: `Sent to "${tenant}.example".`,
+    reason: JSON.stringify(reason),
+    tags: ['attack.t1567'],
+    ...over,
+  };
+};
+
+const description: AgentDescription = {
+  agent: 'crm/bot',
+  kind: 'bot',
+  knowledge: 'ready',
+  sessions: 40,
+  events: 200,
+  first_seen: iso(at(0)),
+  last_seen: iso(at(1)),
+  normal: {
+    endpoints: [{ value: 'crm.list', count: 12.5, share: 0.9, first_seen: iso(at(0)), last_seen: iso(at(1)) }],
+    tools: [],
+    destinations: [],
+    resources: [],
+    hours: { typical_events: 3, busiest_hour: 9, busiest_events: 20 },
+    amounts: [{ measure: 'rows in one session', unit: 'rows', typical: 4, bound_99: 50 }],
+  },
+  unusual_now: {
+    open_alerts: ['a1'],
+    held_sessions: 1,
+    this_hour: [{ measure: 'events', observed: 90, expected: 3, bound: 20 }],
+  },
+};
+
+let temporary: TemporaryStore;
+let world: ApiWorld;
+const keys = new Map<string, string>();
+const keyOf = (tenant: string, scope: Scope) => keys.get(`${tenant}:${scope}`) ?? '';
+const get = async (url: string, key = keyOf('acme', 'admin')) => {
+  const answer = await world.app.inject({ url, headers: bearer(key) });
+  return { status: answer.statusCode, body: answer.json() };
+};
+const idsOf = (body: { items: { id: string }[] }) => body.items.map((item) => item.id);
+
+async function walk(path: string, between: () => Promise<void> = async () => {}): Promise<string[]> {
+  const seen: string[] = [];
+  let cursor = '';
+  for (let pages = 0; pages < 50; pages++) {
+    const { status, body } = await get(`${path}${path.includes('?') ? '&' : '?'}limit=2${cursor}`);
+    expect(status).toBe(200);
+    seen.push(...idsOf(body));
+    if (body.next_cursor === undefined) return seen;
+    cursor = `&cursor=${body.next_cursor}`;
+    await between();
+  }
+  throw new Error('The pages do not end.');
+}
+
+async function fillEvents(): Promise<void> {
+  const mine = [
+    stored('acme', 'e1', { session: 's1' }),
+    stored('acme', 'e2', {
+      agent: 'crm/bot',
+      agent_kind: 'assistant',
+      score: 0.9,
+      detectors: { exfiltration: 0.9 },
+      alert_ids: ['a1'],
+    }),
+    stored('acme', 'e3', { session: 's2', status: 'hold', knowledge: 'stale', flags: ['skewed'] }),
+    stored('acme', 'e4', { agent: '__proto__', agent_kind: '' }),
+    stored('acme', 'e5', { agent: "o'brien\\\n" }),
+    stored('acme', 'e1', { status: 'duplicate' }),
+    stored('acme', 'e2', { status: 'conflict' }),
+    stored('acme', '', { kind: 'tick', status: 'control', agent: '' }),
+  ];
+  await temporary.store.insert('event_log', mine);
+  // A retried insert writes the same positions again.
+  await temporary.store.insert('event_log', mine.slice(0, 2));
+  await temporary.store.insert('event_log', [stored('globex', 'g1'), stored('globex', 'e1', { agent: 'crm/bot' })]);
+}
+
+async function fillAlerts(): Promise<void> {
+  await temporary.store.insert('alert_hits', [
+    hit('acme', 'a1', 'e2', { agent: 'crm/bot', time: at(10) }),
+    hit('acme', 'a1', 'e3', { agent: 'crm/bot', time: at(20), opened: 0, severity: 5, session: 's2', reason: '' }),
+    hit('acme', 'a2', 'e1', { time: at(30), detector: 'mass-read', severity: 2, backfill: 1 }),
+    hit('acme', 'a3', 'e5', { time: at(40), agent: "o'brien\\\n" }),
+    hit('globex', 'g-alert', 'g1', { time: at(30) }),
+    hit('globex', 'a1', 'g1', { time: at(31), why: 'Of globex.' }),
+  ]);
+  const change = { alert_id: 'a2', partition: 0, time: at(50), disposition: '', note: '', by: 'ann (1)' };
+  await temporary.store.insert('alert_changes', [
+    { ...change, tenant: 'acme', position: 900, state: 'acknowledged' },
+    {
+      ...change,
+      tenant: 'acme',
+      position: 901,
+      state: 'closed',
+      disposition: 'false_positive',
+      note: 'A <b>test</b>',
+      time: at(51),
+    },
+    { ...change, tenant: 'globex', alert_id: 'a1', position: 902, state: 'closed', disposition: 'true_positive' },
+  ]);
+  const delivery = { alert_id: 'a1', playbook: 'page', webhook_id: 'w', target: 'soar', error: '', duration_ms: 12 };
+  await temporary.store.insert('deliveries', [
+    {
+      ...delivery,
+      tenant: 'acme',
+      attempt: 1,
+      time: at(10),
+      outcome: 'retry',
+      http_status: 500,
+      error: 'status',
+      next_attempt: at(11),
+    },
+    { ...delivery, tenant: 'acme', attempt: 2, time: at(11), outcome: 'delivered', http_status: 200, next_attempt: 0 },
+    { ...delivery, tenant: 'globex', attempt: 1, time: at(10), outcome: 'failed', http_status: 0, next_attempt: 0 },
+  ]);
+}
+
+async function fillDeadLetters(): Promise<void> {
+  // The engine removes what is past its time by the clock of the machine, so the ends lie far ahead of both clocks.
+  const expires = Date.UTC(2090, 0, 1) / 1000;
+  const letter = {
+    source: 'http',
+    code: 'invalid_json',
+    field: '',
+    message: 'The record is not valid JSON.',
+    raw_bytes: 3,
+    raw_sha256: 'ab',
+    expires,
+  };
+  const sealed = `sealed:${Buffer.from('{"x').toString('base64')}`;
+  await temporary.store.insert('dead_letters', [
+    { ...letter, tenant: 'acme', id: 'd1', received: at(1), source_position: 'r1:0', raw: sealed },
+    {
+      ...letter,
+      tenant: 'acme',
+      id: 'd2',
+      received: at(2),
+      source_position: 'r1:1',
+      raw: 'other key',
+      code: 'too_deep',
+    },
+    { ...letter, tenant: 'acme', id: 'd3', received: at(3), source_position: 'r1:2', raw: sealed },
+    {
+      ...letter,
+      tenant: 'acme',
+      id: 'brief',
+      received: at(4),
+      source_position: 'r1:3',
+      raw: sealed,
+      expires: BRIEF_ENDS_MS / 1000,
+    },
+    { ...letter, tenant: 'globex', id: 'g-dead', received: at(4), source_position: 'r2:0', raw: sealed },
+  ]);
+}
+
+beforeAll(async () => {
+  temporary = await openTemporaryStore();
+  const { store } = temporary;
+  for (const tenant of ['acme', 'globex']) {
+    for (const scope of SCOPES) {
+      const { key } = await createKey(
+        store,
+        { now: () => NOW, randomBytes },
+        { tenant, name: `${scope} key`, scopes: [scope] },
+      );
+      keys.set(`${tenant}:${scope}`, key);
+    }
+  }
+  const clock = { ms: NOW };
+  const ring = createKeyRing({ find: (keyId) => findKey(store, keyId), now: () => clock.ms });
+  world = await openApi({ store, keys: ring, clock });
+  world.answers.describe = async (tenant, agent) =>
+    tenant === 'acme' && agent === 'crm/bot' ? description : undefined;
+  await fillEvents();
+  await fillAlerts();
+  await fillDeadLetters();
+});
+
+beforeEach(() => {
+  world.clock.ms = NOW;
+});
+
+afterAll(async () => {
+  await world?.close();
+  await temporary?.close();
+});
+
+describe('alerts', () => {
+  it('show what their hits and changes say', async () => {
+    const { body } = await get('/v1/alerts?agent=crm%2Fbot');
+    expect(body).toEqual({
+      items: [
+        {
+          id: 'a1',
+          agent: 'crm/bot',
+          agent_kind: 'bot',
+          detector: 'exfiltration',
+          subject: 'evil.example',
+          severity: 'critical',
+          severity_id: 5,
+          state: 'open',
+          title: 'Data left to a new place',
+          why: 'Sent to "acme.example".',
+          score: 0.5,
+          p: 0.0001,
+          hit_count: 2,
+          session_count: 2,
+          tags: ['attack.t1567'],
+          backfill: false,
+          first_seen: iso(at(10)),
+          last_seen: iso(at(20)),
+        },
+      ],
+    });
+  });
+
+  it.each([
+    ['', ['a3', 'a2', 'a1']],
+    ['?severity=high', ['a3', 'a1']],
+    ['?severity=critical', ['a1']],
+    ['?detector=mass-read', ['a2']],
+    ['?state=open', ['a3', 'a1']],
+    ['?state=closed', ['a2']],
+    [`?since=${at(15)}`, ['a3', 'a2', 'a1']],
+    [`?since=${at(21)}`, ['a3', 'a2']],
+    [`?until=${iso(at(30))}`, ['a1']],
+    [`?agent=${encodeURIComponent("o'brien\\\n")}`, ['a3']],
+    [`?agent=${encodeURIComponent("' OR 1=1 --")}`, []],
+    ['?agent=g1', []],
+  ])('filtered by %s', async (query, expected) => {
+    const { body } = await get(`/v1/alerts${query}`);
+    expect(idsOf(body)).toEqual(expected);
+  });
+
+  it('one shows hits, changes and deliveries in order', async () => {
+    const { body } = await get('/v1/alerts/a1');
+    expect(body.hits.map((h: { event: string }) => h.event)).toEqual(['e2', 'e3']);
+    expect(body.hits[0]).toEqual({
+      event: 'e2',
+      time: iso(at(10)),
+      session: 's1',
+      opened: true,
+      severity: 'high',
+      severity_id: 4,
+      score: 0.5,
+      p: 0.0001,
+      title: 'Data left to a new place',
+      why: 'Sent to "acme.example".',
+      reason: {
+        measure: 'bytes sent',
+        observed: 9,
+        expected: 'none',
+        bound: 1,
+        sessions: 40,
+        level: 'agent',
+        knowledge: 'ready',
+        baseline: '0:7',
+        chain: [{ event: 'e2', role: 'sent' }],
+      },
+      tags: ['attack.t1567'],
+    });
+    expect(body.changes).toEqual([]);
+    const delivery = { playbook: 'page', webhook_id: 'w', target: 'soar', duration_ms: 12 };
+    expect(body.deliveries).toEqual([
+      {
+        ...delivery,
+        attempt: 1,
+        time: iso(at(10)),
+        outcome: 'retry',
+        http_status: 500,
+        error: 'status',
+        next_attempt: iso(at(11)),
+      },
+      { ...delivery, attempt: 2, time: iso(at(11)), outcome: 'delivered', http_status: 200 },
+    ]);
+  });
+
+  it('one that was closed says by whom', async () => {
+    const { body } = await get('/v1/alerts/a2');
+    const closed = { state: 'closed', disposition: 'false_positive', note: 'A <b>test</b>' };
+    expect(body).toMatchObject({ ...closed, changed: iso(at(51)), changed_by: 'ann (1)', backfill: true });
+    expect(body.changes).toEqual([
+      { time: iso(at(50)), state: 'acknowledged', by: 'ann (1)' },
+      { time: iso(at(51)), by: 'ann (1)', ...closed },
+    ]);
+  });
+
+  it('take an analyst at their word through the log', async () => {
+    world.appended.length = 0;
+    const client = createApiClient(injectTransport(world.app, keyOf('acme', 'triage')));
+    const keyId = keyOf('acme', 'triage').slice(3, 19);
+    const words = {
+      agent: 'crm/bot',
+      state: 'closed',
+      disposition: 'benign_change',
+      note: 'New release.',
+      by: `triage key (${keyId})`,
+    };
+    const change = { state: 'closed', disposition: 'benign_change', note: 'New release.' } as const;
+    expect(await client.changeAlert('a1', change)).toEqual({ ...words, alert: 'a1', received: iso(NOW) });
+    expect(world.appended).toEqual([{ ...words, kind: 'disposition', tenant: 'acme', receivedMs: NOW, alertId: 'a1' }]);
+  });
+
+  it('of another tenant cannot be changed', async () => {
+    world.appended.length = 0;
+    const client = createApiClient(injectTransport(world.app, keyOf('acme', 'triage')));
+    await expect(client.changeAlert('g-alert', { state: 'acknowledged' })).rejects.toMatchObject({
+      status: 404,
+      code: 'not_found',
+    });
+    expect(world.appended).toEqual([]);
+  });
+});
+
+describe('agents', () => {
+  it('are listed by id with what is stored of them', async () => {
+    const { body } = await get('/v1/agents');
+    const agent = (id: string, hour: number, over: object = {}) => {
+      const seen = iso(at(hour));
+      return {
+        id,
+        kind: 'bot',
+        events: 1,
+        sessions: 1,
+        first_seen: seen,
+        last_seen: seen,
+        knowledge: 'ready',
+        open_alerts: 0,
+        ...over,
+      };
+    };
+    const { kind: _, ...unkinded } = agent('__proto__', 4);
+    expect(body).toEqual({
+      items: [
+        unkinded,
+        agent('billing', 1, { events: 2, sessions: 2, last_seen: iso(at(3)), knowledge: 'stale' }),
+        agent('crm/bot', 2, { kind: 'assistant', open_alerts: 1 }),
+        agent("o'brien\\\n", 5, { open_alerts: 1 }),
+      ],
+    });
+  });
+
+  it('can be filtered by kind', async () => {
+    expect(idsOf((await get('/v1/agents?kind=assistant')).body)).toEqual(['crm/bot']);
+  });
+
+  it('one is described by the engine', async () => {
+    expect(await get('/v1/agents/crm%2Fbot')).toEqual({ status: 200, body: description });
+    expect((await get('/v1/agents/crm%2Fbot', keyOf('globex', 'read'))).status).toBe(404);
+  });
+});
+
+describe('events', () => {
+  it('show the verdict and the record, but no texts and nothing unnamed', async () => {
+    const { body } = await get('/v1/events?alert=a1');
+    expect(body).toEqual({
+      items: [
+        {
+          id: 'e2',
+          time: iso(at(2)),
+          received: iso(at(2)),
+          agent: 'crm/bot',
+          agent_kind: 'assistant',
+          session: 's1',
+          status: 'learn',
+          flags: [],
+          knowledge: 'ready',
+          score: 0.9,
+          detectors: { exfiltration: 0.9 },
+          alerts: ['a1'],
+          event: {
+            id: 'e2',
+            time: iso(at(2)),
+            agent: { id: 'crm/bot' },
+            action: { type: 'send', name: 'mail', phase: 'completed' },
+          },
+        },
+      ],
+    });
+  });
+
+  it('show texts when asked, as strings', async () => {
+    const { body } = await get('/v1/events?alert=a1&content=true');
+    expect(body.items[0].content).toEqual({ prompt: '<script>acme</script>' });
+  });
+
+  it.each([
+    ['', ['e5', 'e4', 'e3', 'e2', 'e1']],
+    ['?agent=__proto__', ['e4']],
+    [`?agent=${encodeURIComponent("o'brien\\\n")}`, ['e5']],
+    [`?agent=${encodeURIComponent('a\u0000b')}`, []],
+    ['?session=s2', ['e3']],
+    ['?min_score=0.5', ['e2']],
+    [`?since=${at(3)}&until=${at(5)}`, ['e4', 'e3']],
+    ['?alert=none', []],
+  ])('filtered by %s', async (query, expected) => {
+    const { status, body } = await get(`/v1/events${query}`);
+    expect([status, idsOf(body)]).toEqual([200, expected]);
+  });
+});
+
+describe('dead letters', () => {
+  it('come newest first, without expired ones and without their bytes', async () => {
+    world.clock.ms = BRIEF_ENDS_MS - 1000;
+    expect(idsOf((await get('/v1/dead-letters')).body)).toEqual(['brief', 'd3', 'd2', 'd1']);
+    world.clock.ms = BRIEF_ENDS_MS;
+    const { body } = await get('/v1/dead-letters');
+    expect(idsOf(body)).toEqual(['d3', 'd2', 'd1']);
+    expect(body.items[0]).toEqual({
+      id: 'd3',
+      received: iso(at(3)),
+      source: 'http',
+      source_position: 'r1:2',
+      code: 'invalid_json',
+      field: '',
+      message: 'The record is not valid JSON.',
+      raw_bytes: 3,
+      raw_sha256: 'ab',
+    });
+  });
+
+  it('can be filtered', async () => {
+    expect(idsOf((await get('/v1/dead-letters?code=too_deep')).body)).toEqual(['d2']);
+    expect(idsOf((await get(`/v1/dead-letters?since=${at(2)}`)).body)).toEqual(['brief', 'd3', 'd2']);
+    expect(idsOf((await get(`/v1/dead-letters?since=${iso(at(3) + 1)}`)).body)).toEqual(['brief']);
+  });
+
+  it('show their bytes when asked, and say when they cannot be opened', async () => {
+    const { body } = await get('/v1/dead-letters?raw=true');
+    const shown = body.items.map(({ raw, raw_error }: { raw?: string; raw_error?: string }) => raw ?? raw_error);
+    const bytes = Buffer.from('{"x').toString('base64');
+    expect(shown).toEqual([bytes, bytes, 'The bytes cannot be opened with the key of this installation.', bytes]);
+  });
+});
+
+describe('pages', () => {
+  it('of alerts neither repeat nor miss one while newer ones open and old ones get hits', async () => {
+    let next = 0;
+    const seen = await walk('/v1/alerts', async () => {
+      next += 1;
+      await temporary.store.insert('alert_hits', [
+        hit('acme', `new${next}`, `n${next}`, { time: at(60 + next) }),
+        hit('acme', 'a1', `more${next}`, { time: at(70 + next), agent: 'crm/bot' }),
+      ]);
+    });
+    expect(seen).toEqual(['a3', 'a2', 'a1']);
+  });
+
+  it('of events neither repeat nor miss one, late arrivals below the cursor included', async () => {
+    let next = 0;
+    const seen = await walk('/v1/events', async () => {
+      next += 1;
+      if (next > 1) return;
+      await temporary.store.insert('event_log', [
+        stored('acme', 'newest', { time: at(90) }),
+        stored('acme', 'late', { time: at(0), status: 'late' }),
+      ]);
+    });
+    expect(seen).toEqual(['e5', 'e4', 'e3', 'e2', 'e1', 'late']);
+  });
+
+  it('of events with one time hold on to the order of their ids', async () => {
+    const same = ['t1', 't2', 't3', 't4', 't5'].map((id) => stored('acme', id, { agent: 'twin', time: at(80) }));
+    await temporary.store.insert('event_log', same);
+    expect(await walk('/v1/events?agent=twin')).toEqual(['t5', 't4', 't3', 't2', 't1']);
+  });
+
+  it.each([
+    ['/v1/agents', [...AGENTS, 'twin'].sort()],
+    ['/v1/dead-letters', ['brief', 'd3', 'd2', 'd1']],
+  ])('of %s', async (path, expected) => {
+    expect(await walk(path)).toEqual(expected);
+  });
+
+  it('of one list refuse the cursor of another', async () => {
+    const { body } = await get('/v1/alerts?limit=1');
+    expect((await get(`/v1/events?cursor=${body.next_cursor}`)).body.code).toBe('bad_cursor');
+  });
+
+  it('of another tenant gain nothing from a cursor', async () => {
+    const { body } = await get('/v1/alerts?limit=1');
+    const other = await get(`/v1/alerts?cursor=${body.next_cursor}`, keyOf('globex', 'read'));
+    expect(idsOf(other.body)).toEqual(['a1', 'g-alert']);
+    expect(JSON.stringify(other.body)).not.toContain('acme');
+  });
+});
+
+describe('who may see what', () => {
+  interface Route {
+    readonly method: 'GET' | 'POST';
+    readonly path: string;
+    readonly scope: Scope | 'public';
+  }
+
+  const routes = (): Route[] => {
+    const document = world.app.swagger() as unknown as {
+      paths?: Record<string, Record<string, Record<string, unknown>>>;
+    };
+    return Object.entries(document.paths ?? {}).flatMap(([path, methods]) =>
+      Object.entries(methods).map(([method, operation]) => ({
+        method: method.toUpperCase() as Route['method'],
+        path,
+        scope: operation['x-picket-scope'] as Route['scope'],
+      })),
+    );
+  };
+
+  const send = ({ method, path }: Route, headers: Record<string, string>) => {
+    const url = path.replace('/agents/{id}', '/agents/crm%2Fbot').replace('{id}', 'a1');
+    const body = path.endsWith('/state') ? '{"state":"acknowledged"}' : '{"time":1}';
+    const json = { 'content-type': 'application/json' };
+    const options = method === 'POST' ? { payload: body, headers: { ...headers, ...json } } : { headers };
+    return world.app.inject({ method, url, ...options });
+  };
+
+  it('every route, with every scope', async () => {
+    const cells: Record<string, number> = {};
+    const expected: Record<string, number> = {};
+    for (const route of routes()) {
+      const success = route.method === 'POST' ? 202 : 200;
+      for (const scope of ['none', 'wrong', ...SCOPES] as const) {
+        const cell = `${route.method} ${route.path} with ${scope}`;
+        const key = scope === 'none' ? '' : scope === 'wrong' ? 'pk_wrong' : keyOf('acme', scope);
+        const answer = await send(route, key === '' ? {} : bearer(key));
+        cells[cell] = answer.statusCode;
+        const known = scope !== 'none' && scope !== 'wrong';
+        const allowed = route.scope === 'public' || scope === route.scope || scope === 'admin';
+        expected[cell] = allowed ? success : known ? 403 : 401;
+      }
+    }
+    expect(Object.keys(cells).length).toBe(12 * 6);
+    expect(cells).toEqual(expected);
+  });
+
+  it('nothing of acme is shown to globex on any route', async () => {
+    const admin = bearer(keyOf('globex', 'admin'));
+    const answers = new Map<string, string>();
+    for (const route of routes().filter(({ path, method }) => path.startsWith('/v1/') && method === 'GET')) {
+      const answer = await send(route, admin);
+      answers.set(route.path, answer.body);
+    }
+    const text = [...answers.values()].join('\n');
+    expect(text).toContain('g-alert');
+    expect(text).toContain('g-dead');
+    expect(text).toContain('Of globex.');
+    expect(text).not.toMatch(/acme|"e[2-5]"|"a[23]"|"d[1-3]"|triage/);
+    const events = await get('/v1/events?content=true', keyOf('globex', 'admin'));
+    expect(events.body.items.map((e: { id: string; content: unknown }) => [e.id, e.content])).toEqual([
+      ['e1', { prompt: '<script>globex</script>' }],
+      ['g1', { prompt: '<script>globex</script>' }],
+    ]);
+    const alert = await get('/v1/alerts/a1', keyOf('globex', 'read'));
+    expect(alert.body).toMatchObject({ hit_count: 1, state: 'closed', deliveries: [{ outcome: 'failed' }] });
+    expect((await get('/v1/alerts/a2', keyOf('globex', 'read'))).status).toBe(404);
+  });
+
+  it('intake is bound to the tenant of the key', async () => {
+    world.accepted.length = 0;
+    const client = createApiClient(injectTransport(world.app, keyOf('globex', 'ingest')));
+    const answer = await client.postEvents('{"tenant":"acme"}\n', 'application/x-ndjson', {
+      gzip: true,
+      idempotencyKey: 'k1',
+    });
+    expect(answer).toEqual({ accepted: 1, rejected: [], rejected_count: 0 });
+    const [call] = world.accepted;
+    expect([call?.tenant, call?.records, call?.context.idempotencyKey]).toEqual([
+      'globex',
+      ['{"tenant":"acme"}'],
+      'k1',
+    ]);
+  });
+});
+
+describe('keys', () => {
+  const deps = { now: () => world.clock.ms, randomBytes };
+
+  it('are stored as a hash only, and listed without it', async () => {
+    const { store } = temporary;
+    const expiresMs = NOW + HOUR;
+    const { key, keyId } = await createKey(store, deps, {
+      tenant: 'initech',
+      name: 'ci',
+      scopes: ['ingest', 'ingest'],
+      expiresMs,
+    });
+    const rows = await store.query<object>('SELECT * FROM api_keys');
+    expect(JSON.stringify(rows)).not.toContain(key.slice(20));
+    const details = {
+      tenant: 'initech',
+      keyId,
+      name: 'ci',
+      scopes: ['ingest'],
+      expiresMs,
+      revoked: false,
+      createdMs: NOW,
+    };
+    expect(await listKeys(store, 'initech')).toEqual([details]);
+    expect(await listKeys(store, 'nobody')).toEqual([]);
+  });
+
+  it('stop working within five seconds of being revoked', async () => {
+    const { store } = temporary;
+    const { key, keyId } = await createKey(store, deps, { tenant: 'acme', name: 'lost', scopes: ['read'] });
+    expect((await get('/v1/alerts', key)).status).toBe(200);
+    expect(await revokeKey(store, deps, 'globex', keyId)).toBe(false);
+    expect(await revokeKey(store, deps, 'acme', keyId)).toBe(true);
+    expect((await get('/v1/alerts', key)).status).toBe(200);
+    world.clock.ms += 5000;
+    expect(await get('/v1/alerts', key)).toMatchObject({ status: 401, body: { code: 'unauthorized' } });
+    expect((await findKey(store, keyId))?.revoked).toBe(true);
+  });
+
+  it('stop working when they expire', async () => {
+    const expiresMs = world.clock.ms + 1000;
+    const { key } = await createKey(temporary.store, deps, {
+      tenant: 'acme',
+      name: 'short',
+      scopes: ['read'],
+      expiresMs,
+    });
+    expect((await get('/v1/alerts', key)).status).toBe(200);
+    world.clock.ms += 1000;
+    expect((await get('/v1/alerts', key)).status).toBe(401);
+  });
+});
+
+describe('over a socket', () => {
+  let url = '';
+  beforeAll(async () => {
+    url = await world.app.listen({ port: 0, host: '127.0.0.1' });
+  });
+
+  it('the client reads and writes as it does in the process', async () => {
+    const client = createApiClient(fetchTransport({ url, key: keyOf('acme', 'admin'), fetch }));
+    expect(await client.health()).toEqual({ status: 'ok' });
+    expect((await client.getAlert('a2')).state).toBe('closed');
+    expect(await client.getAgent('crm/bot')).toEqual(description);
+    const sent = await client.postEvents(`${JSON.stringify({ a: 'x'.repeat(100_000) })}\n`, 'application/x-ndjson', {
+      gzip: true,
+    });
+    expect(sent).toEqual({ accepted: 1, rejected: [], rejected_count: 0 });
+    await expect(client.getAlert('none')).rejects.toMatchObject({ status: 404, code: 'not_found' });
+  });
+
+  it.each([
+    ['headers over 16 KiB', { headers: { 'x-filler': 'x'.repeat(17 * 1024) } }, 431],
+    ['no body and no type', { method: 'POST' }, 400],
+    ['a type but no body', { method: 'POST', headers: { 'content-type': 'application/json' } }, 400],
+  ])('%s is refused', async (_what, init, status) => {
+    const headers = { ...bearer(keyOf('acme', 'ingest')), ...(init as RequestInit).headers } as Record<string, string>;
+    expect((await fetch(`${url}/v1/events`, { ...init, headers })).status).toBe(status);
+  });
+
+  it('places for bodies are given back when the sender goes away', async () => {
+    const key = keyOf('acme', 'ingest');
+    const { port } = new URL(url);
+    const head = `POST /v1/events HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${key}\r\nContent-Type: application/json\r\nContent-Length: 99\r\n\r\n{`;
+    for (let sender = 0; sender < API_LIMITS.intakeBodiesMax * 2; sender++) await sendAndLeave(Number(port), head);
+    const client = createApiClient(fetchTransport({ url, key, fetch }));
+    await expect
+      .poll(() => client.postEvents('{}', 'application/json').catch((error) => error.code))
+      .toMatchObject({ accepted: 1 });
+  });
+});
+
+/** Starts a request, never ends it, and closes the connection. */
+function sendAndLeave(port: number, head: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(port, '127.0.0.1', () => socket.write(head, () => socket.destroy()));
+    socket.on('close', () => resolve()).on('error', reject);
+  });
+}

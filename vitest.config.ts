@@ -1,0 +1,21 @@
+import { defineConfig } from 'vitest/config';
+
+const project = (name: string, overrides: object = {}) => ({
+  test: { name, include: [`test/${name}/**/*.test.ts`], testTimeout: 30_000, ...overrides },
+});
+
+// The embedded engine binds one folder per process: files that use it run in processes of their own.
+const ownProcess = { pool: 'forks' as const, testTimeout: 120_000, hookTimeout: 120_000 };
+
+export default defineConfig({
+  test: {
+    maxWorkers: 2,
+    projects: [
+      project('unit'),
+      project('property'),
+      project('integration', ownProcess),
+      project('e2e', ownProcess),
+      project('chaos', { ...ownProcess, testTimeout: 600_000, fileParallelism: false }),
+    ],
+  },
+});
