@@ -1,5 +1,6 @@
 import { destinationHost } from '../ingest/destinations.ts';
 import type { ActionType, AuditEvent } from '../ingest/event.ts';
+import { type FlowSources, flowTo } from './flow.ts';
 import { type Sums, sumsOf } from './measures.ts';
 
 /** What is kept of an event until it enters the baseline: enough to learn from, no content. */
@@ -12,6 +13,8 @@ export interface LearnedEvent {
   readonly destinations: readonly string[];
   readonly hosts: readonly string[];
   readonly resources: readonly string[];
+  /** Habits of its flows to places the user did not name; see `flow.ts`. */
+  readonly flows: readonly string[];
   readonly sums: Sums;
 }
 
@@ -19,7 +22,7 @@ export interface LearnedEvent {
 export const destinationKey = (destination: { kind: string; value: string }): string =>
   `${destination.kind}:${destination.value}`;
 
-export function digestOf(event: AuditEvent, timeMs: number, receivedMs: number): LearnedEvent {
+export function digestOf(event: AuditEvent, timeMs: number, receivedMs: number, session: FlowSources): LearnedEvent {
   return {
     timeMs,
     receivedMs,
@@ -29,6 +32,16 @@ export function digestOf(event: AuditEvent, timeMs: number, receivedMs: number):
     destinations: event.destinations?.map(destinationKey) ?? [],
     hosts: event.destinations?.flatMap((destination) => destinationHost(destination) ?? []) ?? [],
     resources: event.resources?.map((resource) => resource.name) ?? [],
+    flows: movesDataOut(event) ? habitsOf(event, session) : [],
     sums: sumsOf(event),
   };
 }
+
+const habitsOf = (event: AuditEvent, session: FlowSources): string[] => {
+  const flows = (event.destinations ?? []).map((destination) => flowTo(destination, event, session));
+  return [...new Set(flows.filter(({ origin }) => origin.kind !== 'user').flatMap(({ way, habit }) => [way, habit]))];
+};
+
+/** A send, or a write that names where the data goes. */
+export const movesDataOut = (event: AuditEvent): boolean =>
+  event.action.type === 'send' || (event.destinations !== undefined && event.destinations.length > 0);

@@ -1,6 +1,6 @@
 import type { AuditEvent, Classification } from '../ingest/event.ts';
 import type { LearnedEvent } from './learned-event.ts';
-import { digestOf } from './learned-event.ts';
+import { digestOf, movesDataOut } from './learned-event.ts';
 import { addSums, emptySums, type Sums } from './measures.ts';
 import { emptyProvenance, type Provenance, recordTexts } from './provenance.ts';
 import type { Verdict } from './verdict.ts';
@@ -86,7 +86,7 @@ export function extendSession(
   place: Place,
   verdict: Verdict,
 ): LearnedEvent[] {
-  const digest = digestOf(event, place.timeMs, place.receivedMs);
+  const digest = digestOf(event, place.timeMs, place.receivedMs, session);
   session.lastPosition = place.position;
   session.lastMs = Math.max(session.lastMs, place.timeMs);
   session.lastReceivedMs = Math.max(session.lastReceivedMs, place.receivedMs);
@@ -113,10 +113,6 @@ function noteResources(session: SessionState, event: AuditEvent): void {
     session.sensitive.push({ event: event.id, resource: resource.name, classification, rows: event.data?.rows ?? 0 });
   }
 }
-
-/** A send, or a write that names where the data goes. */
-export const movesDataOut = (event: AuditEvent): boolean =>
-  event.action.type === 'send' || (event.destinations !== undefined && event.destinations.length > 0);
 
 function noteHits(session: SessionState, verdict: Verdict): void {
   for (const hit of verdict.hits) {

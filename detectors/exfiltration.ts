@@ -1,16 +1,20 @@
-import { DAY_MS } from '../baselines/baseline.ts';
-import { destinationKey } from '../baselines/learned-event.ts';
-import { type Origin, originOf } from '../baselines/provenance.ts';
-import { movesDataOut } from '../baselines/session-state.ts';
+import { type BaselineSettings, DAY_MS } from '../baselines/baseline.ts';
+import { type Flow, flowTo } from '../baselines/flow.ts';
+import { destinationKey, movesDataOut } from '../baselines/learned-event.ts';
+import type { Origin } from '../baselines/provenance.ts';
+import { addDecayed, type Decayed, valueAt } from '../baselines/statistics/decay.ts';
 import { familiarity, recall } from '../baselines/statistics/familiar-set.ts';
 import type { ChainLink, Severity } from '../baselines/verdict.ts';
 import { destinationHost } from '../ingest/destinations.ts';
 import type { AuditEvent, Classification, Destination } from '../ingest/event.ts';
 import { quote } from '../ingest/untrusted-text.ts';
 import { serviceDesk } from './canaries.ts';
-import { type Detector, type Finding, link, noSlot, type View, voiced } from './detector.ts';
+import { type Detector, type Finding, link, type View, voiced } from './detector.ts';
 
-/** Prior of sending to a new place in one session, by where the place was named; experience, not measurement: see the docs. */
+/**
+ * Prior for the share of sessions that send to a new place, by where the place was named; worth 20 sessions. Experience, not
+ * measurement: see the docs.
+ */
 const NEW_PLACE_P = {
   user: 0.15,
   context: 0.05,
@@ -19,6 +23,7 @@ const NEW_PLACE_P = {
   result: 0.002,
   external: 0.0005,
 } as const;
+const PRIOR_SESSIONS = 20;
 /** The same, as a factor, for a place that is not new. A place stays on probation for a week. */
 const KNOWN_FACTOR = 150;
 const YOUNG_FACTOR = 3;
@@ -27,14 +32,18 @@ const PROBATION_MS = 7 * DAY_MS;
 /** Another address at a host the agent knows. */
 const KNOWN_HOST_FACTOR = 3;
 /** How much rarer it is that sensitive data was read before an unasked-for send. */
-const SENSITIVE_FACTOR: Partial<Record<Classification, number>> = { confidential: 0.2, restricted: 0.05 };
+const SENSITIVE_FACTOR: Partial<Record<Classification, number>> = { confidential: 0.3, restricted: 0.1 };
+
+/** Learned uses of each habit of sending to places the user did not name, decayed. */
+type Habits = Map<string, Decayed>;
+/** At the limit the habit longest in the map goes: it is odd again until it comes back. */
+const HABITS_MAX = 128;
 
 type Acquaintance = 'known' | 'young' | 'forgotten' | 'new';
 
-interface Flow {
+interface Sending extends Flow {
   readonly destination: Destination;
   readonly acquaintance: Acquaintance;
-  readonly origin: Origin;
   readonly p: number;
 }
 
@@ -42,39 +51,68 @@ interface Flow {
  * Fires on data that leaves for a place the user did not name: a new destination, one that came out of a tool result, a send after
  * sensitive data was read.
  *
- * Model: a fixed prior by where the destination was first named (the user's words, history, a tool result, nowhere), how well the
- * agent knows it, and the most sensitive data its session has read; the agent's own record then corrects it (calibration).
- * Without content it works on destinations and resources alone.
+ * Model: beta-binomial. A prior by where the destination was first named (the user's words, history, a tool result, nowhere), lower
+ * when sensitive data was read; corrected by how often this agent's sessions send that way (by the same tool, from the same source,
+ * after the same data), because answering whoever wrote in is some agents' job. Milder for places the agent knows. Without content
+ * it works on destinations and resources alone.
+ *
+ * Blind to an injected destination that takes exactly the way of the agent's daily work.
  */
-export const exfiltration: Detector<null> = {
+export const exfiltration: Detector<Habits> = {
   name: 'exfiltration',
   tags: ['AML.T0086', 'T1567', 'T1048', 'ASI01', 'ASI02', 'LLM02'],
-  ...noSlot,
-  score(event, view) {
+  init: () => new Map(),
+  score(event, view, own) {
     if (!movesDataOut(event) || event.action.type === 'model_call') return undefined;
-    const oddest = (event.destinations ?? []).map((place) => judge(event, view, place)).sort((a, b) => a.p - b.p)[0];
+    const sendings = (event.destinations ?? []).map((place) => judge(event, view, own, place));
+    const oddest = sendings.sort((a, b) => a.p - b.p)[0];
     return oddest === undefined || oddest.p >= 1 ? undefined : explain(event, view, oddest);
   },
+  learn: learnHabits,
+  encode: (own) => [...own],
+  decode: (json) => new Map(json as [string, Decayed][]),
+  maxBytes: 48 * 1024,
   canary: { history: serviceDesk.history, probe: serviceDesk.injected('probe', 'drop@collector.example') },
 };
 
-function judge(event: AuditEvent, view: View, destination: Destination): Flow {
-  const acquaintance = acquaintanceWith(view, destination);
-  const origin =
-    view.session === undefined
-      ? originWithoutSession(event)
-      : originOf(view.session.provenance, destination.value, event);
-  const named = origin.kind === 'result' && origin.source.external ? 'external' : origin.kind;
-  const familiar = { new: 1, forgotten: FORGOTTEN_FACTOR, young: YOUNG_FACTOR, known: KNOWN_FACTOR }[acquaintance];
-  const host = acquaintance === 'new' && hostIsKnown(view, destination) ? KNOWN_HOST_FACTOR : 1;
-  // Whom the user named may get what the user asked for; sensitivity only weighs on places nobody asked for.
-  const weight = origin.kind === 'user' ? 1 : (SENSITIVE_FACTOR[sensitivityOf(event, view) ?? 'public'] ?? 1);
-  return { destination, acquaintance, origin, p: voiced(NEW_PLACE_P[named] * familiar * host * weight, view) };
+function learnHabits(
+  event: { flows: readonly string[]; timeMs: number },
+  own: Habits,
+  { halfLifeMs }: BaselineSettings,
+): void {
+  for (const habit of event.flows) {
+    const known = own.get(habit);
+    if (known !== undefined) addDecayed(known, 1, event.timeMs, halfLifeMs);
+    else {
+      if (own.size >= HABITS_MAX) own.delete(own.keys().next().value ?? '');
+      own.set(habit, { value: 1, atMs: event.timeMs });
+    }
+  }
 }
 
-const originWithoutSession = (event: AuditEvent): Origin => ({
-  kind: event.content?.prompt === undefined ? 'unknown' : 'unexplained',
-});
+function judge(event: AuditEvent, view: View, own: Habits, destination: Destination): Sending {
+  const flow = flowTo(destination, event, view.session);
+  const acquaintance = acquaintanceWith(view, destination);
+  const familiar = { new: 1, forgotten: FORGOTTEN_FACTOR, young: YOUNG_FACTOR, known: KNOWN_FACTOR }[acquaintance];
+  const host = acquaintance === 'new' && hostIsKnown(view, destination) ? KNOWN_HOST_FACTOR : 1;
+  return { ...flow, destination, acquaintance, p: voiced(rateOf(flow, view, own) * familiar * host, view) };
+}
+
+/**
+ * Share of sessions that are expected to send to a new place in this way. Two levels: how often the agent sends that way at all, and,
+ * starting from there, how often after data this sensitive.
+ */
+function rateOf({ origin, sensitivity, way, habit }: Flow, view: View, own: Habits): number {
+  if (origin.kind === 'user') return NEW_PLACE_P.user;
+  const used = (key: string) => valueAt(own.get(key) ?? NEVER, view.timeMs, view.settings.halfLifeMs);
+  const share = (prior: number, uses: number) =>
+    (PRIOR_SESSIONS * prior + uses) / (PRIOR_SESSIONS + Math.max(view.sessions, uses));
+  const named = origin.kind === 'result' && origin.source.external ? 'external' : origin.kind;
+  const wayRate = share(NEW_PLACE_P[named], used(way));
+  return share(wayRate * (SENSITIVE_FACTOR[sensitivity ?? 'public'] ?? 1), used(habit));
+}
+
+const NEVER: Decayed = { value: 0, atMs: 0 };
 
 function acquaintanceWith(view: View, destination: Destination): Acquaintance {
   const set = view.baseline.familiar.destinations;
@@ -92,13 +130,6 @@ function hostIsKnown(view: View, destination: Destination): boolean {
   return host !== undefined && familiarity(view.baseline.familiar.hosts, host) === 'known';
 }
 
-function sensitivityOf(event: AuditEvent, view: View): Classification | undefined {
-  const classes = [...(view.session?.sensitive ?? []), ...(event.resources ?? [])].map(
-    ({ classification }) => classification,
-  );
-  return classes.includes('restricted') ? 'restricted' : classes.includes('confidential') ? 'confidential' : undefined;
-}
-
 const ORIGIN_WORDS: Record<Origin['kind'], string> = {
   user: 'was named by the user',
   context: 'stood in the history or memory of the session, not in the request',
@@ -114,8 +145,8 @@ const ACQUAINTANCE_WORDS: Record<Acquaintance, string> = {
   known: 'which this agent knows',
 };
 
-function explain(event: AuditEvent, view: View, flow: Flow): Finding {
-  const { destination, acquaintance, origin } = flow;
+function explain(event: AuditEvent, view: View, sending: Sending): Finding {
+  const { destination, acquaintance, origin, sensitivity } = sending;
   const sensitive = view.session?.sensitive ?? [];
   const first =
     origin.kind === 'result'
@@ -126,14 +157,14 @@ function explain(event: AuditEvent, view: View, flow: Flow): Finding {
     subject: destinationKey(destination),
     title: TITLES[origin.kind],
     why: `${quote(event.action.name)} sent ${bytesWords(event)} to ${quote(destination.value)}, ${ACQUAINTANCE_WORDS[acquaintance]}; the destination ${ORIGIN_WORDS[origin.kind]}.${first}${moved}`,
-    p: flow.p,
-    severity: severityOf(event, view, origin),
+    p: sending.p,
+    severity: severityOf(sensitivity, origin),
     reason: {
       measure: 'destination of data that left',
       observed: quote(destinationKey(destination)),
       expected: `one of ${view.baseline.familiar.destinations.items.size} known destinations, or one the user named`,
       bound: 0,
-      level: 'prior',
+      level: 'agent',
       chain: chainOf(event, view, origin),
     },
   };
@@ -147,8 +178,7 @@ const TITLES: Record<Origin['kind'], string> = {
   unknown: 'Data sent to an unfamiliar destination',
 };
 
-function severityOf(event: AuditEvent, view: View, origin: Origin): Severity {
-  const sensitivity = sensitivityOf(event, view);
+function severityOf(sensitivity: Classification | undefined, origin: Origin): Severity {
   if (sensitivity === 'restricted') return 5;
   if (sensitivity === 'confidential' || origin.kind === 'result') return 4;
   return 3;

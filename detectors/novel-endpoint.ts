@@ -11,10 +11,12 @@ import { type Detector, type Finding, link, noSlot, type View, voiced } from './
  * Prior for the share of sessions in which an agent meets a new thing of this sort: a beta distribution worth 20 sessions with this
  * mean. Experience, not measurement: see the docs.
  */
-const PRIOR_P = { endpoint: 1e-3, tool: 1e-3, resource: 0.2, confidential: 0.02, restricted: 0.005 } as const;
+const PRIOR_P = { endpoint: 2e-3, tool: 2e-3, resource: 0.2, confidential: 0.03, restricted: 0.01 } as const;
 const PRIOR_SESSIONS = 20;
 /** A thing that fell out of memory was known once. */
 const FORGOTTEN_FACTOR = 20;
+/** Every further new endpoint in one session makes it this much rarer: strangers come in groups, so less than a full factor p. */
+const FURTHER_FACTOR = 0.2;
 /** A release brings new tools. */
 const CHANGE_FACTOR = 20;
 
@@ -54,12 +56,20 @@ function novelties(event: AuditEvent, view: View): Novelty[] {
     if (known === 'known') return;
     const forgotten = known === 'forgotten';
     const factor = (forgotten ? FORGOTTEN_FACTOR : 1) * (view.changed ? CHANGE_FACTOR : 1);
-    found.push({ what, kind, value, forgotten, p: voiced(discoveryRate(view, what, kind) * factor, view) });
+    const further = kind === 'endpoints' ? FURTHER_FACTOR ** newEndpointsBefore(view, value) : 1;
+    found.push({ what, kind, value, forgotten, p: voiced(discoveryRate(view, what, kind) * factor * further, view) });
   };
   look('endpoint', 'endpoints', event.endpoint);
   if (event.action.name !== event.endpoint) look('tool', 'tools', event.action.name);
   for (const { name, classification } of event.resources ?? []) look(sensitivity(classification), 'resources', name);
   return found;
+}
+
+/** Other new endpoints that the session has used before this event. */
+function newEndpointsBefore({ session, baseline }: View, endpoint: string): number {
+  const others = new Set(session?.pending.map((event) => event.endpoint));
+  others.delete(endpoint);
+  return [...others].filter((other) => familiarity(baseline.familiar.endpoints, other) === 'new').length;
 }
 
 function discoveryRate(view: View, what: Novelty['what'], kind: FamiliarKind): number {

@@ -12,6 +12,7 @@ import {
   mergeAttributes,
 } from './attributes.ts';
 import { readContentNames } from './content-cap.ts';
+import { EVENT_LIMITS } from './event.ts';
 import { EVENT_SHAPE, type GroupShape, type Shape } from './event-shape.ts';
 
 export interface Collected {
@@ -116,10 +117,10 @@ function declareAttributes(value: unknown, _path: string, { declared }: Pools): 
   return undefined;
 }
 
-/** Empty items fall out like empty fields. */
+/** Empty items fall out like empty fields. One item too many is enough to refuse the list. */
 function copyList(list: readonly unknown[], copyItem: Copy, path: string, pools: Pools): unknown[] | undefined {
   const copied: unknown[] = [];
-  for (let index = 0; index < list.length; index += 1) {
+  for (let index = 0; index < list.length && copied.length <= EVENT_LIMITS.listItemsMax; index += 1) {
     const kept = copyItem(list[index], `${path}.${index}`, pools);
     if (kept !== undefined) copied.push(kept);
   }

@@ -2,27 +2,20 @@
  * Content longer than 64 KiB is cut, not refused: what an agent read may be long, and its beginning still tells.
  */
 import { type Content, EVENT_LIMITS } from './event.ts';
+import { SECRET_CHARS_MAX } from './secrets.ts';
 
 const NAMES = ['arguments', 'context', 'prompt', 'reasoning', 'result', 'system'] as const satisfies (keyof Content)[];
 
 /** Cutting may leave text that reads as another secret, whose marker may be longer again; this many rounds settle it. */
 const ROUNDS_MAX = 3;
 
-/**
- * Cuts each text at `contentBytesMax` UTF-8 bytes, in place, and returns the names of those cut. Secrets are replaced before
- * the cut: half a secret behind it would not be recognised.
- */
+/** Cuts each text at `contentBytesMax` UTF-8 bytes or shortly before, in place, and returns the names of those cut. */
 export function capContent(content: Content, redact: (text: string) => string): string[] {
   const cut: string[] = [];
   for (const name of NAMES) {
     const text = content[name];
     if (text === undefined || fits(text)) continue;
-    const redacted = redact(text);
-    if (fits(redacted)) {
-      content[name] = redacted;
-      continue;
-    }
-    content[name] = settle(redacted, redact);
+    content[name] = settle(redactStart(text, redact), redact);
     cut.push(name);
   }
   return cut;
@@ -38,6 +31,16 @@ export function readContentNames(value: unknown): string[] | undefined {
 function fits(text: string): boolean {
   const bytesMax = EVENT_LIMITS.contentBytesMax;
   return text.length * 3 <= bytesMax || (text.length <= bytesMax && Buffer.byteLength(text) <= bytesMax);
+}
+
+/**
+ * The part of a long text that may be kept, with secrets replaced. Replaced before the cut, because half a secret is not recognised;
+ * and what stands at the end of the part looked at may be half of one, so that the length of the longest secret is given up there.
+ */
+function redactStart(text: string, redact: (text: string) => string): string {
+  const looked = text.slice(0, EVENT_LIMITS.contentBytesMax + SECRET_CHARS_MAX);
+  const redacted = redact(looked.toWellFormed());
+  return looked.length === text.length ? redacted : redacted.slice(0, -SECRET_CHARS_MAX).toWellFormed();
 }
 
 function settle(text: string, redact: (text: string) => string): string {

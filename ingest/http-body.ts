@@ -3,6 +3,7 @@
  */
 import { promisify } from 'node:util';
 import { unzip } from 'node:zlib';
+import { EVENT_LIMITS } from './event.ts';
 
 /** Of a body as it came, compressed or plain. */
 export const HTTP_BODY_BYTES_MAX = 16 * 1024 * 1024;
@@ -112,10 +113,10 @@ function trim(body: Uint8Array, from: number, to: number): Uint8Array {
 function holdsLines(body: Uint8Array, start: number): boolean {
   const newline = body.indexOf(NEWLINE, start);
   if (newline === -1) return false;
-  const close = elementEnd(body, start);
-  const next = close === -1 ? start : firstByte(body, close);
+  const close = scanElement(body.subarray(0, start + EVENT_LIMITS.recordBytesMax + 1), start, true);
+  const next = body[close] === CLOSE_OBJECT ? firstByte(body, close + 1) : start;
   if (next === body.byteLength) return false;
-  const isFirstWhole = close !== -1 && close <= newline && next > newline;
+  const isFirstWhole = close < newline && next > newline;
   return isFirstWhole || opensLater(body, newline);
 }
 
@@ -126,75 +127,49 @@ function opensLater(body: Uint8Array, from: number): boolean {
   return false;
 }
 
-/** Index just behind the element that starts at `start`: where its brackets are closed again; -1 when they never are. */
-function elementEnd(body: Uint8Array, start: number): number {
-  const scan = createScan();
-  for (let at = start; at < body.byteLength; at += 1) {
-    at = scan.step(body, at);
-    if (scan.depth() === 0) return at + 1;
-  }
-  return -1;
-}
-
 /** Elements of the list whose first byte is at `from`, white space around them removed. */
 function* elements(body: Uint8Array, from: number): Generator<Uint8Array> {
-  const scan = createScan();
   let start = from;
-  let at = from;
-  for (; at < body.byteLength; at += 1) {
-    const byte = body[at];
-    if (scan.depth() === 0 && byte === CLOSE_LIST) break;
-    if (scan.depth() === 0 && byte === COMMA) {
-      yield trim(body, start, at);
-      start = at + 1;
-    } else at = scan.step(body, at);
+  let end = scanElement(body, start, false);
+  for (; body[end] === COMMA; end = scanElement(body, start, false)) {
+    yield trim(body, start, end);
+    start = end + 1;
   }
-  const last = trim(body, start, at);
+  const last = trim(body, start, end);
   // `[]` holds nothing; `[1,]` holds an empty element, which will be refused.
   if (last.byteLength > 0 || start > from) yield last;
-  const rest = trim(body, at + 1, body.byteLength);
+  const rest = trim(body, end + 1, body.byteLength);
   if (rest.byteLength > 0) yield rest;
 }
 
-interface Scan {
-  /** Takes the byte at `at` in; returns the index of the last byte taken, further on after a string. */
-  step(body: Uint8Array, at: number): number;
-  /** Open brackets of either sort. */
-  depth(): number;
-}
-
 /**
+ * Index of the comma or bracket that ends the element at `from`, or with `stopAtClose` of the bracket that closes it; the length of
+ * the body when there is none.
+ *
  * Follows brackets in constant memory, however deep. An element that began with a brace is over when its braces are closed, also
  * when it left a list open: so a forgotten bracket costs one element and not all that follow.
  */
-function createScan(): Scan {
+function scanElement(body: Uint8Array, from: number, stopAtClose: boolean): number {
   let braces = 0;
   let brackets = 0;
-  let opener = 0;
-
-  function take(byte: number | undefined): void {
-    if (byte === OPEN_OBJECT || byte === OPEN_LIST) {
-      if (braces + brackets === 0) opener = byte;
+  let isObject = false;
+  for (let at = from; at < body.length; at += 1) {
+    const byte = body[at];
+    if (byte === QUOTE) at = stringEnd(body, at);
+    else if (byte === OPEN_OBJECT || byte === OPEN_LIST) {
+      if (braces + brackets === 0) isObject = byte === OPEN_OBJECT;
       if (byte === OPEN_OBJECT) braces += 1;
       else brackets += 1;
-    } else if (byte === CLOSE_OBJECT && braces > 0) {
-      braces -= 1;
-      if (opener === OPEN_OBJECT && braces === 0) brackets = 0;
-    } else if (byte === CLOSE_LIST && brackets > 0) {
-      brackets -= 1;
-      if (opener === OPEN_LIST && brackets === 0) braces = 0;
-    }
+    } else if (byte === CLOSE_OBJECT || byte === CLOSE_LIST) {
+      if (braces + brackets === 0 && byte === CLOSE_LIST) return at;
+      if (byte === CLOSE_OBJECT) braces = Math.max(0, braces - 1);
+      else brackets = Math.max(0, brackets - 1);
+      const isClosed = (isObject ? braces : brackets) === 0;
+      if (isClosed && stopAtClose) return at;
+      if (isClosed) braces = brackets = 0;
+    } else if (byte === COMMA && braces + brackets === 0) return at;
   }
-
-  return {
-    step(body, at) {
-      const byte = body[at];
-      if (byte === QUOTE) return stringEnd(body, at);
-      take(byte);
-      return at;
-    },
-    depth: () => braces + brackets,
-  };
+  return body.length;
 }
 
 function stringEnd(body: Uint8Array, open: number): number {

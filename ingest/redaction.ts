@@ -14,6 +14,10 @@ export interface Redaction {
 }
 
 const HASH_CHARS = 12;
+/** Different secrets of one text that are told apart; a text of nothing but secrets must not hold up the others. */
+const HASHES_MAX = 256;
+/** Stands for the hash of each further one. */
+const UNHASHED = 'x'.repeat(HASH_CHARS);
 /** Replacing one secret can bare another beside it; after this many passes nothing has been seen to change. */
 const PASSES_MAX = 4;
 
@@ -21,25 +25,32 @@ const PASSES_MAX = 4;
 export function createRedaction(key: Uint8Array): Redaction {
   const mayHoldSecret = createPrefilter(SECRET_FAMILIES);
 
-  function mark(family: SecretFamily, secret: string): string {
-    if (isPlaceholder(secret) || entropyBits(secret) < family.entropyMin) return secret;
-    const hash = createHmac('sha256', key).update(secret).digest('hex').slice(0, HASH_CHARS);
-    return `[secret:${family.id}:${hash}]`;
+  const families = SECRET_FAMILIES.map((family) => ({ ...family, hint: new RegExp(family.hint) }));
+
+  function hashOf(secret: string): string {
+    return createHmac('sha256', key).update(secret).digest('hex').slice(0, HASH_CHARS);
   }
 
-  function redactOnce(text: string): string {
+  function redactOnce(text: string, hashes: Map<string, string>): string {
     let redacted = text;
-    for (const family of SECRET_FAMILIES) {
-      redacted = redacted.replace(family.pattern, (secret: string) => mark(family, secret));
+    for (const { id, hint, pattern, entropyMin } of families) {
+      if (!hint.test(redacted)) continue;
+      redacted = redacted.replace(pattern, (secret: string) => {
+        if (isPlaceholder(secret) || entropyBits(secret) < entropyMin) return secret;
+        const hash = hashes.get(secret) ?? (hashes.size < HASHES_MAX ? hashOf(secret) : UNHASHED);
+        if (hash !== UNHASHED) hashes.set(secret, hash);
+        return `[secret:${id}:${hash}]`;
+      });
     }
     return redacted;
   }
 
   function redact(text: string): string {
     if (!mayHoldSecret(text)) return text;
+    const hashes = new Map<string, string>();
     let before = text;
     for (let pass = 0; pass < PASSES_MAX; pass += 1) {
-      const after = redactOnce(before);
+      const after = redactOnce(before, hashes);
       if (after === before) return after;
       before = after;
     }

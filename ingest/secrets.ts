@@ -21,6 +21,9 @@ export interface SecretFamily {
   readonly entropyMin: number;
 }
 
+/** No pattern matches more characters than this. */
+export const SECRET_CHARS_MAX = 17 * 1024;
+
 export interface Needle {
   readonly needle: string;
 }
@@ -55,7 +58,7 @@ export const SECRET_FAMILIES: readonly SecretFamily[] = [
     hint: '-----BEGIN',
     // Without its end line the block may have been cut; then only what looks like key material belongs to it.
     pattern:
-      /-----BEGIN[ A-Z0-9]{0,40}PRIVATE KEY(?: BLOCK)?-----(?:(?:(?!-----)[^]){0,16384}-----END[ A-Z0-9]{0,40}-----|[A-Za-z0-9+/=\\\r\n]{40,16384})/g,
+      /-----BEGIN[ A-Z0-9]{0,40}PRIVATE KEY(?: BLOCK)?-----(?:(?:(?!-----)[\s\S]){0,16384}-----END[ A-Z0-9]{0,40}-----|[A-Za-z0-9+/=\\\r\n]{40,16384})/g,
     entropyMin: 0,
   },
   token('jwt', 'eyJ', 'eyJ[\\w-]{8,2048}\\.eyJ[\\w-]{8,8192}\\.[\\w-]{20,2048}'),

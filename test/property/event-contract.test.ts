@@ -45,7 +45,9 @@ const fragments = fc.constantFrom(
   '-----END PRIVATE KEY-----',
   'hooks.slack.com/services/',
 );
-const secretive = fc.array(fc.oneof(fragments, fc.string({ maxLength: 8 })), { maxLength: 14 }).map((parts) => parts.join(''));
+const secretive = fc
+  .array(fc.oneof(fragments, fc.string({ maxLength: 8 })), { maxLength: 14 })
+  .map((parts) => parts.join(''));
 const text = fc.oneof(fc.string({ unit: 'binary' }), secretive);
 const json = fc.letrec<{ value: unknown }>((tie) => ({
   value: fc.oneof(
@@ -53,17 +55,31 @@ const json = fc.letrec<{ value: unknown }>((tie) => ({
     text,
     fc.double(),
     fc.integer(),
-    fc.constantFrom(null, true, false, 'send', 'host', 1e400),
+    fc.constantFrom(null, true, false, 'send', 'host', 2 ** 60),
     fc.array(tie('value'), { maxLength: 4 }),
-    fc.dictionary(fc.oneof(fc.string(), fc.constantFrom('__proto__', 'constructor', 'id', 'name', 'kind', 'value')), tie('value'), { maxKeys: 5 }),
+    fc.dictionary(
+      fc.oneof(fc.string(), fc.constantFrom('__proto__', 'constructor', 'id', 'name', 'kind', 'value')),
+      tie('value'),
+      { maxKeys: 5 },
+    ),
   ),
 })).value;
 /** Events with known and unknown fields, some of them wrong. */
 const nearEvent = fc
   .tuple(
     fc.constantFrom(smallestEvent(), fullestEvent()),
-    fc.dictionary(fc.oneof(fc.constantFrom(...Object.keys(fullestEvent()), 'content_cut', 'attributes_dropped'), fc.string()), json, { maxKeys: 3 }),
-    fc.record({ destinations: fc.array(fc.record({ kind: fc.constantFrom(...DESTINATION_KINDS), value: text })), content: fc.record({ prompt: text, result: text }) }, { requiredKeys: [] }),
+    fc.dictionary(
+      fc.oneof(fc.constantFrom(...Object.keys(fullestEvent()), 'content_cut', 'attributes_dropped'), fc.string()),
+      json,
+      { maxKeys: 3 },
+    ),
+    fc.record(
+      {
+        destinations: fc.array(fc.record({ kind: fc.constantFrom(...DESTINATION_KINDS), value: text })),
+        content: fc.record({ prompt: text, result: text }),
+      },
+      { requiredKeys: [] },
+    ),
   )
   .map(([event, wild, tame]) => ({ ...event, ...tame, ...wild }));
 
@@ -99,7 +115,8 @@ it('finds a key repeated anywhere', () => {
       fc.pre(key !== '__proto__' && steps.every((step) => step !== '__proto__'));
       const member = `${JSON.stringify(key)}:${JSON.stringify(value) ?? 'null'}`;
       const twice = steps.reduceRight<string>(
-        (inner, step) => (typeof step === 'number' ? `[${'0,'.repeat(step)}${inner}]` : `{${JSON.stringify(step)}:${inner}}`),
+        (inner, step) =>
+          typeof step === 'number' ? `[${'0,'.repeat(step)}${inner}]` : `{${JSON.stringify(step)}:${inner}}`,
         `{${member},${member}}`,
       );
       const decoded = decodeRecord(Buffer.from(`{"x":${twice}}`));
@@ -125,7 +142,9 @@ it('an accepted event comes back the same when its own JSON is sent', () => {
 
 it('redaction changes nothing the second time', () => {
   fc.assert(
-    fc.property(secretive, (value) => expect(redact(redact(value))).toBe(redact(value))),
+    fc.property(secretive, (value) => {
+      expect(redact(redact(value))).toBe(redact(value));
+    }),
     { numRuns: 5000 },
   );
 });
@@ -140,7 +159,9 @@ it('the prefilter sees in JSON what it sees in text', () => {
 });
 
 it('a canonical destination is canonical, bounded and never empty', () => {
-  const value = fc.oneof(text, fc.webUrl({ withFragments: true }), fc.emailAddress(), fc.domain(), fc.ipV6()).filter((place) => place !== '');
+  const value = fc
+    .oneof(text, fc.webUrl({ withFragments: true }), fc.emailAddress(), fc.domain(), fc.ipV6())
+    .filter((place) => place !== '');
   fc.assert(
     fc.property(fc.constantFrom(...DESTINATION_KINDS), value, (kind, place) => {
       const once = canonicalDestination({ kind, value: place });

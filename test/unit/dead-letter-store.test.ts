@@ -52,7 +52,10 @@ it('keeps the first 64 KiB of a long record, and its whole length and hash', asy
   const raw = Buffer.alloc(1024 * 1024 + 1, 'x');
   const [[row] = []] = await written([letter({ raw })]);
   expect(open(sealKey, Buffer.from(String(row?.['raw']), 'base64'))).toEqual(raw.subarray(0, 65_536));
-  expect([row?.['raw_bytes'], row?.['raw_sha256']]).toEqual([raw.length, createHash('sha256').update(raw).digest('hex')]);
+  expect([row?.['raw_bytes'], row?.['raw_sha256']]).toEqual([
+    raw.length,
+    createHash('sha256').update(raw).digest('hex'),
+  ]);
 });
 
 it('gives a letter the same id whenever it is written, and another to any other letter', async () => {
@@ -72,7 +75,9 @@ describe('chunks', () => {
 
   it('hold at most 8 MiB', async () => {
     const raw = Buffer.alloc(65_536, 'x');
-    const chunks = await written(Array.from({ length: 200 }, (_, index) => letter({ sourcePosition: `r1:${index}`, raw })));
+    const chunks = await written(
+      Array.from({ length: 200 }, (_, index) => letter({ sourcePosition: `r1:${index}`, raw })),
+    );
     for (const rows of chunks) expect(JSON.stringify(rows).length).toBeLessThanOrEqual(8 * 1024 * 1024);
     expect(chunks.flat()).toHaveLength(200);
     expect(chunks.length).toBe(3);

@@ -9,10 +9,14 @@ function records(body: string, contentType = 'application/json'): string[] | str
 }
 
 describe('one object', () => {
-  it.each(['{"a":1}', ' {"a":1}\n', '{\n  "a": [\n    {"b":1},\n    {"b":2}\n  ]\n}\n', '\ufeff{"a":1}', '{"a":', '{"a":"x\\n{\\"b\\":1}"}'])(
-    '%j',
-    (body) => expect(records(body)).toEqual([body]),
-  );
+  it.each([
+    '{"a":1}',
+    ' {"a":1}\n',
+    '{\n  "a": [\n    {"b":1},\n    {"b":2}\n  ]\n}\n',
+    '\ufeff{"a":1}',
+    '{"a":',
+    '{"a":"x\\n{\\"b\\":1}"}',
+  ])('%j', (body) => expect(records(body)).toEqual([body]));
 });
 
 describe('a list', () => {
@@ -47,7 +51,12 @@ describe('lines', () => {
     ['by content type', '{"a":1}\n\n{"b":2}\r\n', 'application/x-ndjson; charset=utf-8', ['{"a":1}', '{"b":2}']],
     ['one line', '{"a":1}', 'application/jsonl', ['{"a":1}']],
     ['told by the body', '{"a":1}\n{"b":2}\n', 'application/json', ['{"a":1}', '{"b":2}']],
-    ['broken ones among them', '{"a":1}\noops\n{"b":\n{"c":3}', 'application/json', ['{"a":1}', 'oops', '{"b":', '{"c":3}']],
+    [
+      'broken ones among them',
+      '{"a":1}\noops\n{"b":\n{"c":3}',
+      'application/json',
+      ['{"a":1}', 'oops', '{"b":', '{"c":3}'],
+    ],
     ['the first is broken', '{"a":\n{"b":2}', '', ['{"a":', '{"b":2}']],
     ['the first is no object', 'oops\n{"b":2}', 'text/plain', ['oops', '{"b":2}']],
     ['whole first, then garbage', '{"a":1}\noops', '', ['{"a":1}', 'oops']],

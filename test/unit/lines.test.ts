@@ -56,7 +56,8 @@ it('yields the lines before a fault, then the fault', async () => {
   const zipped = gzipSync(text);
   const seen: number[] = [];
   const reading = (async () => {
-    for await (const line of readLines('-', Readable.from([zipped.subarray(0, zipped.length - 100)]))) seen.push(line.number);
+    for await (const line of readLines('-', Readable.from([zipped.subarray(0, zipped.length - 100)])))
+      seen.push(line.number);
   })();
   await expect(reading).rejects.toMatchObject({ code: 'Z_BUF_ERROR' });
   expect(seen.length).toBeGreaterThan(1000);

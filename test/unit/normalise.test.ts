@@ -47,7 +47,11 @@ describe('order and digest', () => {
   const reversed = (value: unknown): unknown => {
     if (Array.isArray(value)) return value.map(reversed);
     if (typeof value !== 'object' || value === null) return value;
-    return Object.fromEntries(Object.entries(value).reverse().map(([key, member]) => [key, reversed(member)]));
+    return Object.fromEntries(
+      Object.entries(value)
+        .reverse()
+        .map(([key, member]) => [key, reversed(member)]),
+    );
   };
   const rich = { ...fullestEvent(), zeta: { b: 1, a: [{ d: 1, c: 2 }] }, alpha: true };
 
@@ -59,7 +63,12 @@ describe('order and digest', () => {
   it('do not depend on when the event came', () => expect(digest(rich, RECEIVED_MS + 5000)).toBe(digest(rich)));
 
   it('do not depend on how the same thing was written', () => {
-    const other = { ...rich, time: '2026-11-21T10:00:00.000+01:00', schema: 'picket.event/1.3', source: { ip: '192.0.2.1', x: null } };
+    const other = {
+      ...rich,
+      time: '2026-11-21T10:00:00.000+01:00',
+      schema: 'picket.event/1.3',
+      source: { ip: '192.0.2.1', x: null },
+    };
     expect(digest(other)).toBe(digest(rich));
   });
 
@@ -96,7 +105,9 @@ describe('unknown fields', () => {
   });
 
   it('beyond 64 are counted; declared attributes come first, then the smallest keys', () => {
-    const lifted = Object.fromEntries(Array.from({ length: 100 }, (_, index) => [`x${String(index).padStart(3, '0')}`, index]));
+    const lifted = Object.fromEntries(
+      Array.from({ length: 100 }, (_, index) => [`x${String(index).padStart(3, '0')}`, index]),
+    );
     const normalised = event({ ...lifted, attributes: { zz: 'declared' } });
     expect(Object.keys(normalised.attributes ?? {})).toEqual([...Object.keys(lifted).slice(0, 63), 'zz']);
     expect(normalised.attributes_dropped).toBe(37);
@@ -132,7 +143,10 @@ describe('content', () => {
   });
 
   it('keeps the marks of an event that comes a second time', () => {
-    const once = event({ content: { result: 'y'.repeat(70_000) }, attributes: Object.fromEntries(Array.from({ length: 70 }, (_, i) => [`k${i}`, 'v'])) });
+    const once = event({
+      content: { result: 'y'.repeat(70_000) },
+      attributes: Object.fromEntries(Array.from({ length: 70 }, (_, i) => [`k${i}`, 'v'])),
+    });
     expect(event(JSON.parse(JSON.stringify(once)))).toEqual(once);
     expect([once.content_cut, once.attributes_dropped]).toEqual([['result'], 6]);
   });
@@ -147,7 +161,8 @@ describe('content', () => {
 
 describe('redaction', () => {
   const secret = `${'AK'}${'IA'}Q7ZR2KD5XW4TB6MN`;
-  const leaf = (path: string, value: unknown): object => path.split('.').reduceRight<unknown>((inner, key) => ({ [key]: inner }), value) as object;
+  const leaf = (path: string, value: unknown): object =>
+    path.split('.').reduceRight<unknown>((inner, key) => ({ [key]: inner }), value) as object;
 
   it.each([
     'content.prompt',
@@ -158,13 +173,20 @@ describe('redaction', () => {
     'model.name',
     'attributes.note',
     'unknown.note',
-  ])('reaches %s', (path) => expect(JSON.stringify(event(leaf(path, `key ${secret} end`)))).toMatch(/key \[secret:aws-access-token:[0-9a-f]{12}\] end/));
+  ])('reaches %s', (path) =>
+    expect(JSON.stringify(event(leaf(path, `key ${secret} end`)))).toMatch(
+      /key \[secret:aws-access-token:[0-9a-f]{12}\] end/,
+    ),
+  );
 
   it('reaches names, keys and items, and gives equal markers', () => {
     const normalised = event({
       action: { type: 'send', name: secret },
       agent: { id: secret },
-      destinations: [{ kind: 'host', value: `${secret}.s3.example.com` }, { kind: 'url', value: `https://x.example/?k=${secret}` }],
+      destinations: [
+        { kind: 'host', value: `${secret}.s3.example.com` },
+        { kind: 'url', value: `https://x.example/?k=${secret}` },
+      ],
       resources: [{ name: secret }],
       [secret]: 'x',
     });
@@ -175,7 +197,9 @@ describe('redaction', () => {
 
   it('sees a secret that only cleaning uncovers', () => {
     const hidden = `${secret.slice(0, 9)}\u200b${secret.slice(9)}`;
-    expect(event({ destinations: [{ kind: 'channel', value: hidden }] }).destinations?.[0]?.value).toMatch(/^\[secret:aws/);
+    expect(event({ destinations: [{ kind: 'channel', value: hidden }] }).destinations?.[0]?.value).toMatch(
+      /^\[secret:aws/,
+    );
   });
 
   it('keeps every field within its limit', () => {
@@ -192,11 +216,24 @@ describe('what a refusal says', () => {
     [{ seq: -1 }, 'invalid_field', 'seq', 'seq must be an integer from 0 to 2^53-1.'],
     [{ data: 'x' }, 'invalid_field', 'data', 'data must be an object.'],
     [{ resources: 'x' }, 'invalid_field', 'resources', 'resources must be a list of at most 64 items.'],
-    [{ attributes: { a: 1 } }, 'invalid_field', 'attributes.a', 'attributes.a must be a string of at most 2048 characters.'],
+    [
+      { attributes: { a: 1 } },
+      'invalid_field',
+      'attributes.a',
+      'attributes.a must be a string of at most 2048 characters.',
+    ],
     [{ attributes: [1] }, 'invalid_field', 'attributes', 'attributes must be a flat object of strings.'],
-    [{ content: { prompt: {a: 1} } }, 'invalid_field', 'content.prompt', 'content.prompt must be a string.'],
-    [{ time: EVENT_TIME_MS / 1000 }, 'time_range', 'time', 'The time is before 2000 or more than 24 hours ahead of receipt. It looks like seconds; send milliseconds.'],
+    [{ content: { prompt: { a: 1 } } }, 'invalid_field', 'content.prompt', 'content.prompt must be a string.'],
+    [
+      { time: EVENT_TIME_MS / 1000 },
+      'time_range',
+      'time',
+      'The time is before 2000 or more than 24 hours ahead of receipt. It looks like seconds; send milliseconds.',
+    ],
   ])('%j', (fields, code, field, message) => {
-    expect(normalise({ ...smallestEvent(), ...fields }, context)).toEqual({ ok: false, rejection: { code, field, message } });
+    expect(normalise({ ...smallestEvent(), ...fields }, context)).toEqual({
+      ok: false,
+      rejection: { code, field, message },
+    });
   });
 });

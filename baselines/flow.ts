@@ -1,0 +1,40 @@
+import type { AuditEvent, Classification, Destination } from '../ingest/event.ts';
+import { type Origin, originOf, type Provenance } from './provenance.ts';
+import type { SensitiveRead } from './session-state.ts';
+
+/** Where a destination came from and what could have gone there, as far as the session shows. */
+export interface Flow {
+  readonly origin: Origin;
+  /** Most sensitive data the session had read by then, in confidential and restricted. */
+  readonly sensitivity: Classification | undefined;
+  /**
+   * The flow as the agent's habit: by which tool, from which tool's result (or which other source), after which data. Replying to
+   * whoever opened a ticket is one flow, however many customers there are.
+   */
+  readonly habit: string;
+  /** The same, whatever data was read before. */
+  readonly way: string;
+}
+
+export interface FlowSources {
+  readonly provenance: Provenance;
+  readonly sensitive: readonly SensitiveRead[];
+}
+
+export function flowTo(destination: Destination, event: AuditEvent, session: FlowSources | undefined): Flow {
+  const origin = session === undefined ? originAtStart(event) : originOf(session.provenance, destination.value, event);
+  const sensitivity = mostSensitive([...(session?.sensitive ?? []), ...(event.resources ?? [])]);
+  const source = origin.kind === 'result' ? `result of ${origin.source.action}` : origin.kind;
+  const way = `${event.action.name} <- ${source}`;
+  return { origin, sensitivity, way, habit: `${way} | ${sensitivity ?? '-'}` };
+}
+
+const originAtStart = (event: AuditEvent): Origin => ({
+  kind: event.content?.prompt === undefined ? 'unknown' : 'unexplained',
+});
+
+function mostSensitive(data: readonly { classification?: Classification }[]): Classification | undefined {
+  const has = (one: Classification) => data.some(({ classification }) => classification === one);
+  if (has('restricted')) return 'restricted';
+  return has('confidential') ? 'confidential' : undefined;
+}
