@@ -69,19 +69,7 @@ function flagsOf(state: Readonly<AgentState>, event: AuditEvent, receivedMs: num
 
 function hitOf(state: Readonly<AgentState>, one: Judged, event: AuditEvent, timeMs: number): Hit {
   const { id, opened, hits } = alertFor(state, one.detector, one.subject, event.id, timeMs);
-  const { detector, subject, severity, p, score, title, why, reason, tags } = one;
-  return {
-    alertId: id,
-    opened,
-    stored: hits < HITS_STORED_MAX,
-    detector,
-    subject,
-    severity,
-    p,
-    score,
-    title,
-    why,
-    reason,
-    tags,
-  };
+  const { detector, subject, severity, p, score, tags } = one;
+  const stored = hits < HITS_STORED_MAX;
+  return { alertId: id, opened, stored, detector, subject, severity, p, score, ...one.explain(), tags };
 }

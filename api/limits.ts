@@ -8,7 +8,7 @@ export interface ApiLimits {
   readonly keysTracked: number;
   /** Statements running on the store for readers at once. Above: 503 with Retry-After. */
   readonly queriesInFlightMax: number;
-  /** Event bodies held in memory at once, each up to 16 MiB as it came and 64 MiB unpacked. Above: 503 with Retry-After. */
+  /** Event bodies held in memory at once, each up to 16 MiB as it came and 32 MiB unpacked. Above: 503 with Retry-After. */
   readonly intakeBodiesMax: number;
   /** Rejected records named in one answer; `rejected_count` still counts all. */
   readonly rejectedListedMax: number;

@@ -36,13 +36,21 @@ export interface View {
 export interface Finding {
   /** Names what the alert is about; further hits on the same subject fold into one alert. */
   readonly subject: string;
-  /** Fixed words; never text from an event. */
-  readonly title: string;
-  readonly why: string;
   /** Probability, under the detector's own model, that a session of this agent gets this odd by chance. */
   readonly p: number;
+  /** Whose history decided: see `Reason.level`. */
+  readonly level: Reason['level'];
   readonly severity: Severity;
-  readonly reason: Omit<Reason, 'sessions' | 'knowledge' | 'baseline'>;
+  /** Called only when the finding becomes an alert: nearly every event has findings, hardly any an alert. */
+  explain(): Explanation;
+}
+
+/** The words and evidence of a finding. */
+export interface Explanation extends Omit<Reason, 'level' | 'sessions' | 'knowledge' | 'baseline'> {
+  /** Fixed words; never text from an event. */
+  readonly title: string;
+  /** One sentence; text from events goes through `quote`. */
+  readonly why: string;
 }
 
 /** A history and one event on which the detector must fire: shows that it can. */

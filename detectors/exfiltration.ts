@@ -9,7 +9,7 @@ import { destinationHost } from '../ingest/destinations.ts';
 import type { AuditEvent, Classification, Destination } from '../ingest/event.ts';
 import { quote } from '../ingest/untrusted-text.ts';
 import { serviceDesk } from './canaries.ts';
-import { type Detector, type Finding, link, type View, voiced } from './detector.ts';
+import { type Detector, type Explanation, type Finding, link, type View, voiced } from './detector.ts';
 
 /**
  * Prior for the share of sessions that send to a new place, by where the place was named; worth 20 sessions. Experience, not
@@ -66,7 +66,7 @@ export const exfiltration: Detector<Habits> = {
     if (!movesDataOut(event) || event.action.type === 'model_call') return undefined;
     const sendings = (event.destinations ?? []).map((place) => judge(event, view, own, place));
     const oddest = sendings.sort((a, b) => a.p - b.p)[0];
-    return oddest === undefined || oddest.p >= 1 ? undefined : explain(event, view, oddest);
+    return oddest === undefined || oddest.p >= 1 ? undefined : findingOf(event, view, oddest);
   },
   learn: learnHabits,
   encode: (own) => [...own],
@@ -145,28 +145,30 @@ const ACQUAINTANCE_WORDS: Record<Acquaintance, string> = {
   known: 'which this agent knows',
 };
 
-function explain(event: AuditEvent, view: View, sending: Sending): Finding {
-  const { destination, acquaintance, origin, sensitivity } = sending;
+const findingOf = (event: AuditEvent, view: View, sending: Sending): Finding => ({
+  subject: destinationKey(sending.destination),
+  p: sending.p,
+  level: 'agent',
+  severity: severityOf(sending.sensitivity, sending.origin),
+  explain: () => explain(event, view, sending),
+});
+
+function explain(event: AuditEvent, view: View, { destination, acquaintance, origin }: Sending): Explanation {
   const sensitive = view.session?.sensitive ?? [];
   const first =
     origin.kind === 'result'
       ? ` It first appeared in the result of ${quote(origin.source.action)} (event ${quote(origin.source.event)}).`
       : '';
   const moved = sensitive.length === 0 ? '' : ` Before that the session read ${sensitiveWords(sensitive)}.`;
+  const act = event.action.type === 'send' ? 'sent' : 'passed';
   return {
-    subject: destinationKey(destination),
     title: TITLES[origin.kind],
-    why: `${quote(event.action.name)} sent ${bytesWords(event)} to ${quote(destination.value)}, ${ACQUAINTANCE_WORDS[acquaintance]}; the destination ${ORIGIN_WORDS[origin.kind]}.${first}${moved}`,
-    p: sending.p,
-    severity: severityOf(sensitivity, origin),
-    reason: {
-      measure: 'destination of data that left',
-      observed: quote(destinationKey(destination)),
-      expected: `one of ${view.baseline.familiar.destinations.items.size} known destinations, or one the user named`,
-      bound: 0,
-      level: 'agent',
-      chain: chainOf(event, view, origin),
-    },
+    why: `${quote(event.action.name)} ${act} ${bytesWords(event)} to ${quote(destination.value)}, ${ACQUAINTANCE_WORDS[acquaintance]}; the destination ${ORIGIN_WORDS[origin.kind]}.${first}${moved}`,
+    measure: 'destination of data that left',
+    observed: quote(destinationKey(destination)),
+    expected: `one of ${view.baseline.familiar.destinations.items.size} known destinations, or one the user named`,
+    bound: 0,
+    chain: chainOf(event, view, origin),
   };
 }
 

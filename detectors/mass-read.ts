@@ -1,10 +1,10 @@
 import type { BaselineSettings } from '../baselines/baseline.ts';
 import { type Amount, amountRange, amountTail, emptyAmount, learnAmount } from '../baselines/statistics/amount.ts';
-import type { ChainLink, Severity } from '../baselines/verdict.ts';
+import type { Severity } from '../baselines/verdict.ts';
 import type { AuditEvent, Resource } from '../ingest/event.ts';
 import { quote } from '../ingest/untrusted-text.ts';
 import { serviceDesk } from './canaries.ts';
-import { type Detector, type Finding, link, type View, voiced } from './detector.ts';
+import { type Detector, type Explanation, type Finding, link, type View, voiced } from './detector.ts';
 
 /** Rows per read by endpoint: a search that returns 10 rows and an export that returns 10,000 are different normals. */
 type RowsByEndpoint = Map<string, Amount>;
@@ -23,8 +23,9 @@ interface Excess {
   readonly measure: string;
   readonly subject: string;
   readonly observed: number;
-  readonly expected: number;
-  readonly bound: number;
+  /** The model that judged; undefined where a fixed mark did. */
+  readonly amount: Amount | undefined;
+  readonly mark: number;
   readonly p: number;
   readonly level: 'agent' | 'prior' | 'ceiling';
 }
@@ -46,7 +47,7 @@ export const massRead: Detector<RowsByEndpoint> = {
     const worst = looked.sort((a, b) => a.p - b.p)[0];
     if (worst === undefined) return undefined;
     const p = worst.level === 'ceiling' ? worst.p : voiced(worst.p * looked.length, view);
-    return explain(event, view, { ...worst, p });
+    return findingOf(event, view, { ...worst, p });
   },
   learn: learnRows,
   encode: (own) => [...own],
@@ -95,17 +96,16 @@ function excesses(event: AuditEvent, view: View, own: Readonly<RowsByEndpoint>):
 }
 
 function judge(view: View, measure: string, amount: Amount, observed: number): Excess {
-  const { typical, bound99 } = amountRange(amount, view.timeMs, view.settings.halfLifeMs);
   const p = amountTail(amount, observed, view.timeMs, view.settings.halfLifeMs);
-  return { measure, subject: measure, observed, expected: typical, bound: bound99, p, level: 'agent' };
+  return { measure, subject: measure, observed, amount, mark: 0, p, level: 'agent' };
 }
 
 const overCeiling = (rows: number): Excess => ({
   measure: 'rows in one read',
   subject: 'rows in one read',
   observed: rows,
-  expected: 0,
-  bound: ROWS_CEILING,
+  amount: undefined,
+  mark: ROWS_CEILING,
   p: CEILING_P,
   level: 'ceiling',
 });
@@ -118,8 +118,8 @@ function wholeTable(event: AuditEvent, resource: Resource): Excess | undefined {
     measure: `rows of ${quote(resource.name)}, which holds ${total}`,
     subject: resource.name,
     observed: rows,
-    expected: 0,
-    bound: Math.round(total * WHOLE_SHARE),
+    amount: undefined,
+    mark: Math.round(total * WHOLE_SHARE),
     p: WHOLE_P[resource.classification ?? 'internal'],
     level: 'prior',
   };
@@ -131,30 +131,32 @@ function resourcesWith(event: AuditEvent, view: View): number {
   return fresh.length === 0 ? 0 : (known?.size ?? 0) + new Set(fresh.map(({ name }) => name)).size;
 }
 
-function explain(event: AuditEvent, view: View, excess: Excess): Finding {
-  const { measure, observed, expected, bound, level } = excess;
-  const sensitive = view.session?.sensitive ?? [];
-  const classes = [...sensitive, ...(event.resources ?? [])].map(({ classification }) => classification);
+function findingOf(event: AuditEvent, view: View, excess: Excess): Finding {
+  const classes = [...(view.session?.sensitive ?? []), ...(event.resources ?? [])].map((one) => one.classification);
   const severity: Severity = classes.includes('restricted') ? 5 : classes.includes('confidential') ? 4 : 3;
-  const chain: ChainLink[] = sensitive.slice(-4).map((read) => link(read.event, `read ${read.classification} data`));
+  const { subject, p, level } = excess;
+  return { subject, p, level, severity, explain: () => explain(event, view, excess) };
+}
+
+function explain(event: AuditEvent, view: View, excess: Excess): Explanation {
+  const { measure, observed, amount, level } = excess;
+  const { typical, bound99 } =
+    amount === undefined
+      ? { typical: 0, bound99: excess.mark }
+      : amountRange(amount, view.timeMs, view.settings.halfLifeMs);
+  const reads = view.session?.sensitive.slice(-4) ?? [];
   const normal =
     level === 'agent'
-      ? `normal is about ${round(expected)}, rarely above ${round(bound)}`
-      : `the mark is ${round(bound)}`;
+      ? `normal is about ${round(typical)}, rarely above ${round(bound99)}`
+      : `the mark is ${round(bound99)}`;
   return {
-    subject: excess.subject,
     title: 'Agent read far more than is normal for it',
     why: `${round(observed)} ${measure} through ${quote(event.endpoint)}; ${normal}.`,
-    p: excess.p,
-    severity,
-    reason: {
-      measure,
-      observed: round(observed),
-      expected: round(expected),
-      bound: round(bound),
-      level,
-      chain: [...chain, link(event.id, 'the read')],
-    },
+    measure,
+    observed: round(observed),
+    expected: round(typical),
+    bound: round(bound99),
+    chain: [...reads.map((read) => link(read.event, `read ${read.classification} data`)), link(event.id, 'the read')],
   };
 }
 

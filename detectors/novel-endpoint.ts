@@ -5,7 +5,7 @@ import type { Severity } from '../baselines/verdict.ts';
 import type { AuditEvent, Classification } from '../ingest/event.ts';
 import { quote } from '../ingest/untrusted-text.ts';
 import { serviceDesk } from './canaries.ts';
-import { type Detector, type Finding, link, noSlot, type View, voiced } from './detector.ts';
+import { type Detector, type Explanation, type Finding, link, noSlot, type View, voiced } from './detector.ts';
 
 /**
  * Prior for the share of sessions in which an agent meets a new thing of this sort: a beta distribution worth 20 sessions with this
@@ -41,7 +41,7 @@ export const novelEndpoint: Detector<null> = {
   ...noSlot,
   score(event, view) {
     const rarest = novelties(event, view).sort((a, b) => a.p - b.p)[0];
-    return rarest === undefined ? undefined : explain(event, view, rarest);
+    return rarest === undefined ? undefined : findingOf(event, view, rarest);
   },
   canary: {
     history: serviceDesk.history,
@@ -96,26 +96,27 @@ const SEVERITIES: Record<Novelty['what'], Severity> = {
   restricted: 4,
 };
 
-function explain(event: AuditEvent, view: View, novelty: Novelty): Finding {
-  const { what, kind, value, forgotten, p } = novelty;
+const findingOf = (event: AuditEvent, view: View, novelty: Novelty): Finding => ({
+  subject: novelty.value,
+  p: novelty.p,
+  level: 'agent',
+  severity: SEVERITIES[novelty.what],
+  explain: () => explain(event, view, novelty),
+});
+
+function explain(event: AuditEvent, view: View, { what, kind, value, forgotten }: Novelty): Explanation {
   const known = view.baseline.familiar[kind].items.size;
   const noun = what === 'endpoint' || what === 'tool' ? what : 'resource';
   const sessions = view.baseline.sessionsEver;
   const since = forgotten ? 'for the first time in a long while' : `for the first time in ${sessions} learned sessions`;
   const after = view.changed ? ' Its release changed within the last day.' : '';
   return {
-    subject: value,
     title: TITLES[what],
     why: `The agent used the ${noun} ${quote(value)} ${since}; it knows ${known} ${noun}s.${after}`,
-    p,
-    severity: SEVERITIES[what],
-    reason: {
-      measure: `new ${noun}s in one session`,
-      observed: quote(value),
-      expected: `one of ${known} known ${noun}s`,
-      bound: 0,
-      level: 'agent',
-      chain: [link(event.id, `first use of the ${noun}`)],
-    },
+    measure: `new ${noun}s in one session`,
+    observed: quote(value),
+    expected: `one of ${known} known ${noun}s`,
+    bound: 0,
+    chain: [link(event.id, `first use of the ${noun}`)],
   };
 }

@@ -15,15 +15,16 @@ import {
 } from './calibration.ts';
 import type { Detector, Finding, View } from './detector.ts';
 
-/** A finding with the corrected p, its score, and a complete reason. */
-export interface Judged extends Omit<Finding, 'reason'> {
+/** A finding with the corrected p and its score. */
+export interface Judged extends Pick<Finding, 'subject' | 'severity'> {
   readonly detector: string;
   readonly tags: readonly string[];
   /** -log10 of the detector's own p; `p` is the corrected one. */
   readonly surprise: number;
   /** min(1, -log10 p / 8). */
+  readonly p: number;
   readonly score: number;
-  readonly reason: Reason;
+  explain(): { readonly title: string; readonly why: string; readonly reason: Reason };
 }
 
 export interface Scoring {
@@ -81,23 +82,19 @@ function slotOf<Own>(state: Readonly<AgentState>, name: string, init: () => Own)
 const calibrationOf = (state: Readonly<AgentState>): Calibration => slotOf(state, CALIBRATION, emptyCalibration);
 
 function judged(detector: Detector, finding: Finding, view: View): Judged {
+  const { subject, severity, level } = finding;
   const own = Math.max(finding.p, P_MIN);
-  const { level } = finding.reason;
   // A ceiling is a promise to the operator: no history talks it away.
   const { p } =
     level === 'ceiling' ? { p: own } : calibrate(calibrationOf(view.state), detector.name, own, level === 'agent');
-  return {
-    ...finding,
-    detector: detector.name,
-    tags: detector.tags,
-    surprise: -Math.log10(own),
-    p,
-    score: scoreOf(p),
-    reason: {
-      ...finding.reason,
-      sessions: view.baseline.sessionsEver,
-      knowledge: view.knowledge,
-      baseline: String(view.baseline.position),
-    },
-  };
+  const { name, tags } = detector;
+  const explain = () => explained(finding, view);
+  return { detector: name, tags, subject, severity, surprise: -Math.log10(own), p, score: scoreOf(p), explain };
+}
+
+function explained(finding: Finding, { baseline, knowledge }: View): ReturnType<Judged['explain']> {
+  const { title, why, ...evidence } = finding.explain();
+  const sessions = baseline.sessionsEver;
+  const reason = { ...evidence, level: finding.level, sessions, knowledge, baseline: String(baseline.position) };
+  return { title, why, reason };
 }

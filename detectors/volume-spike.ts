@@ -3,7 +3,7 @@ import { amountRange, amountTail } from '../baselines/statistics/amount.ts';
 import { expectedCount, HOUR_MS, hourTail } from '../baselines/statistics/hourly-count.ts';
 import type { AuditEvent } from '../ingest/event.ts';
 import { serviceDesk } from './canaries.ts';
-import { type Detector, type Finding, link, noSlot, type View, voiced } from './detector.ts';
+import { type Detector, type Explanation, type Finding, link, noSlot, type View, voiced } from './detector.ts';
 
 type Horizon = 'session' | 'hour' | 'day';
 const VOLUMES = ['events', 'tokens', 'bytes_sent', 'cost_micro_usd'] as const satisfies readonly Measure[];
@@ -22,8 +22,6 @@ interface Excess {
   readonly measure: Measure;
   readonly horizon: Horizon;
   readonly observed: number;
-  readonly expected: number;
-  readonly bound: number;
   readonly p: number;
   readonly ceiling: boolean;
 }
@@ -43,7 +41,7 @@ export const volumeSpike: Detector<null> = {
     const looked = excesses(view);
     const worst = looked.sort((a, b) => a.p - b.p)[0];
     if (worst === undefined) return undefined;
-    return explain(event, view, { ...worst, p: worst.ceiling ? worst.p : voiced(worst.p * looked.length, view) });
+    return findingOf(event, view, { ...worst, p: worst.ceiling ? worst.p : voiced(worst.p * looked.length, view) });
   },
   canary: { history: serviceDesk.history, probe: serviceDesk.burst('probe', 600) },
 };
@@ -56,68 +54,67 @@ function excesses(view: View): Excess[] {
     if (view.sums[measure] <= 0) continue;
     for (const horizon of HORIZONS) found.push(judge(view, measure, horizon, sums[horizon][measure]));
     const ceiling = HOURLY_CEILINGS[measure];
-    if (ceiling !== undefined && view.inHour[measure] > ceiling)
-      found.push(overCeiling(measure, view.inHour[measure], ceiling));
+    if (ceiling !== undefined && view.inHour[measure] > ceiling) found.push(overCeiling(measure, view.inHour[measure]));
   }
   return found;
 }
 
 function judge(view: View, measure: Measure, horizon: Horizon, observed: number): Excess {
   const { baseline, timeMs, settings } = view;
-  if (measure === 'events' && horizon === 'hour') {
-    const { mean } = expectedCount(baseline.hourly, timeMs, settings.zoneOffsetMs);
+  let p = amountTail(modelOf(view, measure, horizon), observed, timeMs, settings.halfLifeMs);
+  if (measure === 'events' && horizon === 'hour' && p < 1) {
     // Two models, and the milder word counts: an agent that rarely works is in bursts what the count model calls impossible.
-    const steady = hourTail(baseline.hourly, observed, timeMs, settings.zoneOffsetMs, settings.halfLifeMs);
-    const bursts = amountTail(baseline.perHour.events, observed, timeMs, settings.halfLifeMs);
-    const p = Math.max(steady, bursts);
-    return { measure, horizon, observed, expected: mean, bound: boundOf(view, measure, horizon), p, ceiling: false };
+    p = Math.max(p, hourTail(baseline.hourly, observed, timeMs, settings.zoneOffsetMs, settings.halfLifeMs));
   }
-  const amount = modelOf(view, measure, horizon);
-  const { typical, bound99 } = amountRange(amount, timeMs, settings.halfLifeMs);
-  const p = amountTail(amount, observed, timeMs, settings.halfLifeMs);
-  return { measure, horizon, observed, expected: typical, bound: bound99, p, ceiling: false };
+  return { measure, horizon, observed, p, ceiling: false };
 }
 
 const modelOf = (view: View, measure: Measure, horizon: Horizon) =>
   ({ session: view.baseline.perSession, hour: view.baseline.perHour, day: view.baseline.perDay })[horizon][measure];
 
-const boundOf = (view: View, measure: Measure, horizon: Horizon): number =>
-  amountRange(modelOf(view, measure, horizon), view.timeMs, view.settings.halfLifeMs).bound99;
-
-const overCeiling = (measure: Measure, observed: number, ceiling: number): Excess => ({
+const overCeiling = (measure: Measure, observed: number): Excess => ({
   measure,
   horizon: 'hour',
   observed,
-  expected: 0,
-  bound: ceiling,
   p: CEILING_P,
   ceiling: true,
 });
 
 const PERIODS: Record<Horizon, string> = { session: 'this session', hour: 'this hour', day: 'this day' };
 
-function explain(event: AuditEvent, view: View, excess: Excess): Finding {
-  const { measure, horizon, observed, expected, bound, ceiling } = excess;
+const findingOf = (event: AuditEvent, view: View, excess: Excess): Finding => ({
+  subject: `${excess.measure} per ${excess.horizon}`,
+  p: excess.p,
+  level: excess.ceiling ? 'ceiling' : 'agent',
+  severity: excess.measure === 'bytes_sent' ? 4 : 3,
+  explain: () => explain(event, view, excess),
+});
+
+function explain(event: AuditEvent, view: View, excess: Excess): Explanation {
+  const { measure, horizon, observed, ceiling } = excess;
+  const { expected, bound } = normalOf(view, excess);
   const unit = MEASURES[measure];
   const normal = ceiling
     ? `the absolute ceiling is ${round(bound)}`
     : `its normal is about ${round(expected)}, rarely above ${round(bound)}`;
   const since = new Date(view.timeMs - (view.timeMs % HOUR_MS)).toISOString().slice(0, 13);
   return {
-    subject: `${measure} per ${horizon}`,
     title: `Agent's ${unit} per ${horizon} far above its normal`,
     why: `${round(observed)} ${unit} in ${PERIODS[horizon]} (hour ${since}Z); ${normal}.`,
-    p: excess.p,
-    severity: measure === 'bytes_sent' ? 4 : 3,
-    reason: {
-      measure: `${unit} per ${horizon}`,
-      observed: round(observed),
-      expected: round(expected),
-      bound: round(bound),
-      level: ceiling ? 'ceiling' : 'agent',
-      chain: [link(event.id, 'latest event of the surge')],
-    },
+    measure: `${unit} per ${horizon}`,
+    observed: round(observed),
+    expected: round(expected),
+    bound: round(bound),
+    chain: [link(event.id, 'latest event of the surge')],
   };
+}
+
+function normalOf(view: View, { measure, horizon, ceiling }: Excess): { expected: number; bound: number } {
+  if (ceiling) return { expected: 0, bound: HOURLY_CEILINGS[measure] ?? 0 };
+  const { baseline, timeMs, settings } = view;
+  const { typical, bound99 } = amountRange(modelOf(view, measure, horizon), timeMs, settings.halfLifeMs);
+  if (measure !== 'events' || horizon !== 'hour') return { expected: typical, bound: bound99 };
+  return { expected: expectedCount(baseline.hourly, timeMs, settings.zoneOffsetMs).mean, bound: bound99 };
 }
 
 /** Three significant digits: more would claim a precision the model does not have. */

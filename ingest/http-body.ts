@@ -8,7 +8,7 @@ import { EVENT_LIMITS } from './event.ts';
 /** Of a body as it came, compressed or plain. */
 export const HTTP_BODY_BYTES_MAX = 16 * 1024 * 1024;
 /** Of a body after decompression. */
-export const HTTP_BODY_INFLATED_BYTES_MAX = 64 * 1024 * 1024;
+export const HTTP_BODY_INFLATED_BYTES_MAX = 32 * 1024 * 1024;
 export const HTTP_RECORDS_MAX = 10_000;
 
 export interface SplitError {
@@ -113,8 +113,10 @@ function trim(body: Uint8Array, from: number, to: number): Uint8Array {
 function holdsLines(body: Uint8Array, start: number): boolean {
   const newline = body.indexOf(NEWLINE, start);
   if (newline === -1) return false;
-  const close = scanElement(body.subarray(0, start + EVENT_LIMITS.recordBytesMax + 1), start, true);
-  const next = body[close] === CLOSE_OBJECT ? firstByte(body, close + 1) : start;
+  // An object that is still open here is too large to be a record.
+  const head = body.subarray(0, start + EVENT_LIMITS.recordBytesMax + 1);
+  const close = scanElement(head, start, true);
+  const next = close < head.byteLength ? firstByte(body, close + 1) : start;
   if (next === body.byteLength) return false;
   const isFirstWhole = close < newline && next > newline;
   return isFirstWhole || opensLater(body, newline);

@@ -138,8 +138,8 @@ export function findDuplicateKey(bytes: Buffer): string[] | undefined {
   return undefined;
 }
 
+/** In an object the next key names the step. */
 function nextItem(level: Level): void {
-  if (level.keys !== null) return;
   level.index += 1;
   level.step = String(level.index);
 }

@@ -49,7 +49,7 @@ function parseRfc3339(text: string): number | undefined {
   if (hour > 23 || minute > 59 || second > 60 || zoneMs === undefined) return undefined;
   const midnight = new Date(Date.UTC(digits(text, 0, 4), month - 1, day));
   // Date.UTC rolls 31 April over to 1 May, and month 13 to January.
-  if (midnight.getUTCDate() !== day || false) return undefined;
+  if (midnight.getUTCDate() !== day || midnight.getUTCMonth() !== month - 1) return undefined;
   return midnight.getTime() + (hour * 3600 + minute * 60 + second) * 1000 + milliseconds(text) - zoneMs;
 }
 

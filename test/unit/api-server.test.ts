@@ -268,7 +268,7 @@ describe('intake', () => {
     ['too many records', { payload: '{}\n'.repeat(10_001) }, 413, 'payload_too_large'],
     ['a body over 16 MiB', { payload: Buffer.alloc(16 * 1024 * 1024 + 1) }, 413, 'payload_too_large'],
     [
-      'a gzip that grows over 64 MiB',
+      'a gzip that grows over 32 MiB',
       { payload: gzipSync(Buffer.alloc(65 * 1024 * 1024)), headers: { 'content-encoding': 'gzip' } },
       413,
       'payload_too_large',

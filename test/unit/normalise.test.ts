@@ -1,7 +1,8 @@
 /** Goal: what comes out is canonical: complete, in one order, bounded, without secrets, and nothing of the producer's is lost unsaid. */
 import { describe, expect, it } from 'vitest';
-import { EventSchema } from '../../ingest/event.ts';
+import { EVENT_LIMITS, EventSchema } from '../../ingest/event.ts';
 import { createNormaliser } from '../../ingest/normalise.ts';
+import { SECRET_CHARS_MAX } from '../../ingest/secrets.ts';
 import { EVENT_TIME_MS, fullestEvent, RECEIVED_MS, smallestEvent } from '../support/wire-event.ts';
 
 const normalise = createNormaliser({ redactionKey: new Uint8Array(32) });
@@ -35,6 +36,8 @@ describe('defaults', () => {
     expect(Object.keys(fullestEvent()).sort()).toEqual(Object.keys(EventSchema.properties).sort());
     expect(event(fullestEvent())).toEqual(kept);
   });
+
+  it('knows no negative zero', () => expect(event({ seq: -0 }).seq).toBe(0));
 
   it('leaves the value it was given as it was', () => {
     const value = fullestEvent();
@@ -140,6 +143,16 @@ describe('content', () => {
     const { content } = event({ content: { result: `${'.'.repeat(65_530)} ${secret}` } });
     expect(content?.result).not.toContain(secret.slice(0, 5));
     expect(Buffer.byteLength(content?.result ?? '')).toBe(65_536);
+  });
+
+  it('loses no half of a secret to the end of what was looked at, when what stands before it shrinks', () => {
+    const block = `-----BEGIN ${'PRIVATE KEY'}-----\n${'q7Zr2Kd9'.repeat(200)}\n-----END ${'PRIVATE KEY'}-----\n`;
+    const looked = EVENT_LIMITS.contentBytesMax + SECRET_CHARS_MAX;
+    const start = block.repeat(Math.floor((looked - 20) / block.length));
+    const secret = `${'gh'}p_q7Zr2Kd9Xw4Tb6Mn8Vc1Ls5Hj3Gf0PyAeRtU`;
+    const { content, content_cut } = event({ content: { result: `${start.padEnd(looked - 20)}${secret}` } });
+    expect(content?.result ?? '').not.toContain(secret.slice(0, 5));
+    expect(content_cut).toEqual(['result']);
   });
 
   it('keeps the marks of an event that comes a second time', () => {

@@ -102,6 +102,18 @@ describe('markers', () => {
     expect(createRedaction(new Uint8Array(32).fill(8)).redact(secret)).not.toBe(first);
   });
 
+  it('replace a secret that only the replacement of another bares', () => {
+    const joined = `${'AI'}za${alnum(34)}-${'gh'}p_${alnum(36)}`;
+    expect(redact(joined)).toMatch(/^\[secret:gcp-api-key:[0-9a-f]{12}\]\[secret:github-pat:[0-9a-f]{12}\]$/);
+  });
+
+  it('have no hash beyond 256 different secrets in one text', () => {
+    const secrets = Array.from({ length: 300 }, (_, index) => `${'gh'}p_${alnum(32)}${1000 + index}`);
+    const markers = redact(secrets.join(' ')).split(' ');
+    expect(markers.filter((text) => marker('github-pat').test(text))).toHaveLength(256);
+    expect(markers.slice(256)).toEqual(Array(44).fill('[secret:github-pat:xxxxxxxxxxxx]'));
+  });
+
   it('replace every secret of a text', () => {
     const text = SAMPLES.map(([, sample]) => sample.replaceAll('|', '')).join(' \n ');
     const redacted = redact(text);
