@@ -114,7 +114,7 @@ function readConfigFile(path: string): ConfigFile {
   const lines = new LineCounter();
   const document = parseDocument(readFileSync(path, 'utf8'), { lineCounter: lines });
   const [syntax] = document.errors;
-  if (syntax !== undefined) throw new ConfigError(`${path}: ${syntax.message}`);
+  if (syntax !== undefined) throw new ConfigError(`${path}:${syntax.linePos?.[0].line ?? 1}: ${syntax.message}`);
   const value: unknown = document.toJS() ?? {};
   if (validator.Check(value)) return value;
   const faults = [...validator.Errors(value)].map((error) => {

@@ -9,6 +9,8 @@ export interface Terminal {
   readonly err: (text: string) => void;
   /** A person watches: progress bars and colours make sense. */
   readonly interactive: boolean;
+  /** Width of a line. */
+  readonly columns: number;
 }
 
 export interface CommandContext {

@@ -50,7 +50,8 @@ export function runningServer(folder: string): RunningServer | undefined {
   const path = join(folder, RUNNING_FILE);
   if (!existsSync(path)) return undefined;
   const server = JSON.parse(readFileSync(path, 'utf8')) as RunningServer;
-  return isAlive(server.pid) ? server : undefined;
+  // In a container process ids come back: after a kill this very command may have the one of the server that is gone.
+  return server.pid !== process.pid && isAlive(server.pid) ? server : undefined;
 }
 
 function isAlive(pid: number): boolean {

@@ -18,6 +18,10 @@ export function explainFailure(error: unknown): { message: string; exitCode: num
     (kind) => error instanceof kind,
   );
   if (known) return { message: (error as Error).message, exitCode: EXIT.failure };
+  const network = networkFault(error);
+  if (network !== undefined) {
+    return { message: `The server cannot be reached (${network}). Is it running?`, exitCode: EXIT.failure };
+  }
   if (isFileError(error))
     return { message: `${error.path ?? 'file'}: ${FILE_ERRORS[error.code] ?? error.code}`, exitCode: EXIT.usage };
   return { message: error instanceof Error ? (error.stack ?? error.message) : String(error), exitCode: EXIT.failure };
@@ -32,3 +36,11 @@ const FILE_ERRORS: Record<string, string> = {
 
 const isFileError = (error: unknown): error is NodeJS.ErrnoException & { code: string } =>
   error instanceof Error && ((error as NodeJS.ErrnoException).code ?? '') in FILE_ERRORS;
+
+/** `fetch` reports every failure as a TypeError; the socket's own error is its cause. */
+function networkFault(error: unknown): string | undefined {
+  if (!(error instanceof TypeError) || !(error.cause instanceof Error)) return undefined;
+  const { code, syscall } = error.cause as NodeJS.ErrnoException;
+  const isNetwork = syscall !== undefined || code?.startsWith('UND_ERR_') === true;
+  return isNetwork ? code : undefined;
+}

@@ -44,6 +44,7 @@ function contextOf(stopping: AbortController): CommandContext {
       out: (text) => process.stdout.write(`${text}\n`),
       err: (text) => process.stderr.write(`${text}\n`),
       interactive: process.stderr.isTTY === true,
+      columns: process.stdout.columns ?? 100,
     },
     stop: stopping.signal,
   };

@@ -167,7 +167,7 @@ function explain(event: AuditEvent, view: View, { destination, acquaintance, ori
     measure: 'destination of data that left',
     observed: quote(destinationKey(destination)),
     expected: `one of ${view.baseline.familiar.destinations.items.size} known destinations, or one the user named`,
-    bound: 0,
+    bound: 'no new one',
     chain: chainOf(event, view, origin),
   };
 }

@@ -116,7 +116,7 @@ function explain(event: AuditEvent, view: View, { what, kind, value, forgotten }
     measure: `new ${noun}s in one session`,
     observed: quote(value),
     expected: `one of ${known} known ${noun}s`,
-    bound: 0,
+    bound: 'no new one',
     chain: [link(event.id, `first use of the ${noun}`)],
   };
 }

@@ -2,7 +2,7 @@ import { Command, Option } from 'commander';
 import type { AlertBody, AlertDetailBody } from '../../api/schemas/alert.ts';
 import { ALERT_STATES, DISPOSITIONS, type Disposition } from '../../ingest/log.ts';
 import { type CommandContext, connect } from '../context.ts';
-import { table, wrap } from '../table.ts';
+import { wrap } from '../table.ts';
 
 interface ConnectOptions {
   config?: string;
@@ -52,25 +52,23 @@ async function list(context: CommandContext, options: ConnectOptions & Record<st
     const page = await connected.client.listAlerts({ ...query, limit: Number(limit) });
     if (json === true) return context.terminal.out(JSON.stringify(page));
     if (page.items.length === 0) return context.terminal.out('No alerts.');
-    context.terminal.out(
-      table(['seen', 'severity', 'state', 'agent', 'detector', 'hits', 'alert', 'why'], page.items.map(rowOf), 200),
-    );
+    context.terminal.out(page.items.map((alert) => entryOf(alert, context.terminal.columns)).join('\n'));
     if (page.next_cursor !== null) context.terminal.out(`More: --cursor ${page.next_cursor}`);
   } finally {
     await connected.close();
   }
 }
 
-const rowOf = (alert: AlertBody): string[] => [
-  alert.first_seen.slice(0, 16),
-  alert.severity,
-  alert.state,
-  alert.agent,
-  alert.detector,
-  String(alert.hit_count),
-  alert.id,
-  alert.why,
-];
+/** Two parts: a line to scan by, and the sentence. */
+function entryOf(alert: AlertBody, columns: number): string {
+  const seen = alert.first_seen.slice(0, 16).replace('T', ' ');
+  const hits = `${alert.hit_count} ${alert.hit_count === 1 ? 'hit' : 'hits'}`;
+  const head = [seen, alert.severity.padEnd(8), alert.state, alert.detector, alert.agent, hits].join('  ');
+  const why = wrap(alert.why, Math.max(40, Math.min(columns, 140) - INDENT.length)).map((line) => INDENT + line);
+  return [head, `${INDENT}${alert.id}`, ...why].join('\n');
+}
+
+const INDENT = ' '.repeat(18);
 
 async function show(context: CommandContext, id: string, options: ConnectOptions): Promise<void> {
   const connected = await connect(context, options);

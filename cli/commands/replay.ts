@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { createApiClient, fetchTransport } from '../../api/client.ts';
+import { ApiProblem, createApiClient, fetchTransport } from '../../api/client.ts';
 import type { IntakeResult } from '../../api/ports.ts';
 import { type RawLine, readLines } from '../../ingest/lines.ts';
 import { createLogger, DEFAULT_TENANT, startApp } from '../app.ts';
@@ -27,10 +27,13 @@ export const replayCommand = (context: CommandContext): Command =>
     .option('--json', 'print one object')
     .action((file: string, options: ReplayOptions) => replay(context, file, options));
 
-/** Hands records on; resolves when they are durable. */
+/**
+ * Hands records on; resolves when they are durable. `deliveryId` is the same whenever the same part of the same file is sent: events
+ * that bring no usable id (`"id": null`) get the same one from it again.
+ */
 interface Receiver {
   readonly place: string;
-  send(records: Uint8Array[], first: number): Promise<IntakeResult>;
+  send(records: Uint8Array[], deliveryId: string): Promise<IntakeResult>;
   close(): Promise<void>;
 }
 
@@ -45,7 +48,7 @@ async function replay(context: CommandContext, file: string, options: ReplayOpti
   const startedMs = performance.now();
   const total = { sent: 0, accepted: 0, rejected: 0 };
   const send = async (batch: readonly RawLine[]) => {
-    const { accepted, rejected } = await receiver.send(batch.map(withDerivedId), batch[0]?.number ?? 0);
+    const { accepted, rejected } = await receiver.send(batch.map(withDerivedId), `replay:${batch[0]?.prefixDigest}`);
     for (const { index, code, field, message } of rejected.slice(0, Math.max(0, REJECTED_SHOWN - total.rejected))) {
       terminal.err(`line ${batch[index]?.number}: ${code}${field === '' ? '' : ` at ${field}`}: ${message}`);
     }
@@ -96,17 +99,27 @@ async function receiverFor(context: CommandContext, options: ReplayOptions): Pro
     const lines = (records: Uint8Array[]) => Buffer.concat(records.flatMap((record) => [record, newline]));
     return {
       place: url,
-      send: (records) => client.postEvents(lines(records), 'application/x-ndjson', { gzip: true }),
+      send: (records, deliveryId) =>
+        client
+          .postEvents(lines(records), 'application/x-ndjson', { gzip: true, idempotencyKey: deliveryId })
+          .catch(noneAccepted),
       close: async () => {},
     };
   }
   const app = await startApp(config, { now: Date.now, logger: createLogger('warn'), onFailure: () => {} });
   return {
     place: app.store.place,
-    send: (records, first) => app.intake.accept(DEFAULT_TENANT, records, { requestId: `replay:${first}` }),
+    send: (records, deliveryId) =>
+      app.intake.accept(DEFAULT_TENANT, records, { requestId: deliveryId, idempotencyKey: deliveryId }),
     async close() {
       await app.dispatcher.drain(10_000);
       await app.stop();
     },
   };
+}
+
+/** A batch without one good line is no reason to stop: its lines are listed like all others. */
+function noneAccepted(error: unknown): IntakeResult {
+  if (!(error instanceof ApiProblem) || error.code !== 'nothing_accepted') throw error;
+  return { accepted: 0, rejected: error.problem.rejected ?? [] };
 }

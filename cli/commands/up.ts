@@ -47,9 +47,11 @@ async function up(context: CommandContext, options: UpOptions): Promise<void> {
   for (const error of app.playbookErrors) terminal.err(`Playbook left out: ${error}`);
   terminal.out(`Try: curl -H "Authorization: Bearer $(cat ${app.adminKeyFile})" ${url}/v1/alerts`);
 
-  const stopped = new Promise<undefined>((resolve) =>
-    stop.addEventListener('abort', () => resolve(undefined), { once: true }),
-  );
+  const stopped = new Promise<undefined>((resolve) => {
+    // A signal that came while the store was being opened has been heard already, and is not heard again.
+    if (stop.aborted) resolve(undefined);
+    stop.addEventListener('abort', () => resolve(undefined), { once: true });
+  });
   const failure = await Promise.race([failed, stopped]);
   retractRunning(config.dataDir);
   if (failure === undefined) {
