@@ -5,6 +5,7 @@ import { type Calendar, countLearned, countSeen, emptyCalendar, sealPeriods } fr
 import { type HeldSession, releaseHeld, settleHeld } from './held-sessions.ts';
 import type { LearnedEvent } from './learned-event.ts';
 import { sumsOf } from './measures.ts';
+import { forgetTexts } from './provenance.ts';
 import { extendSession, hasAlerted, openSession, type Place, type SessionState } from './session-state.ts';
 import { HOUR_MS } from './statistics/hourly-count.ts';
 import type { Verdict } from './verdict.ts';
@@ -114,6 +115,7 @@ function learnDue(
 function closeSession(state: AgentState, session: SessionState, settings: BaselineSettings, learners: Learners): void {
   state.sessions.delete(session.key);
   if (session.confirmed) return;
+  forgetTexts(session.provenance);
   if (hasAlerted(session)) state.held.push({ session, closedMs: session.lastMs });
   else learnWhole(state, session, settings, learners);
 }
@@ -121,6 +123,7 @@ function closeSession(state: AgentState, session: SessionState, settings: Baseli
 function learnWhole(state: AgentState, session: SessionState, settings: BaselineSettings, learners: Learners): void {
   for (const event of session.pending) learnOne(state, event, settings, learners);
   session.pending = [];
+  if (session.holdsLate) return;
   learnSession(state.baseline, session, settings);
   learners.session(state, session);
 }
@@ -149,7 +152,7 @@ export function admitEvent(
   learners: Learners,
 ): void {
   state.kind = event.agent.kind ?? state.kind;
-  noteRelease(state.baseline, event, place.timeMs);
+  if (verdict.status !== 'late') noteRelease(state.baseline, event, place.timeMs);
   if (event.session === undefined) rememberDerived(state, event.principal?.id ?? '', verdict.session);
   const session =
     state.sessions.get(verdict.session) ?? enterSession(state, verdict.session, place, settings, learners);

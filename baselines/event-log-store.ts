@@ -1,5 +1,6 @@
 import type { AuditEvent } from '../ingest/event.ts';
 import type { AlertChangeEntry, EventEntry, LogEntry, LogRecord } from '../ingest/log.ts';
+import { insertBisecting } from '../store/batch-insert.ts';
 import type { Store } from '../store/store.ts';
 import type { Hit, Verdict } from './verdict.ts';
 
@@ -50,18 +51,14 @@ export function createEventLogStore(store: Store): EventLogStore {
   };
 }
 
-/** Halves the batch until single rows are left. The probe table keeps nothing, so trying costs no duplicates. */
+/** The probe table keeps nothing, so trying costs no duplicates. */
 async function refusedOf(store: Store, records: readonly JudgedRecord[]): Promise<Set<number>> {
-  try {
-    await store.insert('event_log_probe', records.map(eventLogRow));
-    return new Set();
-  } catch (error) {
-    if (!(error instanceof Error) || error.name !== 'StoreRejected') throw error;
-    if (records.length === 1) return new Set(records.map(({ record }) => record.position));
-    const middle = records.length >> 1;
-    const [first, second] = [records.slice(0, middle), records.slice(middle)];
-    return new Set([...(await refusedOf(store, first)), ...(await refusedOf(store, second))]);
-  }
+  const refused = new Set<number>();
+  const positions = new Map(records.map((one) => [eventLogRow(one), one.record.position]));
+  await insertBisecting(store, 'event_log_probe', [...positions.keys()], (row) => {
+    refused.add(positions.get(row) ?? -1);
+  });
+  return refused;
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { AuditEvent, Classification, Destination } from '../ingest/event.ts';
-import { type Origin, originOf, type Provenance } from './provenance.ts';
-import type { SensitiveRead } from './session-state.ts';
+import { emptyProvenance, type Origin, originOf, type Provenance } from './provenance.ts';
+import { boundedKey } from './statistics/familiar-set.ts';
 
 /** Where a destination came from and what could have gone there, as far as the session shows. */
 export interface Flow {
@@ -16,22 +16,28 @@ export interface Flow {
   readonly way: string;
 }
 
+/** A read of confidential or restricted data. */
+export interface SensitiveRead {
+  readonly event: string;
+  readonly resource: string;
+  readonly classification: Classification;
+  readonly rows: number;
+}
+
 export interface FlowSources {
   readonly provenance: Provenance;
   readonly sensitive: readonly SensitiveRead[];
 }
 
 export function flowTo(destination: Destination, event: AuditEvent, session: FlowSources | undefined): Flow {
-  const origin = session === undefined ? originAtStart(event) : originOf(session.provenance, destination.value, event);
+  const origin = originOf(session?.provenance ?? NOTHING_READ, destination.value, event);
   const sensitivity = mostSensitive([...(session?.sensitive ?? []), ...(event.resources ?? [])]);
   const source = origin.kind === 'result' ? `result of ${origin.source.action}` : origin.kind;
-  const way = `${event.action.name} <- ${source}`;
+  const way = boundedKey(`${event.action.name} <- ${source}`);
   return { origin, sensitivity, way, habit: `${way} | ${sensitivity ?? '-'}` };
 }
 
-const originAtStart = (event: AuditEvent): Origin => ({
-  kind: event.content?.prompt === undefined ? 'unknown' : 'unexplained',
-});
+const NOTHING_READ: Readonly<Provenance> = emptyProvenance();
 
 function mostSensitive(data: readonly { classification?: Classification }[]): Classification | undefined {
   const has = (one: Classification) => data.some(({ classification }) => classification === one);

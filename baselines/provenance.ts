@@ -42,6 +42,12 @@ export const emptyProvenance = (): Provenance => ({
   promptSeen: false,
 });
 
+/** A session that ended sends nothing more: where its values came from takes up room for nothing. */
+export function forgetTexts(provenance: Provenance): void {
+  for (const tokens of [provenance.user, provenance.context, provenance.results]) tokens.clear();
+  provenance.sources.length = 0;
+}
+
 /** Takes in the texts of an event, after the event itself was scored. */
 export function recordTexts(provenance: Provenance, event: AuditEvent): void {
   const content = event.content;

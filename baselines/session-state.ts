@@ -1,4 +1,5 @@
-import type { AuditEvent, Classification } from '../ingest/event.ts';
+import type { AuditEvent } from '../ingest/event.ts';
+import type { SensitiveRead } from './flow.ts';
 import type { LearnedEvent } from './learned-event.ts';
 import { digestOf, movesDataOut } from './learned-event.ts';
 import { addSums, emptySums, type Sums } from './measures.ts';
@@ -29,17 +30,12 @@ export interface SessionState {
   /** Kinds of alerts the session raised (detector and title): what it takes to call two sessions the same behaviour. */
   readonly alerted: Set<string>;
   readonly alertIds: Set<string>;
-  /** Confidential or restricted data was read, and something was sent after that. */
+  /** Confidential or restricted data was read, and something was sent with or after that. */
   movedSensitive: boolean;
+  /** A late event is in it: its sums are not learned. */
+  holdsLate: boolean;
   /** An analyst called it an attack while it was open: it is dropped when it closes. */
   confirmed: boolean;
-}
-
-export interface SensitiveRead {
-  readonly event: string;
-  readonly resource: string;
-  readonly classification: Classification;
-  readonly rows: number;
 }
 
 export const SESSION_LIMITS = {
@@ -68,6 +64,7 @@ export const openSession = (key: string, position: number, timeMs: number, recei
   alerted: new Set(),
   alertIds: new Set(),
   movedSensitive: false,
+  holdsLate: false,
   confirmed: false,
 });
 
@@ -98,13 +95,15 @@ export function extendSession(
   for (const [detector, surprise] of Object.entries(verdict.surprise)) {
     session.surprise.set(detector, Math.max(surprise, session.surprise.get(detector) ?? 0));
   }
-  if (verdict.status === 'late') return [];
+  if (verdict.status === 'late') {
+    session.holdsLate = true;
+    return [];
+  }
   session.pending.push(digest);
   return makeRoom(session);
 }
 
 function noteResources(session: SessionState, event: AuditEvent): void {
-  if (movesDataOut(event) && session.sensitive.length > 0) session.movedSensitive = true;
   for (const resource of event.resources ?? []) {
     if (session.resources.size < SESSION_LIMITS.resourcesMax) session.resources.add(resource.name);
     const { classification } = resource;
@@ -112,6 +111,8 @@ function noteResources(session: SessionState, event: AuditEvent): void {
     if (session.sensitive.length >= SESSION_LIMITS.sensitiveMax) continue;
     session.sensitive.push({ event: event.id, resource: resource.name, classification, rows: event.data?.rows ?? 0 });
   }
+  // After its own resources: one act may read and send.
+  if (movesDataOut(event) && session.sensitive.length > 0) session.movedSensitive = true;
 }
 
 function noteHits(session: SessionState, verdict: Verdict): void {

@@ -21,18 +21,19 @@ import { createKeyRing } from '../api/keys.ts';
 import { API_LIMITS } from '../api/limits.ts';
 import type { Intake } from '../api/ports.ts';
 import { createApi } from '../api/server.ts';
-import { DAY_MS } from '../baselines/baseline.ts';
+import { DAY_MS, DEFAULT_BASELINE_SETTINGS } from '../baselines/baseline.ts';
 import { createEventLogStore } from '../baselines/event-log-store.ts';
 import { createStateStore } from '../baselines/state-store.ts';
 import { DETECTORS } from '../detectors/registry.ts';
 import { createScoring } from '../detectors/scoring.ts';
 import { createAcceptor } from '../ingest/acceptor.ts';
 import { createDeadLetterStore } from '../ingest/dead-letter-store.ts';
-import { createEmbeddedLog } from '../ingest/embedded-log.ts';
+import { createEmbeddedLog, DEFAULT_EMBEDDED_LOG } from '../ingest/embedded-log.ts';
 import { createIntake } from '../ingest/intake.ts';
 import type { LogSink } from '../ingest/log.ts';
 import { createNormaliser } from '../ingest/normalise.ts';
 import { deriveKey, open as openSealed } from '../ingest/sealing.ts';
+import { createBatchedStore } from '../store/batched-store.ts';
 import { openEmbedded, openServer } from '../store/connection.ts';
 import { migrate } from '../store/migrate.ts';
 import { untilAvailable } from '../store/retry.ts';
@@ -75,6 +76,10 @@ export interface App {
   stop(): Promise<void>;
 }
 
+const nodeTimers = {
+  setTimeout: (callback: () => void, ms: number) => setTimeout(callback, ms),
+  clearTimeout: (timer: unknown) => clearTimeout(timer as NodeJS.Timeout),
+};
 const TICK_MS = 60_000;
 /** Webhooks under way may finish; what is not sent by then stands in the store and goes out after the next start. */
 const DRAIN_MS_MAX = 5_000;
@@ -91,14 +96,14 @@ export async function openStore(config: Config, now: () => number): Promise<Stor
 }
 
 export const settingsOf = (config: Pick<Config, 'halfLifeDays' | 'alertBudget'>) => ({
-  baseline: { halfLifeMs: config.halfLifeDays * DAY_MS, zoneOffsetMs: 0 },
+  baseline: { ...DEFAULT_BASELINE_SETTINGS, halfLifeMs: config.halfLifeDays * DAY_MS },
   alertBudget: config.alertBudget,
   detectors: DETECTORS.length,
 });
 
 export async function startApp(config: Config, deps: AppDeps): Promise<App> {
   const { now, logger, onFailure } = deps;
-  const store = await openStore(config, now);
+  const store = createBatchedStore(await openStore(config, now), ['deliveries', 'dead_letters'], nodeTimers);
   const master = config.masterKey ?? masterKeyIn(config.dataDir);
   const stopping = new AbortController();
   const persist = <T>(write: () => Promise<T>) =>
@@ -146,7 +151,7 @@ export async function startApp(config: Config, deps: AppDeps): Promise<App> {
       counters,
     },
   );
-  const log = createEmbeddedLog({ batchMax: 2000, queueMax: config.queueEntries }, onFailure);
+  const log = createEmbeddedLog({ ...DEFAULT_EMBEDDED_LOG, queueMax: config.queueEntries }, onFailure);
   const intake = httpIntake(
     createAcceptor({
       intake: createIntake({ normalise: createNormaliser({ redactionKey: deriveKey(master, 'redaction') }) }),

@@ -71,7 +71,8 @@ export const exfiltration: Detector<Habits> = {
   learn: learnHabits,
   encode: (own) => [...own],
   decode: (json) => new Map(json as [string, Decayed][]),
-  maxBytes: 48 * 1024,
+  // 128 habits of up to 175 characters, each six bytes at worst (`\u0001`), and two numbers.
+  maxBytes: 144 * 1024,
   canary: { history: serviceDesk.history, probe: serviceDesk.injected('probe', 'drop@collector.example') },
 };
 

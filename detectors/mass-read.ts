@@ -1,5 +1,6 @@
 import type { BaselineSettings } from '../baselines/baseline.ts';
 import { type Amount, amountRange, amountTail, emptyAmount, learnAmount } from '../baselines/statistics/amount.ts';
+import { boundedKey } from '../baselines/statistics/familiar-set.ts';
 import type { Severity } from '../baselines/verdict.ts';
 import type { AuditEvent, Resource } from '../ingest/event.ts';
 import { quote } from '../ingest/untrusted-text.ts';
@@ -52,7 +53,8 @@ export const massRead: Detector<RowsByEndpoint> = {
   learn: learnRows,
   encode: (own) => [...own],
   decode: (json) => new Map(json as [string, Amount][]),
-  maxBytes: 64 * 1024,
+  // 64 endpoints of up to 160 characters, each six bytes at worst (`\u0001`), and eight numbers.
+  maxBytes: 80 * 1024,
   canary: { history: serviceDesk.history, probe: serviceDesk.session('probe', { rows: 50_000 }) },
 };
 
@@ -62,12 +64,13 @@ function learnRows(
   settings: BaselineSettings,
 ): void {
   if (event.sums.rows <= 0) return;
-  let amount = own.get(event.endpoint);
+  const endpoint = boundedKey(event.endpoint);
+  let amount = own.get(endpoint);
   if (amount === undefined) {
     // At the limit the endpoint longest in the map goes: single reads of it are then judged by session and hour only.
     if (own.size >= ENDPOINTS_MAX) own.delete(own.keys().next().value ?? '');
     amount = emptyAmount();
-    own.set(event.endpoint, amount);
+    own.set(endpoint, amount);
   }
   learnAmount(amount, event.sums.rows, event.timeMs, settings.halfLifeMs);
 }
@@ -80,7 +83,7 @@ function excesses(event: AuditEvent, view: View, own: Readonly<RowsByEndpoint>):
   };
   if (sums.rows > 0) {
     if (sums.rows >= ROWS_CEILING) found.push(overCeiling(sums.rows));
-    add('rows in one read', own.get(event.endpoint), sums.rows);
+    add('rows in one read', own.get(boundedKey(event.endpoint)), sums.rows);
     add('rows read in this session', baseline.perSession.rows, inSession.rows);
     add('rows read in this hour', baseline.perHour.rows, inHour.rows);
     add('rows read in this day', baseline.perDay.rows, inDay.rows);

@@ -4,16 +4,25 @@ import { LogUnavailable } from './log.ts';
 export interface EmbeddedLogSettings {
   /** Entries handed to the partition at once: the group that one durable insert commits. */
   readonly batchMax: number;
-  /** Entries that may wait; beyond it `append` rejects at once with `log_queue_full`. */
+  /** The same in bytes of text, roughly: one insert becomes one string. An append larger than this is handed over alone. */
+  readonly batchBytesMax: number;
+  /** Entries, and bytes, that may wait; beyond either `append` rejects at once with `log_queue_full`. */
   readonly queueMax: number;
+  readonly queueBytesMax: number;
 }
 
-export const DEFAULT_EMBEDDED_LOG: EmbeddedLogSettings = { batchMax: 2000, queueMax: 20_000 };
+export const DEFAULT_EMBEDDED_LOG: EmbeddedLogSettings = {
+  batchMax: 2000,
+  batchBytesMax: 32 * 1024 * 1024,
+  queueMax: 20_000,
+  queueBytesMax: 512 * 1024 * 1024,
+};
 
 const PARTITION = 0;
 
 interface Waiting {
   readonly entries: readonly LogEntry[];
+  readonly bytes: number;
   readonly resolve: () => void;
   readonly reject: (error: LogUnavailable) => void;
 }
@@ -30,6 +39,7 @@ export function createEmbeddedLog(
 ): LogSink & LogSource {
   let queue: Waiting[] = [];
   let queued = 0;
+  let queuedBytes = 0;
   let handler: PartitionHandler | undefined;
   let next = 0;
   let working: Promise<void> = Promise.resolve();
@@ -39,14 +49,15 @@ export function createEmbeddedLog(
   function append(entries: readonly LogEntry[]): Promise<void> {
     if (entries.length === 0) return Promise.resolve();
     if (closed) return Promise.reject(new LogUnavailable('log_stopped', 'The log is not running.'));
-    if (queued > 0 && queued + entries.length > settings.queueMax) {
-      return Promise.reject(
-        new LogUnavailable('log_queue_full', `More than ${settings.queueMax} entries are waiting.`),
-      );
+    const bytes = entries.reduce((sum, entry) => sum + roughBytes(entry), 0);
+    const full = queued + entries.length > settings.queueMax || queuedBytes + bytes > settings.queueBytesMax;
+    if (queued > 0 && full) {
+      return Promise.reject(new LogUnavailable('log_queue_full', 'Too many entries are waiting for the log.'));
     }
     return new Promise((resolve, reject) => {
-      queue.push({ entries, resolve, reject });
+      queue.push({ entries, bytes, resolve, reject });
       queued += entries.length;
+      queuedBytes += bytes;
       if (!busy) working = work();
     });
   }
@@ -63,15 +74,19 @@ export function createEmbeddedLog(
   /** Whole appends only: an append is acknowledged at once or not at all. */
   function takeBatch(): Waiting[] {
     let size = 0;
+    let bytes = 0;
     let count = 0;
-    for (const { entries } of queue) {
-      if (count > 0 && size + entries.length > settings.batchMax) break;
-      size += entries.length;
+    for (const next of queue) {
+      const tooMuch = size + next.entries.length > settings.batchMax || bytes + next.bytes > settings.batchBytesMax;
+      if (count > 0 && tooMuch) break;
+      size += next.entries.length;
+      bytes += next.bytes;
       count += 1;
     }
     const batch = queue.slice(0, count);
     queue = queue.slice(count);
     queued -= size;
+    queuedBytes -= bytes;
     return batch;
   }
 
@@ -93,6 +108,7 @@ export function createEmbeddedLog(
     closed = true;
     queue = [];
     queued = 0;
+    queuedBytes = 0;
     const reason = new LogUnavailable('log_write_failed', 'The log could not be written.', { cause: error });
     for (const { reject } of waiting) reject(reason);
     onFailure(error);
@@ -112,4 +128,13 @@ export function createEmbeddedLog(
       handler = undefined;
     },
   };
+}
+
+/** What an event takes without its texts; near enough for a limit. */
+const ENTRY_BYTES = 1024;
+
+function roughBytes(entry: LogEntry): number {
+  const content = entry.kind === 'event' ? entry.event.content : undefined;
+  if (content === undefined) return ENTRY_BYTES;
+  return Object.values(content).reduce((sum, text) => sum + text.length, ENTRY_BYTES);
 }

@@ -42,18 +42,18 @@ export function fnv1a(text: string, seed = 0x811c9dc5): number {
 }
 
 /** Long keys are kept by their head and a hash, so that an attacker's 2,000-character name costs what any other costs. */
-const keyOf = (text: string): string =>
+export const boundedKey = (text: string): string =>
   text.length <= KEY_CHARS_MAX ? text : `${text.slice(0, KEY_CHARS_MAX - 9)}#${fnv1a(text).toString(16)}`;
 
 export type Familiarity = 'known' | 'forgotten' | 'new';
 
 export function familiarity(set: FamiliarSet, text: string): Familiarity {
-  const key = keyOf(text);
+  const key = boundedKey(text);
   if (set.items.has(key)) return 'known';
   return inFilter(set.evicted, key) ? 'forgotten' : 'new';
 }
 
-export const recall = (set: FamiliarSet, text: string): Familiar | undefined => set.items.get(keyOf(text));
+export const recall = (set: FamiliarSet, text: string): Familiar | undefined => set.items.get(boundedKey(text));
 
 /** `discovering`: a new thing counts as a discovery, that is, the agent has been known for a while. */
 export function learnFamiliar(
@@ -62,7 +62,7 @@ export function learnFamiliar(
   tMs: number,
   { halfLifeMs, itemsMax, discovering }: { halfLifeMs: number; itemsMax: number; discovering: boolean },
 ): void {
-  const key = keyOf(text);
+  const key = boundedKey(text);
   addDecayed(set.uses, 1, tMs, halfLifeMs);
   const known = set.items.get(key);
   if (known !== undefined) {

@@ -1,0 +1,130 @@
+/** A partition over a real store, and the same records through the same steps without any store, to compare with. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { createHitStore, type HitStore } from '../../alerts/hit-store.ts';
+import type { AlertNotice } from '../../alerts/notice.ts';
+import { type AgentState, emptyAgentState } from '../../baselines/agent-state.ts';
+import { createEventLogStore, type EventLogStore } from '../../baselines/event-log-store.ts';
+import { type AgentKey, cacheKey } from '../../baselines/state-cache.ts';
+import { encodeState } from '../../baselines/state-codec.ts';
+import { createStateStore, type StateStore } from '../../baselines/state-store.ts';
+import type { Verdict } from '../../baselines/verdict.ts';
+import { settingsOf } from '../../cli/app.ts';
+import { createPartition, emptyCounters, type Partition, type PartitionCounters } from '../../cli/partition.ts';
+import { createPipeline } from '../../cli/pipeline.ts';
+import { slotCodec } from '../../cli/scorer.ts';
+import { DETECTORS } from '../../detectors/registry.ts';
+import { createScoring } from '../../detectors/scoring.ts';
+import type { DeadLetter } from '../../ingest/dead-letter.ts';
+import type { WireEvent } from '../../ingest/event.ts';
+import { createIntake } from '../../ingest/intake.ts';
+import type { EventEntry, LogEntry, LogRecord } from '../../ingest/log.ts';
+import { createNormaliser } from '../../ingest/normalise.ts';
+import { untilAvailable } from '../../store/retry.ts';
+import type { Store } from '../../store/store.ts';
+
+const settings = settingsOf({ halfLifeDays: 14, alertBudget: 0.02 });
+const scoring = createScoring(DETECTORS, settings.baseline);
+const codec = slotCodec(scoring);
+const { admit } = createIntake({ normalise: createNormaliser({ redactionKey: new Uint8Array(32) }) });
+
+/** Events as they enter the log, received when they happened. */
+export function entriesOf(tenant: string, events: readonly WireEvent[]): EventEntry[] {
+  return events.map((event) => {
+    const receivedMs = new Date(event.time).getTime();
+    const place = { source: 'test', sourcePosition: '0', fallbackId: 'none' };
+    const admitted = admit(Buffer.from(JSON.stringify(event)), { tenant, receivedMs, ...place });
+    if (!admitted.ok) throw new Error(`not a valid event: ${admitted.letter.message}`);
+    return admitted.entry;
+  });
+}
+
+export interface PartitionOptions {
+  readonly agentsMax?: number;
+  readonly checkpointRecords?: number;
+  readonly log?: (real: EventLogStore) => EventLogStore;
+  readonly hits?: (real: HitStore) => HitStore;
+  readonly states?: (real: StateStore) => StateStore;
+}
+
+export interface PartitionRun {
+  readonly partition: Partition;
+  readonly letters: DeadLetter[];
+  readonly notices: AlertNotice[];
+  readonly counters: PartitionCounters;
+}
+
+const itself = <T>(real: T): T => real;
+
+export function openPartition(store: Store, options: PartitionOptions = {}): PartitionRun {
+  const { agentsMax = 1000, checkpointRecords = 1_000_000, log = itself, hits = itself, states = itself } = options;
+  const letters: DeadLetter[] = [];
+  const notices: AlertNotice[] = [];
+  const counters = emptyCounters();
+  const retry = { minDelayMs: 1, maxDelayMs: 1, attemptsMax: 20, random: () => 0, sleep: (ms: number) => sleep(ms) };
+  const partition = createPartition(
+    { ...settings, agentsMax, checkpointRecords },
+    {
+      log: log(createEventLogStore(store)),
+      hits: hits(createHitStore(store)),
+      states: states(createStateStore(store, codec, 'test')),
+      scoring,
+      deadLetters: { write: async (written) => void letters.push(...written) },
+      notify: (told) => notices.push(...told),
+      persist: (write) => untilAvailable(write, retry),
+      now: () => Date.UTC(2026, 10, 21),
+      counters,
+    },
+  );
+  return { partition, letters, notices, counters };
+}
+
+/** Entries at consecutive positions. */
+export const recordsOf = (partition: number, entries: readonly LogEntry[], first = 0): LogRecord[] =>
+  entries.map((entry, index) => ({ partition, position: first + index, entry }));
+
+export async function processInBatches(
+  { process }: Partition,
+  records: readonly LogRecord[],
+  batchSize: number,
+): Promise<void> {
+  for (let i = 0; i < records.length; i += batchSize) await process(records.slice(i, i + batchSize));
+}
+
+/** State texts by agent, as the partition would store them. */
+export async function stateTexts({ peek }: Partition, keys: readonly AgentKey[]): Promise<Map<string, string>> {
+  const texts = new Map<string, string>();
+  for (const key of keys) {
+    const state = await peek(key);
+    if (state !== undefined) texts.set(cacheKey(key), encodeState(state, codec));
+  }
+  return texts;
+}
+
+export const agentsIn = (entries: readonly EventEntry[]): AgentKey[] => [
+  ...new Map(
+    entries.map(({ tenant, event }) => {
+      const key = { tenant, agent: event.agent.id };
+      return [cacheKey(key), key];
+    }),
+  ).values(),
+];
+
+/** The same records, one after the other, without stores, batches or restarts. */
+export function runInMemory(records: readonly LogRecord[]): {
+  states: Map<string, string>;
+  verdicts: Map<number, Verdict>;
+} {
+  const held = new Map<string, AgentState>();
+  const agent = (key: AgentKey): AgentState => {
+    const state = held.get(cacheKey(key)) ?? emptyAgentState(key.tenant, key.agent);
+    held.set(cacheKey(key), state);
+    return state;
+  };
+  const pipeline = createPipeline({ agent, tickMs: 0 }, scoring, settings);
+  const verdicts = new Map<number, Verdict>();
+  for (const record of records) {
+    const { verdict } = pipeline.step(record, 'new');
+    if (verdict !== undefined) verdicts.set(record.position, verdict);
+  }
+  return { states: new Map([...held].map(([key, state]) => [key, encodeState(state, codec)])), verdicts };
+}
