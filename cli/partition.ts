@@ -5,7 +5,7 @@
  * dead letters stored -> acknowledged -> playbooks told. A crash anywhere before the rows are stored leaves nothing behind; a
  * crash after it is made good on the next start, from the verdicts in the log.
  */
-import type { HitStore, PlacedChange, PlacedHit } from '../alerts/hit-store.ts';
+import type { HitStore } from '../alerts/hit-store.ts';
 import type { JudgeSettings } from '../alerts/judge.ts';
 import type { AlertNotice } from '../alerts/notice.ts';
 import type { AgentState } from '../baselines/agent-state.ts';
@@ -13,10 +13,12 @@ import type { EventLogStore, JudgedRecord } from '../baselines/event-log-store.t
 import { type AgentKey, createStateCache, type StateCache } from '../baselines/state-cache.ts';
 import type { StateStore } from '../baselines/state-store.ts';
 import type { Scoring } from '../detectors/scoring.ts';
-import { DEAD_LETTER_CODES, type DeadLetter, type DeadLetterCode } from '../ingest/dead-letter.ts';
-import type { EventEntry, LogRecord, PartitionHandler } from '../ingest/log.ts';
+import type { DeadLetter } from '../ingest/dead-letter.ts';
+import type { LogRecord, PartitionHandler } from '../ingest/log.ts';
 import { createSeenIds, type SeenIds } from '../ingest/seen-ids.ts';
+import { lettersOf, noticesOf, placedChange, placedHits } from './outcomes.ts';
 import { agentsOf, createPipeline, type Pipeline, type Repeat } from './pipeline.ts';
+import { repeatsAmong } from './repeats.ts';
 
 export interface PartitionSettings extends JudgeSettings {
   /** States kept in memory; the rest are written away and come back on demand. */
@@ -120,7 +122,7 @@ export function createPartition(settings: PartitionSettings, deps: PartitionDeps
   }
 
   async function process(records: readonly LogRecord[]): Promise<void> {
-    const repeats = await repeatsAmong(records);
+    const repeats = await persist(() => repeatsAmong(records, seen, log));
     let judged = await judgeAll(records, repeats);
     judged = await persist(() => storeRows(judged, records, repeats));
     await persist(() => storeHits(judged));
@@ -169,33 +171,6 @@ export function createPartition(settings: PartitionSettings, deps: PartitionDeps
     }
   }
 
-  /** Ids seen before, in the log or earlier in the batch. */
-  async function repeatsAmong(records: readonly LogRecord[]): Promise<Map<number, Repeat>> {
-    const known = await persist(() => lookUp(records));
-    const repeats = new Map<number, Repeat>();
-    for (const { position, entry } of records) {
-      if (entry.kind !== 'event') continue;
-      const key = idKey(entry);
-      const digest = known.get(key);
-      if (digest === undefined) known.set(key, entry.digest);
-      else repeats.set(position, digest === entry.digest ? 'duplicate' : 'conflict');
-    }
-    return repeats;
-  }
-
-  async function lookUp(records: readonly LogRecord[]): Promise<Map<string, string>> {
-    const suspects = new Map<string, Set<string>>();
-    for (const { entry } of records) {
-      if (entry.kind !== 'event' || !seen.maybeSeen(entry.tenant, entry.event.id)) continue;
-      suspects.set(entry.tenant, (suspects.get(entry.tenant) ?? new Set()).add(entry.event.id));
-    }
-    const known = new Map<string, string>();
-    for (const [tenant, ids] of suspects) {
-      for (const [id, digest] of await log.digests(tenant, [...ids])) known.set(`${tenant}\u0000${id}`, digest);
-    }
-    return known;
-  }
-
   async function storeHits(judged: readonly JudgedRecord[]): Promise<void> {
     const hits = judged.flatMap(placedHits);
     const changes = judged.flatMap(placedChange);
@@ -235,66 +210,10 @@ export function createPartition(settings: PartitionSettings, deps: PartitionDeps
   };
 }
 
-const idKey = ({ tenant, event }: EventEntry): string => `${tenant}\u0000${event.id}`;
-
 function count(counters: PartitionCounters, status: string): void {
   counters.events += 1;
   if (status === 'duplicate') counters.duplicates += 1;
   else if (status === 'conflict') counters.conflicts += 1;
   else if (status === 'rejected') counters.rejected += 1;
   else if (status === 'late') counters.late += 1;
-}
-
-function placedHits({ record, verdict }: JudgedRecord): PlacedHit[] {
-  const { entry, partition, position } = record;
-  if (entry.kind !== 'event' || verdict === undefined) return [];
-  const backfill = verdict.flags.includes('backfill');
-  return verdict.hits
-    .filter(({ stored }) => stored)
-    .map((hit) => ({ hit, entry, session: verdict.session, backfill, partition, position }));
-}
-
-function placedChange({ record }: JudgedRecord): PlacedChange[] {
-  const { entry, partition, position } = record;
-  return entry.kind === 'disposition' ? [{ change: entry, partition, position }] : [];
-}
-
-function noticesOf(judged: JudgedRecord): AlertNotice[] {
-  return placedHits(judged)
-    .filter(({ hit }) => hit.opened)
-    .map(({ hit, entry, session, backfill }) => ({
-      tenant: entry.tenant,
-      alertId: hit.alertId,
-      time: entry.event.time,
-      receivedMs: entry.receivedMs,
-      agent: entry.event.agent.id,
-      agentKind: entry.event.agent.kind ?? '',
-      session,
-      detector: hit.detector,
-      subject: hit.subject,
-      severity: hit.severity,
-      p: hit.p,
-      score: hit.score,
-      title: hit.title,
-      why: hit.why,
-      reason: hit.reason,
-      tags: [...hit.tags],
-      eventId: entry.event.id,
-      backfill,
-    }));
-}
-
-const LETTER_CODES: Partial<Record<string, DeadLetterCode>> = { conflict: 'id_conflict', rejected: 'store_rejected' };
-
-/** Events that were accepted into the log and still cannot become a row. */
-function lettersOf(judged: readonly JudgedRecord[]): DeadLetter[] {
-  return judged.flatMap(({ record: { entry, partition, position }, verdict }) => {
-    const code = LETTER_CODES[verdict?.status ?? ''];
-    if (code === undefined || entry.kind !== 'event') return [];
-    const raw = Buffer.from(JSON.stringify(entry.event));
-    const field = code === 'id_conflict' ? 'id' : '';
-    const { tenant, receivedMs } = entry;
-    const place = { source: 'log', sourcePosition: `${partition}:${position}` };
-    return [{ tenant, receivedMs, code, field, message: DEAD_LETTER_CODES[code], ...place, raw }];
-  });
 }

@@ -1,0 +1,47 @@
+/** Tells new events from repeats: an id counts once per tenant, with the content it first had. */
+import type { EventLogStore } from '../baselines/event-log-store.ts';
+import type { EventEntry, LogRecord } from '../ingest/log.ts';
+import type { SeenIds } from '../ingest/seen-ids.ts';
+import type { Repeat } from './pipeline.ts';
+
+/** Positions of events whose id stands in the log, or earlier among the records, with what they are. */
+export async function repeatsAmong(
+  records: readonly LogRecord[],
+  seen: SeenIds,
+  log: Pick<EventLogStore, 'digests'>,
+): Promise<Map<number, Repeat>> {
+  const known = await digestsOf(suspects(records, seen), log);
+  const repeats = new Map<number, Repeat>();
+  for (const { position, entry } of records) {
+    if (entry.kind !== 'event') continue;
+    const key = idKey(entry.tenant, entry.event.id);
+    const digest = known.get(key);
+    if (digest === undefined) known.set(key, entry.digest);
+    else repeats.set(position, digest === entry.digest ? 'duplicate' : 'conflict');
+  }
+  return repeats;
+}
+
+/** Ids by tenant that the filter may have seen; most events are certainly new and are not looked up. */
+function suspects(records: readonly LogRecord[], seen: SeenIds): Map<string, Set<string>> {
+  const ids = new Map<string, Set<string>>();
+  for (const { entry } of records) {
+    if (entry.kind !== 'event' || !seen.maybeSeen(entry.tenant, entry.event.id)) continue;
+    const ofTenant = ids.get(entry.tenant) ?? new Set();
+    ids.set(entry.tenant, ofTenant.add(entry.event.id));
+  }
+  return ids;
+}
+
+async function digestsOf(
+  ids: ReadonlyMap<string, ReadonlySet<string>>,
+  log: Pick<EventLogStore, 'digests'>,
+): Promise<Map<string, string>> {
+  const known = new Map<string, string>();
+  for (const [tenant, ofTenant] of ids) {
+    for (const [id, digest] of await log.digests(tenant, [...ofTenant])) known.set(idKey(tenant, id), digest);
+  }
+  return known;
+}
+
+const idKey = (tenant: string, id: string): string => `${tenant}\u0000${id}`;
