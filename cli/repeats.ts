@@ -1,6 +1,6 @@
 /** Tells new events from repeats: an id counts once per tenant, with the content it first had. */
 import type { EventLogStore } from '../baselines/event-log-store.ts';
-import type { EventEntry, LogRecord } from '../ingest/log.ts';
+import type { LogRecord } from '../ingest/log.ts';
 import type { SeenIds } from '../ingest/seen-ids.ts';
 import type { Repeat } from './pipeline.ts';
 
