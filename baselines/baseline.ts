@@ -140,7 +140,8 @@ const PRIOR_SESSIONS_PER_DAY = 4;
 
 export function sessionsPerDay(baseline: Readonly<Baseline>, nowMs: number, settings: BaselineSettings): number {
   // Both counts shrink alike with age, so only the prior day needs to be weighed against them.
-  const fade = remaining(nowMs - baseline.lastMs, settings.halfLifeMs);
+  // Never quite 0: an agent without a past has nothing but the prior, and 0 / 0 would let it pass every limit.
+  const fade = Math.max(Number.MIN_VALUE, remaining(nowMs - baseline.lastMs, settings.halfLifeMs));
   const sessions = valueAt(baseline.sessions, nowMs, settings.halfLifeMs);
   const days = valueAt(baseline.days, nowMs, settings.halfLifeMs);
   return (sessions + PRIOR_SESSIONS_PER_DAY * fade) / (days + fade);

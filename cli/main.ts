@@ -33,8 +33,17 @@ const COMMANDS = [
 const EXIT_HELP = `
 Exit codes: 0 done, 1 failed, 2 wrong arguments, configuration or input, 3 a check found something wrong.`;
 
+let stopAskedMs = 0;
+
+/** A terminal's Ctrl-C reaches a process once from the terminal and again from npm; only a later one is impatience. */
+function stopOnce(stopping: AbortController, signal: string): void {
+  if (stopping.signal.aborted && performance.now() - stopAskedMs > 1000) process.exit(EXIT.failure);
+  if (!stopping.signal.aborted) stopAskedMs = performance.now();
+  stopping.abort(new Error(signal));
+}
+
 function contextOf(stopping: AbortController): CommandContext {
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stopping.abort(new Error(signal)));
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stopOnce(stopping, signal));
   // A reader that went away (`| head`) ends the command quietly instead of with a stack trace.
   process.stdout.on('error', () => process.exit(EXIT.ok));
   return {

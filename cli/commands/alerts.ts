@@ -53,7 +53,7 @@ async function list(context: CommandContext, options: ConnectOptions & Record<st
     if (json === true) return context.terminal.out(JSON.stringify(page));
     if (page.items.length === 0) return context.terminal.out('No alerts.');
     context.terminal.out(page.items.map((alert) => entryOf(alert, context.terminal.columns)).join('\n'));
-    if (page.next_cursor !== null) context.terminal.out(`More: --cursor ${page.next_cursor}`);
+    if (page.next_cursor !== undefined) context.terminal.out(`More: --cursor ${page.next_cursor}`);
   } finally {
     await connected.close();
   }

@@ -38,14 +38,20 @@ function start(args: readonly string[], { env = {}, cwd }: PicketOptions): Child
 /** Runs a command of `picket` to its end. */
 export async function runPicket(
   args: readonly string[],
-  options: PicketOptions & { readonly stdin?: string | Uint8Array } = {},
+  options: PicketOptions & {
+    readonly stdin?: string | Uint8Array;
+    /** Called once it runs; may send it signals. */
+    readonly meanwhile?: (signal: (name: NodeJS.Signals) => void) => Promise<void>;
+  } = {},
 ): Promise<Ended> {
   const child = start(args, options);
+  const meanwhile = options.meanwhile?.((name) => void child.kill(name));
   // A command that does not read its input may be gone before all of it is written.
   child.stdin?.on('error', () => {});
   child.stdin?.end(options.stdin ?? '');
   const exited = once(child, 'exit') as Promise<[number | null]>;
   const [stdout, stderr, [code]] = await Promise.all([outputOf(child.stdout), outputOf(child.stderr), exited]);
+  await meanwhile;
   return { code, stdout, stderr };
 }
 
