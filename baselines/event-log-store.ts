@@ -105,7 +105,7 @@ export function eventLogRow({ record, verdict }: JudgedRecord): object {
     output_tokens: full ? (usage?.output_tokens ?? 0) : 0,
     cost_micro_usd: full ? (event.cost?.micro_usd ?? 0) : 0,
     record: full ? JSON.stringify({ ...event, content: undefined }) : '',
-    // Content has a column of its own, and a shorter life.
+    // Content has a column of its own.
     content: full && content !== undefined ? JSON.stringify(content) : '',
   };
 }

@@ -42,6 +42,6 @@ const habitsOf = (event: AuditEvent, session: FlowSources): string[] => {
   return [...new Set(flows.filter(({ origin }) => origin.kind !== 'user').flatMap(({ way, habit }) => [way, habit]))];
 };
 
-/** A send, or a write that names where the data goes. */
+/** A send, or any other act that names where data goes. */
 export const movesDataOut = (event: AuditEvent): boolean =>
   event.action.type === 'send' || (event.destinations !== undefined && event.destinations.length > 0);

@@ -43,6 +43,7 @@ import { ADMIN_KEY_FILE, masterKeyIn, prepareDataFolder, readAdminKey, writeSecr
 import { createPartition, emptyCounters, type Partition, type PartitionCounters } from './partition.ts';
 import { slotCodec } from './scorer.ts';
 import { sleep } from './sleep.ts';
+import { withholdStandardInput } from './standard-input.ts';
 
 export const DEFAULT_TENANT = 'default';
 export const BUILD = '0.1.0';
@@ -83,16 +84,21 @@ const nodeTimers = {
 const TICK_MS = 60_000;
 /** Webhooks under way may finish; what is not sent by then stands in the store and goes out after the next start. */
 const DRAIN_MS_MAX = 5_000;
-/** The fuse on a store that stays away: longer than any restart, shorter than an unnoticed night. */
+/** A store that stays away is waited for as long as it takes: nothing is acknowledged meanwhile, and readiness says so. */
 const RETRY = { minDelayMs: 50, maxDelayMs: 5_000, attemptsMax: Number.POSITIVE_INFINITY };
 
 export async function openStore(config: Config, now: () => number): Promise<Store> {
-  prepareDataFolder(config.dataDir);
-  const { clickhouse } = config;
-  const store =
-    clickhouse === undefined ? await openEmbedded({ path: enginePath(config) }) : await openServer(clickhouse);
+  const store = await openUnmigrated(config);
   await migrate(store, { now, sleep });
   return store;
+}
+
+/** The store as it is found. */
+export async function openUnmigrated(config: Config): Promise<Store> {
+  prepareDataFolder(config.dataDir);
+  if (config.clickhouse !== undefined) return openServer(config.clickhouse);
+  withholdStandardInput();
+  return openEmbedded({ path: enginePath(config) });
 }
 
 export const settingsOf = (config: Pick<Config, 'halfLifeDays' | 'alertBudget'>) => ({

@@ -37,10 +37,8 @@ const FILE_ERRORS: Record<string, string> = {
 const isFileError = (error: unknown): error is NodeJS.ErrnoException & { code: string } =>
   error instanceof Error && ((error as NodeJS.ErrnoException).code ?? '') in FILE_ERRORS;
 
-/** `fetch` reports every failure as a TypeError; the socket's own error is its cause. */
+/** `fetch` reports every failure as a TypeError; what happened is its cause. */
 function networkFault(error: unknown): string | undefined {
   if (!(error instanceof TypeError) || !(error.cause instanceof Error)) return undefined;
-  const { code, syscall } = error.cause as NodeJS.ErrnoException;
-  const isNetwork = syscall !== undefined || code?.startsWith('UND_ERR_') === true;
-  return isNetwork ? code : undefined;
+  return (error.cause as NodeJS.ErrnoException).code ?? error.cause.message;
 }

@@ -66,7 +66,14 @@ const program = new Command('picket')
   .addHelpText('after', EXIT_HELP)
   .showHelpAfterError('(--help shows what is possible)')
   .exitOverride((error) => process.exit(error.exitCode === 0 ? EXIT.ok : EXIT.usage));
-for (const command of COMMANDS) program.addCommand(command(context).copyInheritedSettings(program));
+for (const command of COMMANDS) program.addCommand(inheriting(command(context), program));
+
+/** Commander hands settings down when a command is added, which for `alerts close` was before there were any. */
+function inheriting(command: Command, parent: Command): Command {
+  command.copyInheritedSettings(parent);
+  for (const one of command.commands) inheriting(one as Command, command);
+  return command;
+}
 
 try {
   await program.parseAsync();

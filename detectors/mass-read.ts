@@ -44,11 +44,8 @@ export const massRead: Detector<RowsByEndpoint> = {
   init: () => new Map(),
   score(event, view, own) {
     if (event.action.type === 'model_call' || event.action.phase !== 'completed') return undefined;
-    const looked = excesses(event, view, own);
-    const worst = looked.sort((a, b) => a.p - b.p)[0];
-    if (worst === undefined) return undefined;
-    const p = worst.level === 'ceiling' ? worst.p : voiced(worst.p * looked.length, view);
-    return findingOf(event, view, { ...worst, p });
+    const worst = corrected(excesses(event, view, own), view).sort((a, b) => a.p - b.p)[0];
+    return worst === undefined ? undefined : findingOf(event, view, worst);
   },
   learn: learnRows,
   encode: (own) => [...own],
@@ -96,6 +93,13 @@ function excesses(event: AuditEvent, view: View, own: Readonly<RowsByEndpoint>):
     if (whole !== undefined) found.push(whole);
   }
   return found;
+}
+
+/** Sums that were compared with their own past share one chance of being odd (Bonferroni); fixed marks stand for themselves. */
+function corrected(looked: readonly Excess[], view: View): Excess[] {
+  const fitted = looked.filter(({ level }) => level === 'agent').length;
+  const pOf = ({ p, level }: Excess) => (level === 'ceiling' ? p : voiced(level === 'agent' ? p * fitted : p, view));
+  return looked.map((excess) => ({ ...excess, p: pOf(excess) }));
 }
 
 function judge(view: View, measure: string, amount: Amount, observed: number): Excess {

@@ -1,8 +1,8 @@
 /**
  * The log: everything that changes how an agent is scored is one of its records, in one order per partition.
  *
- * Two ports, with two implementations each: in-process (`embedded-log.ts`, where the store's `event_log` is the log) and
- * Kafka. Only acknowledgements run backwards: `append` resolves when the entries are durable.
+ * Two ports, so that the log can be in-process (`embedded-log.ts`, where the store's `event_log` is the log) or a broker. Only
+ * acknowledgements run backwards: `append` resolves when the entries are durable.
  */
 import type { AuditEvent } from './event.ts';
 

@@ -22,6 +22,8 @@ export interface Amount {
 /** Prior: this many observations' worth of belief that amounts spread by a factor e^0.5 around their median. */
 const PRIOR_WEIGHT = 4;
 const PRIOR_LOG_VARIANCE = 0.25;
+/** However much was seen, the tail stays heavier than normal: amounts have humps that a single fit does not show. */
+const FREEDOM_MAX = 10;
 /** Pseudo-count for "positive at all": an agent that never reads rows is surprised, but not infinitely. */
 const POSITIVE_PRIOR = 0.5;
 
@@ -66,7 +68,8 @@ export function amountTail(amount: Readonly<Amount>, x: number, tMs: number, hal
   if (x <= 0) return 1;
   const { n, mean, scale, positiveShare } = fitLogs(amount, tMs, halfLifeMs);
   if (n === 0) return positiveShare;
-  return positiveShare * studentTail((Math.log1p(x) - mean) / scale, PRIOR_WEIGHT + n - 1);
+  const freedom = Math.min(FREEDOM_MAX, PRIOR_WEIGHT + n - 1);
+  return positiveShare * studentTail((Math.log1p(x) - mean) / scale, freedom);
 }
 
 /** Median of the positive values, and the value below which about 99 % of them lie; 0 while nothing was seen. */

@@ -86,7 +86,7 @@ function checkSecrets({ dataDir }: Config): Check {
   const open = files.filter((path) => (statSync(path).mode & OTHERS_MAY) !== 0);
   const found =
     open.length === 0
-      ? `${files.length} secret files, readable by the owner only`
+      ? `${files.length || 'no'} secret files, none readable by others`
       : `others may read ${open.join(', ')}`;
   return { name: 'secrets', ok: open.length === 0, found, advice: `chmod 600 ${open.join(' ')}` };
 }

@@ -1,9 +1,7 @@
 import { Command } from 'commander';
-import { openEmbedded, openServer } from '../../store/connection.ts';
 import { migrate } from '../../store/migrate.ts';
-import { enginePath } from '../config.ts';
+import { openUnmigrated } from '../app.ts';
 import { type CommandContext, configOf } from '../context.ts';
-import { prepareDataFolder } from '../data-folder.ts';
 import { sleep } from '../sleep.ts';
 
 export const migrateCommand = (context: CommandContext): Command =>
@@ -14,10 +12,7 @@ export const migrateCommand = (context: CommandContext): Command =>
 
 async function run(context: CommandContext, options: { config?: string }): Promise<void> {
   const config = configOf(context, options);
-  prepareDataFolder(config.dataDir);
-  const { clickhouse } = config;
-  const store =
-    clickhouse === undefined ? await openEmbedded({ path: enginePath(config) }) : await openServer(clickhouse);
+  const store = await openUnmigrated(config);
   try {
     const applied = await migrate(store, { now: Date.now, sleep });
     for (const { version, name, statements } of applied)

@@ -3,10 +3,12 @@ import { ApiProblem, createApiClient, fetchTransport } from '../../api/client.ts
 import type { IntakeResult } from '../../api/ports.ts';
 import { type RawLine, readLines } from '../../ingest/lines.ts';
 import { createLogger, DEFAULT_TENANT, startApp } from '../app.ts';
+import type { Config } from '../config.ts';
 import { type CommandContext, CommandFailure, configOf, EXIT } from '../context.ts';
-import { readAdminKey, runningServer } from '../data-folder.ts';
+import { prepareDataFolder, readAdminKey, runningServer } from '../data-folder.ts';
 import { withDerivedId } from '../derived-id.ts';
 import { startProgress } from '../progress.ts';
+import { spoolStandardInput } from '../standard-input.ts';
 
 interface ReplayOptions {
   config?: string;
@@ -33,6 +35,8 @@ export const replayCommand = (context: CommandContext): Command =>
  */
 interface Receiver {
   readonly place: string;
+  /** What to read, as `readLines` takes it. */
+  readonly input: string;
   send(records: Uint8Array[], deliveryId: string): Promise<IntakeResult>;
   close(): Promise<void>;
 }
@@ -43,7 +47,7 @@ const REJECTED_SHOWN = 10;
 
 async function replay(context: CommandContext, file: string, options: ReplayOptions): Promise<void> {
   const { terminal, stop } = context;
-  const receiver = await receiverFor(context, options);
+  const receiver = await receiverFor(context, file, options);
   const progress = startProgress(terminal, 'replay', 0, 'events');
   const startedMs = performance.now();
   const total = { sent: 0, accepted: 0, rejected: 0 };
@@ -60,7 +64,7 @@ async function replay(context: CommandContext, file: string, options: ReplayOpti
   try {
     let batch: RawLine[] = [];
     let bytes = 0;
-    for await (const line of readLines(file)) {
+    for await (const line of readLines(receiver.input)) {
       if (stop.aborted) throw new CommandFailure(`Interrupted after ${total.sent} events; run it again to go on.`);
       batch.push(line);
       bytes += line.line.byteLength;
@@ -87,7 +91,7 @@ async function replay(context: CommandContext, file: string, options: ReplayOpti
 const rate = (count: number, startedMs: number): number =>
   Math.round(count / Math.max(0.001, (performance.now() - startedMs) / 1000));
 
-async function receiverFor(context: CommandContext, options: ReplayOptions): Promise<Receiver> {
+async function receiverFor(context: CommandContext, file: string, options: ReplayOptions): Promise<Receiver> {
   const config = configOf(context, options);
   const url = options.to ?? runningServer(config.dataDir)?.url;
   if (url !== undefined) {
@@ -99,6 +103,7 @@ async function receiverFor(context: CommandContext, options: ReplayOptions): Pro
     const lines = (records: Uint8Array[]) => Buffer.concat(records.flatMap((record) => [record, newline]));
     return {
       place: url,
+      input: file,
       send: (records, deliveryId) =>
         client
           .postEvents(lines(records), 'application/x-ndjson', { gzip: true, idempotencyKey: deliveryId })
@@ -106,14 +111,26 @@ async function receiverFor(context: CommandContext, options: ReplayOptions): Pro
       close: async () => {},
     };
   }
-  const app = await startApp(config, { now: Date.now, logger: createLogger('warn'), onFailure: () => {} });
+  return embeddedReceiver(context, file, config);
+}
+
+async function embeddedReceiver({ stop }: CommandContext, file: string, config: Config): Promise<Receiver> {
+  prepareDataFolder(config.dataDir);
+  const input = file === '-' ? await spoolStandardInput(config.dataDir, stop) : { path: file, remove: () => {} };
+  const deps = { now: Date.now, logger: createLogger('warn'), onFailure: () => {} };
+  const app = await startApp(config, deps).catch((error: unknown) => {
+    input.remove();
+    throw error;
+  });
   return {
     place: app.store.place,
+    input: input.path,
     send: (records, deliveryId) =>
       app.intake.accept(DEFAULT_TENANT, records, { requestId: deliveryId, idempotencyKey: deliveryId }),
     async close() {
       await app.dispatcher.drain(10_000);
       await app.stop();
+      input.remove();
     },
   };
 }

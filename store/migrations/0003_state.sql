@@ -1,4 +1,5 @@
--- Agent state as of a position. A checkpoint row is written after all states it covers: without it they do not count.
+-- Agent state as of a position that is durable in the log: the newest row of an agent is always right. A checkpoint row says from
+-- where on the log has to be read again, and is written after all states it covers.
 CREATE TABLE agent_state
 (
     tenant LowCardinality(String),
