@@ -79,7 +79,9 @@ export function sendProblem(problem: Problem, request: FastifyRequest, reply: Fa
 
 export function handleError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const problem = toProblem(error);
-  if (problem.status >= 500) request.log.error({ err: problem.cause ?? problem, code: problem.code }, 'request failed');
+  // Overload is answered, counted and no fault: a line for each would make it worse.
+  if (problem.status >= 500 && problem.code !== 'busy')
+    request.log.error({ err: problem.cause ?? problem, code: problem.code }, 'request failed');
   return sendProblem(problem, request, reply);
 }
 

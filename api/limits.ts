@@ -8,8 +8,8 @@ export interface ApiLimits {
   readonly keysTracked: number;
   /** Statements running on the store for readers at once. Above: 503 with Retry-After. */
   readonly queriesInFlightMax: number;
-  /** Event bodies held in memory at once, each up to 16 MiB as it came and 32 MiB unpacked. Above: 503 with Retry-After. */
-  readonly intakeBodiesMax: number;
+  /** Bytes of event bodies held in memory at once, unpacked. Above: 503 with Retry-After. */
+  readonly intakeBytesMax: number;
   /** Rejected records named in one answer; `rejected_count` still counts all. */
   readonly rejectedListedMax: number;
   /** Time in which a request must have arrived. Above: the connection is closed. */
@@ -27,7 +27,7 @@ export const API_LIMITS: ApiLimits = {
   readBurst: 60,
   keysTracked: 10_000,
   queriesInFlightMax: 32,
-  intakeBodiesMax: 8,
+  intakeBytesMax: 256 * 1024 * 1024,
   rejectedListedMax: 1000,
   requestTimeoutMs: 30_000,
   handlerTimeoutMs: 30_000,

@@ -18,6 +18,7 @@ export function explainFailure(error: unknown): { message: string; exitCode: num
     (kind) => error instanceof kind,
   );
   if (known) return { message: (error as Error).message, exitCode: EXIT.failure };
+  if (error instanceof Error && error.name === 'AbortError') return { message: 'Interrupted.', exitCode: EXIT.failure };
   const network = networkFault(error);
   if (network !== undefined) {
     return { message: `The server cannot be reached (${network}). Is it running?`, exitCode: EXIT.failure };

@@ -6,7 +6,6 @@
 import { closeSync, createReadStream, createWriteStream, openSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { CommandFailure } from './context.ts';
 
 const STANDARD_INPUT = 0;
 
@@ -27,7 +26,10 @@ export interface SpooledInput {
   remove(): void;
 }
 
-/** Standard input to its end, in a file in the data folder, so that it can be read while the engine is open. Bounded by the disk. */
+/**
+ * Standard input to its end, in a file in the data folder, so that it can be read while the engine is open. Bounded by the disk.
+ * Rejects with an AbortError when told to stop before the end.
+ */
 export async function spoolStandardInput(folder: string, stop: AbortSignal): Promise<SpooledInput> {
   const path = join(folder, `stdin.${process.pid}.tmp`);
   const remove = () => rmSync(path, { force: true });
@@ -37,7 +39,6 @@ export async function spoolStandardInput(folder: string, stop: AbortSignal): Pro
     await pipeline(source, createWriteStream(path, { mode: 0o600 }), { signal: stop });
   } catch (error) {
     remove();
-    if (stop.aborted) throw new CommandFailure('Interrupted before standard input ended; nothing was sent.');
     throw error;
   }
   return { path, remove };

@@ -3,11 +3,18 @@
  * is split here and validated by the pipeline; a bad record costs only itself.
  */
 import { TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox';
-import type { FastifyReply, FastifyRequest, FastifySchemaCompiler } from 'fastify';
+import type { FastifyRequest, FastifySchemaCompiler } from 'fastify';
 import { type TSchema, Type } from 'typebox';
 import { EventSchema } from '../../ingest/event.ts';
-import { HTTP_BODY_BYTES_MAX, HTTP_BODY_INFLATED_BYTES_MAX, inflateBody, splitBody } from '../../ingest/http-body.ts';
+import {
+  BodyError,
+  HTTP_BODY_BYTES_MAX,
+  HTTP_BODY_INFLATED_BYTES_MAX,
+  inflateBody,
+  splitBody,
+} from '../../ingest/http-body.ts';
 import { callerOf } from '../auth.ts';
+import { type BodyBudget, createBodyBudget } from '../body-budget.ts';
 import type { IntakeResult } from '../ports.ts';
 import { Problem } from '../problems.ts';
 import { Count, group, maybe, PROBLEM_RESPONSES, RejectedCount, RejectedSchema } from '../schemas/common.ts';
@@ -60,24 +67,20 @@ const schema = {
 const validateAllButBody: FastifySchemaCompiler<TSchema> = (part) =>
   part.httpPart === 'body' ? () => true : TypeBoxValidatorCompiler(part);
 
-/** Holds a place for the body until the connection is done with it, however it ends. */
-function createBodyGate(placesMax: number) {
-  let taken = 0;
-  return async (_request: FastifyRequest, reply: FastifyReply): Promise<void> => {
-    if (taken >= placesMax)
-      throw new Problem('busy', 'Too many requests are bringing events.', { retryAfterSeconds: 1 });
-    taken += 1;
-    reply.raw.once('close', () => {
-      taken -= 1;
-    });
-  };
-}
-
-async function decoded(body: Uint8Array, encoding = 'identity'): Promise<Uint8Array> {
-  const name = encoding.trim().toLowerCase();
+async function decoded(body: Uint8Array, request: FastifyRequest, budget: BodyBudget): Promise<Uint8Array> {
+  const name = (request.headers['content-encoding'] ?? 'identity').trim().toLowerCase();
   if (name === 'identity' || name === '') return body;
-  if (COMPRESSED.includes(name)) return inflateBody(body, HTTP_BODY_INFLATED_BYTES_MAX);
-  throw new Problem('unsupported_media_type', 'The content encoding is not gzip.', { field: 'content-encoding' });
+  if (!COMPRESSED.includes(name)) {
+    throw new Problem('unsupported_media_type', 'The content encoding is not gzip.', { field: 'content-encoding' });
+  }
+  const reserved = budget.reservedFor(request);
+  try {
+    return await inflateBody(body, Math.min(reserved, HTTP_BODY_INFLATED_BYTES_MAX));
+  } catch (error) {
+    const packedTighter = error instanceof BodyError && error.code === 'body_too_large';
+    if (!packedTighter || reserved >= HTTP_BODY_INFLATED_BYTES_MAX) throw error;
+    return inflateBody(body, budget.reserveMost(request));
+  }
 }
 
 function split(body: Uint8Array, contentType: string): Uint8Array[] {
@@ -93,9 +96,9 @@ function split(body: Uint8Array, contentType: string): Uint8Array[] {
 }
 
 /** A request without any body has none to parse. */
-async function recordsOf({ body, headers }: FastifyRequest): Promise<Uint8Array[]> {
-  const bytes = body instanceof Uint8Array ? body : new Uint8Array();
-  return split(await decoded(bytes, headers['content-encoding']), headers['content-type'] ?? '');
+async function recordsOf(request: FastifyRequest, budget: BodyBudget): Promise<Uint8Array[]> {
+  const bytes = request.body instanceof Uint8Array ? request.body : new Uint8Array();
+  return split(await decoded(bytes, request, budget), request.headers['content-type'] ?? '');
 }
 
 function toAnswer(result: IntakeResult, listedMax: number) {
@@ -115,15 +118,16 @@ export async function intakeRoutes(app: ApiApp, deps: RouteDeps): Promise<void> 
       { parseAs: 'buffer' },
       async (_request: FastifyRequest, body: Buffer) => body,
     );
+    const budget = createBodyBudget(deps.limits.intakeBytesMax);
     const options = {
       config: { scope: 'ingest' as const },
       bodyLimit: HTTP_BODY_BYTES_MAX,
-      onRequest: createBodyGate(deps.limits.intakeBodiesMax),
+      onRequest: budget.reserve,
       validatorCompiler: validateAllButBody,
       schema,
     };
     scoped.post('/v1/events', options, async (request, reply) => {
-      const records = await recordsOf(request as FastifyRequest);
+      const records = await recordsOf(request as FastifyRequest, budget);
       const idempotencyKey = request.headers['idempotency-key'];
       const context = { requestId: request.id, ...(idempotencyKey !== undefined && { idempotencyKey }) };
       const result = await deps.intake.accept(callerOf(request).tenant, records, context);

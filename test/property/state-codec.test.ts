@@ -6,6 +6,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_BASELINE_SETTINGS } from '../../baselines/baseline.ts';
 import { decodeState, encodeState, STATE_FORMAT } from '../../baselines/state-codec.ts';
+import { familiarity } from '../../baselines/statistics/familiar-set.ts';
 import { slotCodec } from '../../cli/scorer.ts';
 import { SMALL_FLEET, simulateFleet } from '../../cli/simulate/fleet.ts';
 import { DETECTORS } from '../../detectors/registry.ts';
@@ -165,6 +166,19 @@ describe('the stored state', () => {
       expect(second.texts()).toEqual(whole.texts());
     }
     expect(Object.keys(whole.texts()).length).toBeGreaterThanOrEqual(8);
+  });
+
+  it('keeps what fell out of memory, and the counts of what did not', () => {
+    const agent = createAgentBench({ detectors });
+    for (let i = 0; i < 700; i++) {
+      agent.event(toolCall(`e${i}`, MONDAY_MS + i * HOUR_MS, { resources: [{ name: `r${i}` }], endpoint: `x.${i}` }));
+    }
+    const [text = ''] = Object.values(agent.texts());
+    const restored = decodeState(text, STATE_FORMAT, codec);
+    const { endpoints } = restored.baseline.familiar;
+    expect(endpoints).toEqual(agent.state().baseline.familiar.endpoints);
+    expect([familiarity(endpoints, 'x.0'), familiarity(endpoints, 'x.690')]).toEqual(['forgotten', 'known']);
+    expect(encodeState(restored, codec)).toBe(text);
   });
 
   it('of a format that this build does not know is refused', () => {

@@ -280,8 +280,8 @@ describe('intake', () => {
     expect([answer.statusCode, answer.json().code, accepted]).toEqual([status, code, []]);
   });
 
-  it('takes no more bodies than it has places, and gives places back however a request ends', async () => {
-    const { app, answers } = await open({ limits: { intakeBodiesMax: 1 } });
+  it('takes no more bodies than it has memory for, and gives memory back however a request ends', async () => {
+    const { app, answers } = await open({ limits: { intakeBytesMax: 20 * 1024 } });
     const release: (() => void)[] = [];
     answers.accept = () => new Promise((resolve) => release.push(() => resolve({ accepted: 1, rejected: [] })));
     const first = app.inject(post()).then((answer) => answer.statusCode);

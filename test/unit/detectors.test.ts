@@ -306,6 +306,26 @@ describe('volume-spike and mass-read', () => {
     expect(hits.find(({ detector }) => detector === 'mass-read')?.severity).toBe(severity);
   });
 
+  it('blames a surge on the events that add to it, not on what follows in its session', () => {
+    const agent = createAgentBench();
+    for (let i = 0; i < 60; i++) agent.event(call(`e${i}`, every8Hours(i), 1000));
+    const session = { id: 's' };
+    const surge = agent.event(call('surge', every8Hours(60), 100_000, { session }));
+    expect(alertsOf([surge])).toEqual(['volume-spike']);
+    expect(alertsOf([agent.event(toolCall('after', every8Hours(60) + 1000, { session }))])).toEqual([]);
+  });
+
+  it('knows what is normal for an endpoint with a name of any length', () => {
+    const agent = createAgentBench();
+    const [search, dump] = ['s', 'd'].map((name) => ({ endpoint: `${'x'.repeat(500)}${name}` })) as [object, object];
+    // A search returns 10 rows, an export 2,000: 2,000 rows out of the search are odd, though not for the session.
+    for (let i = 0; i < 120; i++)
+      agent.event(i % 2 === 0 ? read(`e${i}`, every8Hours(i), 10, search) : read(`e${i}`, every8Hours(i), 2000, dump));
+    expect(alertsOf([agent.event(read('x1', every8Hours(120), 2000, dump))])).toEqual([]);
+    const odd = agent.event(read('x2', every8Hours(121), 2000, search));
+    expect(odd.hits.map(({ subject }) => subject)).toEqual(['rows in one read']);
+  });
+
   it('a requested act moves nothing yet', () => {
     const agent = createAgentBench();
     for (let i = 0; i < 60; i++) agent.event(read(`e${i}`, every8Hours(i), 10));
@@ -462,6 +482,10 @@ describe('exfiltration', () => {
     expect(hits[0]?.severity).toBe(4);
     expect(hits[0]?.reason.chain.map(({ event }) => event)).toEqual(['x-2', 'x-3']);
     expect(hits[0]?.subject).toBe('email:drop@evil.example');
+  });
+
+  it('keeps no habits of sending where the user said', () => {
+    expect(clerk().state().slots.get('exfiltration')).toEqual(new Map());
   });
 
   it('orders by where the place was named: user, history, nowhere, tool result', () => {

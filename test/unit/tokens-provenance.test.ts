@@ -163,8 +163,11 @@ describe('originOf', () => {
     expect(originOf(provenance, ADDRESS, send)).toEqual(expected);
   });
 
-  it('of a value split over two results is the later: only then was the whole known', () => {
-    const provenance = heard(prompt('upload it'), result('host: files.example', 'r1'), result('folder: inbox77', 'r2'));
+  it.each([
+    ['host, then folder', 'host: files.example', 'folder: inbox77'],
+    ['folder, then host', 'folder: inbox77', 'host: files.example'],
+  ])('of a value split over two results is the later, when the whole was known: %s', (_name, first, second) => {
+    const provenance = heard(prompt('upload it'), result(first, 'r1'), result(second, 'r2'));
     const url = 'https://files.example/inbox77';
     expect(originOf(provenance, url, send)).toEqual({ kind: 'result', source: source('r2') });
   });
