@@ -2,8 +2,12 @@ import { destinationHost } from '../ingest/destinations.ts';
 import type { ActionType, AuditEvent } from '../ingest/event.ts';
 import { type FlowSources, flowTo } from './flow.ts';
 import { type Sums, sumsOf } from './measures.ts';
+import { boundedKey } from './statistics/familiar-set.ts';
 
-/** What is kept of an event until it enters the baseline: enough to learn from, no content. */
+/**
+ * What is kept of an event until it enters the baseline: enough to learn from, no content. Names have the form and length that the
+ * baseline gives them anyway.
+ */
 export interface LearnedEvent {
   readonly timeMs: number;
   readonly receivedMs: number;
@@ -27,15 +31,21 @@ export function digestOf(event: AuditEvent, timeMs: number, receivedMs: number, 
     timeMs,
     receivedMs,
     type: event.action.type,
-    endpoint: event.endpoint,
-    tool: event.action.name,
-    destinations: event.destinations?.map(destinationKey) ?? [],
-    hosts: event.destinations?.flatMap((destination) => destinationHost(destination) ?? []) ?? [],
-    resources: event.resources?.map((resource) => resource.name) ?? [],
+    endpoint: boundedKey(event.endpoint),
+    tool: boundedKey(event.action.name),
+    destinations: bounded(event.destinations?.map(destinationKey)),
+    hosts: bounded(event.destinations?.flatMap((destination) => destinationHost(destination) ?? [])),
+    resources: bounded(event.resources?.map((resource) => resource.name)),
     flows: movesDataOut(event) ? habitsOf(event, session) : [],
     sums: sumsOf(event),
   };
 }
+
+const bounded = (names: readonly string[] | undefined): string[] => [...new Set(names?.map(boundedKey))];
+
+/** Names in a digest: what its size goes by. */
+export const namesIn = ({ destinations, hosts, resources, flows }: LearnedEvent): number =>
+  2 + destinations.length + hosts.length + resources.length + flows.length;
 
 const habitsOf = (event: AuditEvent, session: FlowSources): string[] => {
   const flows = (event.destinations ?? []).map((destination) => flowTo(destination, event, session));

@@ -1,7 +1,7 @@
 import type { AuditEvent } from '../ingest/event.ts';
 import type { SensitiveRead } from './flow.ts';
 import type { LearnedEvent } from './learned-event.ts';
-import { digestOf, movesDataOut } from './learned-event.ts';
+import { digestOf, movesDataOut, namesIn } from './learned-event.ts';
 import { addSums, emptySums, type Sums } from './measures.ts';
 import { emptyProvenance, type Provenance, recordTexts } from './provenance.ts';
 import type { Verdict } from './verdict.ts';
@@ -41,6 +41,8 @@ export interface SessionState {
 export const SESSION_LIMITS = {
   /** Further events enter the baseline early, oldest first, and are counted in `overflowed`. */
   pendingMax: 1024,
+  /** The same for names of at most 160 characters in all pending events. */
+  pendingNamesMax: 4096,
   resourcesMax: 256,
   sensitiveMax: 16,
   alertsMax: 64,
@@ -125,10 +127,17 @@ function noteHits(session: SessionState, verdict: Verdict): void {
 
 /** An alerted session keeps its newest events only: what leaves is lost to the baseline rather than learned. */
 function makeRoom(session: SessionState): LearnedEvent[] {
-  if (session.pending.length <= SESSION_LIMITS.pendingMax) return [];
-  session.overflowed += 1;
-  const oldest = session.pending.shift();
-  return oldest === undefined || session.alertIds.size > 0 ? [] : [oldest];
+  const { pending } = session;
+  let names = pending.reduce((sum, event) => sum + namesIn(event), 0);
+  let leaving = 0;
+  for (; leaving < pending.length - 1; leaving++) {
+    if (pending.length - leaving <= SESSION_LIMITS.pendingMax && names <= SESSION_LIMITS.pendingNamesMax) break;
+    names -= namesIn(pending[leaving] as LearnedEvent);
+  }
+  if (leaving === 0) return [];
+  session.overflowed += leaving;
+  session.pending = pending.slice(leaving);
+  return session.alertIds.size > 0 ? [] : pending.slice(0, leaving);
 }
 
 export const hasAlerted = (session: Readonly<SessionState>): boolean => session.alertIds.size > 0;
