@@ -83,7 +83,9 @@ const nodeTimers = {
 };
 const TICK_MS = 60_000;
 /** Webhooks under way may finish; what is not sent by then stands in the store and goes out after the next start. */
-const DRAIN_MS_MAX = 5_000;
+const DRAIN_MS_MAX = 2_000;
+/** What is in hand may finish, also a store that is away may come back; then the process ends, and the log holds what counts. */
+const STOP_MS_MAX = 7_000;
 /** A store that stays away is waited for as long as it takes: nothing is acknowledged meanwhile, and readiness says so. */
 const RETRY = { minDelayMs: 50, maxDelayMs: 5_000, attemptsMax: Number.POSITIVE_INFINITY };
 
@@ -213,9 +215,14 @@ export async function startApp(config: Config, deps: AppDeps): Promise<App> {
     playbooks: playbooks.filter(({ enabled }) => enabled).length,
     async stop() {
       clearInterval(tick);
-      await api.close();
-      await log.stop();
-      stopping.abort(new Error('stopping'));
+      const fuse = setTimeout(() => stopping.abort(new Error('The store stayed away.')), STOP_MS_MAX);
+      try {
+        await api.close();
+        await log.stop();
+      } catch (error) {
+        logger.warn({ err: error }, 'stopped without a checkpoint; the next start reads more of the log instead');
+      }
+      clearTimeout(fuse);
       await dispatcher.drain(DRAIN_MS_MAX);
       await dispatcher.stop();
       await store.close();

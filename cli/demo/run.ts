@@ -25,6 +25,7 @@ export interface DemoRun {
 }
 
 const BATCH_EVENTS = 400;
+const BATCH_SPAN_MS = 6 * 3_600_000;
 const DELIVERY_MS_MAX = 10_000;
 
 export async function runDemo(
@@ -79,17 +80,26 @@ async function feed(
   stop: AbortSignal,
 ): Promise<void> {
   const client = createApiClient(fetchTransport({ url, key, fetch }));
-  for (let i = 0; i < events.length; i += BATCH_EVENTS) {
+  for (let sent = 0; sent < events.length; ) {
     stop.throwIfAborted();
-    const batch = events.slice(i, i + BATCH_EVENTS);
+    const batch = batchFrom(events, sent);
     clock.nowMs = Math.max(clock.nowMs, timeOf(batch.at(-1)));
     const body = batch.map((event) => JSON.stringify(event)).join('\n');
     const { rejected } = await client.postEvents(body, 'application/x-ndjson');
     const [first] = rejected;
     if (first !== undefined)
       throw new Error(`the simulation made an event that is not valid: ${first.code} at ${first.field}`);
-    onProgress(i + batch.length);
+    sent += batch.length;
+    onProgress(sent);
   }
+}
+
+/** Over a weekend few events span days: in one batch, the first would arrive as backfill and its alert trigger no playbook. */
+function batchFrom(events: readonly WireEvent[], first: number): readonly WireEvent[] {
+  const untilMs = timeOf(events[first]) + BATCH_SPAN_MS;
+  const batch = events.slice(first, first + BATCH_EVENTS);
+  const end = batch.findIndex((event) => timeOf(event) >= untilMs);
+  return end === -1 ? batch : batch.slice(0, end);
 }
 
 const timeOf = (event: WireEvent | undefined): number => (event === undefined ? 0 : new Date(event.time).getTime());

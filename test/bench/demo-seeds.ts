@@ -24,7 +24,7 @@ async function runSeed(seed: number): Promise<SeedRun> {
   const { code, stdout, stderr } = await runPicket(['demo', '--small', '--json', '--seed', String(seed)]);
   if (code !== 0) return { seed, summary: undefined, complaint: `ended with ${code}: ${stderr}` };
   const summary = JSON.parse(stdout) as DemoSummary;
-  // The demo's clock runs with its events: none of its alerts is backfill, and its playbook takes all above info.
+  // The demo's clock runs with its events: none of its alerts is backfill, and its playbook takes all from low on.
   const missing = summary.alerts - summary.webhooks_delivered;
   return { seed, summary, complaint: missing === 0 ? '' : `${missing} webhooks are missing` };
 }
