@@ -103,7 +103,7 @@ function corrected(looked: readonly Excess[], view: View): Excess[] {
 }
 
 function judge(view: View, measure: string, amount: Amount, observed: number): Excess {
-  const p = amountTail(amount, observed, view.timeMs, view.settings.halfLifeMs);
+  const p = amountTail(amount, observed, view.timeMs, view.settings.halfLifeMs, 'humped');
   return { measure, subject: measure, observed, amount, mark: 0, p, level: 'agent' };
 }
 

@@ -61,7 +61,8 @@ function excesses(view: View): Excess[] {
 
 function judge(view: View, measure: Measure, horizon: Horizon, observed: number): Excess {
   const { baseline, timeMs, settings } = view;
-  let p = amountTail(modelOf(view, measure, horizon), observed, timeMs, settings.halfLifeMs);
+  const tail = measure === 'bytes_sent' ? 'humped' : 'smooth';
+  let p = amountTail(modelOf(view, measure, horizon), observed, timeMs, settings.halfLifeMs, tail);
   if (measure === 'events' && horizon === 'hour' && p < 1) {
     // Two models, and the milder word counts: an agent that rarely works is in bursts what the count model calls impossible.
     p = Math.max(p, hourTail(baseline.hourly, observed, timeMs, settings.zoneOffsetMs, settings.halfLifeMs));

@@ -22,8 +22,6 @@ export interface Amount {
 /** Prior: this many observations' worth of belief that amounts spread by a factor e^0.5 around their median. */
 const PRIOR_WEIGHT = 4;
 const PRIOR_LOG_VARIANCE = 0.25;
-/** However much was seen, the tail stays heavier than normal: amounts have humps that a single fit does not show. */
-const FREEDOM_MAX = 10;
 /** Pseudo-count for "positive at all": an agent that never reads rows is surprised, but not infinitely. */
 const POSITIVE_PRIOR = 0.5;
 
@@ -63,12 +61,19 @@ function fitLogs(amount: Readonly<Amount>, tMs: number, halfLifeMs: number): Log
   return { n, mean, scale, positiveShare: (n + POSITIVE_PRIOR) / (n + zeros + 2 * POSITIVE_PRIOR) };
 }
 
+/**
+ * Most degrees of freedom a tail is given, however much was seen: the fewer, the heavier. `smooth` sums of many like things (events,
+ * tokens) may come close to normal; `humped` ones (rows, bytes) never do, since one rare tool moves more than a day of the others.
+ */
+export const TAILS = { smooth: 100, humped: 10 } as const;
+export type Tail = keyof typeof TAILS;
+
 /** P(next value >= x); 1 when x is 0 or nothing positive was ever seen (nothing to compare with). */
-export function amountTail(amount: Readonly<Amount>, x: number, tMs: number, halfLifeMs: number): number {
+export function amountTail(amount: Readonly<Amount>, x: number, tMs: number, halfLifeMs: number, tail: Tail): number {
   if (x <= 0) return 1;
   const { n, mean, scale, positiveShare } = fitLogs(amount, tMs, halfLifeMs);
   if (n === 0) return positiveShare;
-  const freedom = Math.min(FREEDOM_MAX, PRIOR_WEIGHT + n - 1);
+  const freedom = Math.min(TAILS[tail], PRIOR_WEIGHT + n - 1);
   return positiveShare * studentTail((Math.log1p(x) - mean) / scale, freedom);
 }
 

@@ -134,8 +134,8 @@ describe('amounts', () => {
             learnAmount(amount, value, START_MS + i * HOUR_MS, HALF_LIFE_MS);
           });
           const nowMs = START_MS + history.length * HOUR_MS + laterMs;
-          const low = amountTail(amount, Math.min(one, other), nowMs, HALF_LIFE_MS);
-          const high = amountTail(amount, Math.max(one, other), nowMs, HALF_LIFE_MS);
+          const low = amountTail(amount, Math.min(one, other), nowMs, HALF_LIFE_MS, 'smooth');
+          const high = amountTail(amount, Math.max(one, other), nowMs, HALF_LIFE_MS, 'smooth');
           expect(high).toBeLessThanOrEqual(low * (1 + 1e-9));
           expect(high).toBeGreaterThanOrEqual(0);
           expect(low).toBeLessThanOrEqual(1);

@@ -184,25 +184,27 @@ const repeat = <T>(value: T, times: number): T[] => Array.from({ length: times }
 describe('amount', () => {
   it('alerts on 50 times the value of an agent that never varied, and not on the value itself', () => {
     const { amount, nowMs } = amountOf(repeat(10, 60));
-    expect(amountTail(amount, 500, nowMs, HALF_LIFE_MS)).toBeLessThan(1e-6);
-    expect(amountTail(amount, 10, nowMs, HALF_LIFE_MS)).toBeGreaterThan(0.2);
-    expect(amountTail(amount, 11, nowMs, HALF_LIFE_MS)).toBeGreaterThan(0.05);
+    expect(amountTail(amount, 500, nowMs, HALF_LIFE_MS, 'smooth')).toBeLessThan(1e-6);
+    expect(amountTail(amount, 10, nowMs, HALF_LIFE_MS, 'smooth')).toBeGreaterThan(0.2);
+    expect(amountTail(amount, 11, nowMs, HALF_LIFE_MS, 'smooth')).toBeGreaterThan(0.05);
   });
 
   it('does so for every constant, as no rounding makes the spread negative', () => {
     for (const value of [1, 3, 7, 0.1, 12_345_678, Number.MAX_SAFE_INTEGER / 100]) {
       const { amount, nowMs } = amountOf(repeat(value, 200));
-      expect(amountTail(amount, value, nowMs, HALF_LIFE_MS), `${value} again`).toBeGreaterThan(0.2);
-      expect(amountTail(amount, value * 50 + 50, nowMs, HALF_LIFE_MS), `${value} times 50`).toBeLessThan(1e-4);
+      expect(amountTail(amount, value, nowMs, HALF_LIFE_MS, 'smooth'), `${value} again`).toBeGreaterThan(0.2);
+      expect(amountTail(amount, value * 50 + 50, nowMs, HALF_LIFE_MS, 'smooth'), `${value} times 50`).toBeLessThan(
+        1e-4,
+      );
     }
   });
 
   it('does not let one huge value hide the next surge', () => {
     const usual = amountOf(repeat(10, 200));
     const surged = amountOf([...repeat(10, 100), 10_000, ...repeat(10, 99)]);
-    expect(amountTail(surged.amount, 1000, surged.nowMs, HALF_LIFE_MS)).toBeLessThan(1e-4);
-    expect(amountTail(surged.amount, 1000, surged.nowMs, HALF_LIFE_MS)).toBeGreaterThan(
-      amountTail(usual.amount, 1000, usual.nowMs, HALF_LIFE_MS),
+    expect(amountTail(surged.amount, 1000, surged.nowMs, HALF_LIFE_MS, 'smooth')).toBeLessThan(1e-4);
+    expect(amountTail(surged.amount, 1000, surged.nowMs, HALF_LIFE_MS, 'smooth')).toBeGreaterThan(
+      amountTail(usual.amount, 1000, usual.nowMs, HALF_LIFE_MS, 'smooth'),
     );
   });
 
@@ -212,24 +214,33 @@ describe('amount', () => {
     );
     const { amount, nowMs } = amountOf(heavy);
     const { typical, bound99 } = amountRange(amount, nowMs, HALF_LIFE_MS);
-    expect(amountTail(amount, typical * 26, nowMs, HALF_LIFE_MS)).toBeLessThan(1e-3);
-    expect(amountTail(amount, Math.max(...heavy), nowMs, HALF_LIFE_MS)).toBeGreaterThan(1e-3);
+    expect(amountTail(amount, typical * 26, nowMs, HALF_LIFE_MS, 'smooth')).toBeLessThan(1e-3);
+    expect(amountTail(amount, Math.max(...heavy), nowMs, HALF_LIFE_MS, 'smooth')).toBeGreaterThan(1e-3);
     expect(bound99).toBeGreaterThan(typical);
   });
 
   it('is the more surprised by anything, the more often there was nothing', () => {
     const often = amountOf(Array.from({ length: 100 }, (_, i) => (i % 2 === 0 ? 10 : 0)));
     const seldom = amountOf(Array.from({ length: 100 }, (_, i) => (i % 20 === 0 ? 10 : 0)));
-    const p = ({ amount, nowMs }: { amount: Amount; nowMs: number }) => amountTail(amount, 10, nowMs, HALF_LIFE_MS);
+    const p = ({ amount, nowMs }: { amount: Amount; nowMs: number }) =>
+      amountTail(amount, 10, nowMs, HALF_LIFE_MS, 'smooth');
     expect(p(seldom)).toBeLessThan(p(often) / 3);
     expect(p(amountOf(repeat(0, 100)))).toBeLessThan(0.01);
   });
 
   it('says nothing against nothing, and little where nothing was ever learned', () => {
     const { amount, nowMs } = amountOf(repeat(10, 60));
-    expect(amountTail(amount, 0, nowMs, HALF_LIFE_MS)).toBe(1);
-    expect(amountTail(emptyAmount(), 1e9, nowMs, HALF_LIFE_MS)).toBe(0.5);
+    expect(amountTail(amount, 0, nowMs, HALF_LIFE_MS, 'smooth')).toBe(1);
+    expect(amountTail(emptyAmount(), 1e9, nowMs, HALF_LIFE_MS, 'smooth')).toBe(0.5);
     expect(amountRange(emptyAmount(), nowMs, HALF_LIFE_MS)).toEqual({ typical: 0, bound99: 0, n: 0 });
+  });
+
+  it('gives a humped amount a heavier tail than a smooth one, once much is known', () => {
+    const { amount, nowMs } = amountOf(Array.from({ length: 200 }, (_, i) => 10 + (i % 7)));
+    const smooth = amountTail(amount, 60, nowMs, HALF_LIFE_MS, 'smooth');
+    const humped = amountTail(amount, 60, nowMs, HALF_LIFE_MS, 'humped');
+    expect(humped).toBeGreaterThan(smooth * 10);
+    expect(humped).toBeLessThan(0.01);
   });
 });
 
