@@ -45,6 +45,8 @@ export const LEARN_AFTER_MS = HOUR_MS;
 /** A session that never falls idle is summed up, and starts again, after this long. */
 const SESSION_LENGTH_MAX_MS = DAY_MS;
 const OPEN_SESSIONS_MAX = 64;
+/** The oldest release is forgotten; should it come back, it counts as a change. */
+const RELEASES_MAX = 16;
 const DERIVED_MAX = 64;
 
 export const emptyAgentState = (tenant: string, agent: string): AgentState => ({
@@ -163,15 +165,23 @@ export function admitEvent(
 
 /** A change of version, tool list or system prompt. Not learned but noted: it explains novelty, it does not excuse volumes. */
 function noteRelease(baseline: Baseline, event: AuditEvent, timeMs: number): void {
-  const { version, tools_hash, prompt_hash } = event.agent;
-  const release = [version, tools_hash, prompt_hash]
+  if (!isNewRelease(baseline, event)) return;
+  if (baseline.releases.length > 0) baseline.releasedMs = timeMs;
+  baseline.releases.push(releaseOf(event));
+  if (baseline.releases.length > RELEASES_MAX) baseline.releases.shift();
+}
+
+/** Releases may run side by side; one that was there before is no change. */
+export const isNewRelease = (baseline: Readonly<Baseline>, event: AuditEvent): boolean => {
+  const release = releaseOf(event);
+  return release !== '' && !baseline.releases.includes(release);
+};
+
+const releaseOf = ({ agent: { version, tools_hash, prompt_hash } }: AuditEvent): string =>
+  [version, tools_hash, prompt_hash]
     .map((part) => part ?? '')
     .join(' ')
     .trim();
-  if (release === '' || release === baseline.release) return;
-  if (baseline.release !== '') baseline.releasedMs = timeMs;
-  baseline.release = release;
-}
 
 function enterSession(
   state: AgentState,

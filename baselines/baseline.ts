@@ -37,8 +37,8 @@ export interface Baseline {
   readonly days: Decayed;
   sessionsEver: number;
   eventsEver: number;
-  /** Newest release seen, and when it replaced another: novelty is expected for a while after that. */
-  release: string;
+  /** Releases seen, oldest first, and when one joined others: novelty is expected for a while after that. */
+  readonly releases: string[];
   releasedMs: number;
   firstMs: number;
   lastMs: number;
@@ -63,7 +63,7 @@ export const emptyBaseline = (): Baseline => ({
   days: emptyDecayed(),
   sessionsEver: 0,
   eventsEver: 0,
-  release: '',
+  releases: [],
   releasedMs: 0,
   firstMs: 0,
   lastMs: 0,

@@ -1,5 +1,12 @@
-import type { AgentState } from '../baselines/agent-state.ts';
-import { type BaselineSettings, DAY_MS, knowledgeOf, READY_SESSIONS, sessionCount } from '../baselines/baseline.ts';
+import { type AgentState, isNewRelease } from '../baselines/agent-state.ts';
+import {
+  type Baseline,
+  type BaselineSettings,
+  DAY_MS,
+  knowledgeOf,
+  READY_SESSIONS,
+  sessionCount,
+} from '../baselines/baseline.ts';
 import { seenInDay, seenInHour } from '../baselines/calendar.ts';
 import { addSums, type Sums, sumsOf } from '../baselines/measures.ts';
 import type { AuditEvent } from '../ingest/event.ts';
@@ -32,10 +39,15 @@ export function viewFor(
     knowledge,
     sessions,
     voice: Math.min(1, baseline.sessionsEver / READY_SESSIONS) * (knowledge === 'stale' ? STALE_VOICE : 1),
-    changed: baseline.releasedMs > 0 && timeMs - baseline.releasedMs < DAY_MS,
+    changed: isChanging(baseline, event, timeMs),
     settings,
   };
 }
+
+/** Within a day of a release, from its first event on. The first release an agent is seen with changes nothing. */
+const isChanging = (baseline: Readonly<Baseline>, event: AuditEvent, timeMs: number): boolean =>
+  (baseline.releasedMs > 0 && timeMs - baseline.releasedMs < DAY_MS) ||
+  (baseline.releases.length > 0 && isNewRelease(baseline, event));
 
 function plus(sums: Sums, before: Readonly<Sums> | undefined): Sums {
   if (before === undefined) return sums;

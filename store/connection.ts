@@ -24,6 +24,8 @@ import type { Store } from './store.ts';
 
 /**
  * @param options.path data folder, created if absent; one process at a time
+ * The engine reads standard input: rows that wait there are taken for rows of the next INSERT. A program that may be piped into has to
+ * put an empty standard input in place first.
  * @throws StoreLocked when another process holds the folder, EmbeddedEngineMissing when `chdb` is not installed
  */
 export function openEmbedded(options: { readonly path: string; readonly database?: string }): Promise<Store> {

@@ -241,7 +241,7 @@ describe('events out of time', () => {
     expect(isLate(agent.state(), lateMs)).toBe(true);
     expect(['l1', 'l2', 'l3'].map((id) => late(id).status)).toEqual(['late', 'late', 'late']);
     expect(agent.state().clockMs).toBe(MONDAY_MS + 2 * DAY_MS);
-    expect(agent.state().baseline.release).toBe('');
+    expect(agent.state().baseline.releases).toEqual([]);
     later(agent, MONDAY_MS + 3 * DAY_MS);
     expect(knows(agent, 'old.thing')).toBe('new');
     expect(learned(agent)).toEqual({ events: 1, sessions: 1 });
@@ -272,6 +272,16 @@ describe('events out of time', () => {
     expect(agent.state().baseline.releasedMs).toBe(MONDAY_MS + 1);
     at('e3', MONDAY_MS + 2, 'v2');
     expect(agent.state().baseline.releasedMs).toBe(MONDAY_MS + 1);
+  });
+
+  it('releases that run side by side are one change, and only so many are remembered', () => {
+    const agent = bench();
+    const at = (i: number, version: string) =>
+      agent.event(toolCall(`e${i}`, MONDAY_MS + i, { agent: { id: AGENT, version } }));
+    for (const [i, version] of ['v1', 'v2', 'v1', 'v2', 'v1'].entries()) at(i, version);
+    expect(agent.state().baseline.releasedMs).toBe(MONDAY_MS + 1);
+    for (let i = 5; i < 40; i++) at(i, `v${i}`);
+    expect(agent.state().baseline.releases).toEqual(Array.from({ length: 16 }, (_, i) => `v${i + 24}`));
   });
 });
 

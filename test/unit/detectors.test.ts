@@ -374,6 +374,9 @@ describe('novel-endpoint', () => {
     expect(alertsOf([released(2 * MINUTE_MS)])).toEqual([]);
     expect(novelty(released(2 * MINUTE_MS))).toBeLessThan(novelty(without) * 0.8);
     expect(alertsOf([released(DAY_MS + MINUTE_MS)])).toEqual(['novel-endpoint']);
+    // The release may show itself by the new thing.
+    const first = known(createAgentBench()).event(use('new', at(60), 'payroll.export', 'v2'));
+    expect(alertsOf([first])).toEqual([]);
   });
 
   it('is more surprised by a sensitive resource than by a plain one', () => {
