@@ -15,6 +15,7 @@ import {
 } from '../../ingest/http-body.ts';
 import { callerOf } from '../auth.ts';
 import { type BodyBudget, createBodyBudget } from '../body-budget.ts';
+import { refuseOversize } from '../oversize.ts';
 import type { IntakeResult } from '../ports.ts';
 import { Problem } from '../problems.ts';
 import { Count, group, maybe, PROBLEM_RESPONSES, RejectedCount, RejectedSchema } from '../schemas/common.ts';
@@ -122,7 +123,7 @@ export async function intakeRoutes(app: ApiApp, deps: RouteDeps): Promise<void> 
     const options = {
       config: { scope: 'ingest' as const },
       bodyLimit: HTTP_BODY_BYTES_MAX,
-      onRequest: budget.reserve,
+      onRequest: [refuseOversize, budget.reserve],
       validatorCompiler: validateAllButBody,
       schema,
     };
