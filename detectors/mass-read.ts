@@ -61,7 +61,7 @@ function learnRows(
   settings: BaselineSettings,
 ): void {
   if (event.sums.rows <= 0) return;
-  const endpoint = boundedKey(event.endpoint);
+  const { endpoint } = event;
   let amount = own.get(endpoint);
   if (amount === undefined) {
     // At the limit the endpoint longest in the map goes: single reads of it are then judged by session and hour only.
