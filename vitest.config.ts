@@ -5,7 +5,12 @@ const project = (name: string, overrides: object = {}) => ({
 });
 
 // The embedded engine binds one folder per process: files that use it run in processes of their own.
-const ownProcess = { pool: 'forks' as const, testTimeout: 120_000, hookTimeout: 120_000 };
+const ownProcess = {
+  pool: 'forks' as const,
+  testTimeout: 120_000,
+  hookTimeout: 120_000,
+  globalSetup: 'test/support/kafka-global-setup.ts',
+};
 
 export default defineConfig({
   test: {

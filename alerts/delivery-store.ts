@@ -52,6 +52,8 @@ export interface OutboxPage {
   /** The last alert of the page before; pages go by receipt time. */
   readonly after?: AlertNotice;
   readonly limit: number;
+  /** Only alerts that opened in these partitions of the log; absent: all. */
+  readonly partitions?: readonly number[];
 }
 
 /** An enabled playbook and its condition: changing the condition makes it a new one. */
@@ -109,7 +111,8 @@ SELECT
   tenant, alert_id AS alertId, toUnixTimestamp64Milli(time) AS time, toUnixTimestamp64Milli(received) AS receivedMs,
   agent, agent_kind AS agentKind, session, detector, subject, severity, p, score, title, why, reason, tags,
   event_id AS eventId, backfill
-FROM (SELECT * FROM alert_hits FINAL WHERE opened = 1 AND received >= fromUnixTimestamp64Milli({since:Int64}))
+FROM (SELECT * FROM alert_hits FINAL WHERE opened = 1 AND received >= fromUnixTimestamp64Milli({since:Int64})
+    AND (empty({partitions:Array(UInt32)}) OR partition IN {partitions:Array(UInt32)}))
 WHERE (receivedMs, tenant, alertId) > ({afterReceived:Int64}, {afterTenant:String}, {afterAlert:String})
 ORDER BY receivedMs, tenant, alertId
 LIMIT 1 BY receivedMs, tenant, alertId
@@ -146,13 +149,15 @@ export function createDeliveryStore(store: Store): DeliveryStore {
   const write = (rows: readonly DeliveryRow[]) => store.insert('deliveries', rows.map(tableRow));
   return {
     record: (row) => write([row]),
-    async pending({ sinceMs, after, limit }) {
+    async pending({ sinceMs, after, limit, partitions }) {
+      if (partitions?.length === 0) return [];
       const hits = await store.query<HitRow>(PENDING_HITS, {
         since: sinceMs,
         afterReceived: after?.receivedMs ?? -1,
         afterTenant: after?.tenant ?? '',
         afterAlert: after?.alertId ?? '',
         limit,
+        partitions: partitions ?? [],
       });
       const alerts = hits.map(({ alertId }) => alertId);
       const states = alerts.length === 0 ? [] : await store.query<StateRow>(STATES, { alerts, replay: REPLAY });

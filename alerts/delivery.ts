@@ -28,6 +28,11 @@ export interface DispatcherOptions {
   /** Deliveries that wait for one target in memory; 1000 when absent. Further ones stay in the store until a rescan. */
   readonly queueMax?: number;
   readonly log: DeliveryLog;
+  /**
+   * Partitions of the log whose alerts are this process's to send, where several processes share a store; undefined: all. Read at each
+   * rescan.
+   */
+  readonly ownedPartitions?: () => readonly number[] | undefined;
 }
 
 export interface DeliveryStats {
@@ -265,14 +270,17 @@ class PlaybookDispatcher implements Dispatcher {
   }
 
   async #readOutbox(): Promise<number> {
+    const { deliveries, ownedPartitions } = this.#options;
     let queued = 0;
     try {
       const since = await this.#activations();
       const sinceMs = Math.max(0, this.#options.now() - LOOKBACK_MS);
+      const partitions = ownedPartitions?.();
+      const owned = partitions === undefined ? {} : { partitions };
       let page: OutboxEntry[] = [];
       do {
         const after = page.at(-1)?.notice;
-        page = await this.#options.deliveries.pending({ sinceMs, limit: RESCAN_PAGE, ...(after && { after }) });
+        page = await deliveries.pending({ sinceMs, limit: RESCAN_PAGE, ...(after && { after }), ...owned });
         for (const entry of page) queued += this.#offer(entry, since);
       } while (page.length === RESCAN_PAGE && !this.#stopping.signal.aborted);
     } catch (error) {

@@ -1,5 +1,5 @@
 import type { AuditEvent } from '../ingest/event.ts';
-import type { AlertChangeEntry, EventEntry, LogEntry, LogRecord } from '../ingest/log.ts';
+import { type EventEntry, epochOf, type LogEntry, type LogRecord, logPartition } from '../ingest/log.ts';
 import { insertBisecting } from '../store/batch-insert.ts';
 import type { Store } from '../store/store.ts';
 import type { Hit, Verdict } from './verdict.ts';
@@ -17,12 +17,33 @@ export interface EventLogStore {
   write(records: readonly JudgedRecord[]): Promise<void>;
   /** Positions among `records` whose rows the engine does not accept; stores nothing. */
   refused(records: readonly JudgedRecord[]): Promise<Set<number>>;
-  /** Records after `position` in order, with their verdicts; repeats and refused ones carry no event and are left out. */
-  after(partition: number, position: number): AsyncIterable<JudgedRecord[]>;
-  /** Every (tenant, id) ever accepted in the partition, for the filter of seen ids. */
-  ids(partition: number): AsyncIterable<{ tenant: string; id: string }[]>;
-  /** Digests of the events that already have these ids. */
-  digests(tenant: string, ids: readonly string[]): Promise<Map<string, string>>;
+  /** Records after one position up to another, in order, with their verdicts; repeats and refused ones carry no event and are left out. */
+  between(partition: number, after: number, upTo: number): AsyncIterable<JudgedRecord[]>;
+  /** Every id accepted in the partition, and in all partitions of earlier epochs, for the filter of seen ids. */
+  ids(partition: number): AsyncIterable<EventName[]>;
+  /**
+   * Events with these ids that stand in the log before a position of a partition. Bounded by the position, so that the answer is the same
+   * for everyone who asks, however much of the log is stored by then.
+   */
+  digests(tenant: string, ids: readonly string[], before: LogPlace): Promise<KnownEvent[]>;
+}
+
+/** What an event is told by: an id counts once per agent. */
+export interface EventName {
+  readonly tenant: string;
+  readonly agent: string;
+  readonly id: string;
+}
+
+export interface KnownEvent {
+  readonly agent: string;
+  readonly id: string;
+  readonly digest: string;
+}
+
+export interface LogPlace {
+  readonly partition: number;
+  readonly position: number;
 }
 
 const LOOKUP_CHUNK = 2000;
@@ -35,21 +56,23 @@ export function createEventLogStore(store: Store): EventLogStore {
     },
     write: (records) => store.insert('event_log', records.map(eventLogRow)),
     refused: (records) => refusedOf(store, records),
-    async *after(partition, position) {
-      for await (const rows of store.stream<StoredRow>(AFTER, { partition, position })) yield rows.map(recordOf);
+    async *between(partition, after, upTo) {
+      for await (const rows of store.stream<StoredRow>(BETWEEN, { partition, after, upTo })) yield rows.map(recordOf);
     },
-    ids: (partition) => store.stream<{ tenant: string; id: string }>(IDS, { partition }),
-    async digests(tenant, ids) {
-      const found = new Map<string, string>();
+    ids: (partition) => store.stream<EventName>(IDS, { partition, epochStart: epochStartOf(partition) }),
+    async digests(tenant, ids, { partition, position }) {
+      const found: KnownEvent[] = [];
       for (let i = 0; i < ids.length; i += LOOKUP_CHUNK) {
         const chunk = ids.slice(i, i + LOOKUP_CHUNK);
-        const rows = await store.query<{ id: string; digest: string }>(DIGESTS, { tenant, ids: chunk });
-        for (const { id, digest } of rows) found.set(id, digest);
+        const place = { partition, position, epochStart: epochStartOf(partition) };
+        found.push(...(await store.query<KnownEvent>(DIGESTS, { tenant, ids: chunk, ...place })));
       }
       return found;
     },
   };
 }
+
+const epochStartOf = (partition: number): number => logPartition(epochOf(partition), 0);
 
 /** The probe table keeps nothing, so trying costs no duplicates. */
 async function refusedOf(store: Store, records: readonly JudgedRecord[]): Promise<Set<number>> {
@@ -120,7 +143,7 @@ const controlRow = ({ partition, position, entry }: LogRecord): object => ({
   received: entry.receivedMs,
   time: entry.receivedMs,
   status: 'control',
-  record: JSON.stringify(entry),
+  record: JSON.stringify(entry.kind === 'unreadable' ? { ...entry, raw: undefined } : entry),
 });
 
 /** The id was there before, or the store refused the event: the row only says so. */
@@ -149,7 +172,7 @@ interface StoredRow {
 function recordOf(row: StoredRow): JudgedRecord {
   const place = { partition: Number(row.partition), position: Number(row.position) };
   const parsed = JSON.parse(row.record) as unknown;
-  if (row.kind !== 'event') return { record: { ...place, entry: parsed as AlertChangeEntry } };
+  if (row.kind !== 'event') return { record: { ...place, entry: parsed as Exclude<LogEntry, EventEntry> } };
   const content = row.content === '' ? {} : { content: JSON.parse(row.content) };
   const event = { ...(parsed as AuditEvent), ...content };
   const { tenant, digest } = row;
@@ -165,19 +188,20 @@ function recordOf(row: StoredRow): JudgedRecord {
 const LAST_POSITION = `
   SELECT maxOrNull(position) AS last FROM event_log WHERE partition = {partition:UInt32}`;
 
-const AFTER = `
+const BETWEEN = `
   SELECT tenant, partition, position, kind, toUnixTimestamp64Milli(received) AS receivedMs, digest, status, flags, session,
     knowledge, score, detectors, surprise, hits, record, content
   FROM event_log FINAL
-  WHERE partition = {partition:UInt32} AND position > {position:Int64}
+  WHERE partition = {partition:UInt32} AND position > {after:Int64} AND position <= {upTo:Int64}
     AND status NOT IN ('duplicate', 'conflict', 'rejected')
   ORDER BY position`;
 
 const IDS = `
-  SELECT tenant, id FROM event_log
-  WHERE partition = {partition:UInt32} AND kind = 'event' AND status NOT IN ('duplicate', 'conflict', 'rejected')`;
+  SELECT tenant, agent, id FROM event_log
+  WHERE (partition = {partition:UInt32} OR partition < {epochStart:UInt32}) AND kind = 'event' AND status NOT IN ('duplicate', 'conflict', 'rejected')`;
 
 const DIGESTS = `
-  SELECT id, digest FROM event_log
+  SELECT agent, id, digest FROM event_log
   WHERE tenant = {tenant:String} AND kind = 'event' AND id IN {ids:Array(String)}
+    AND (partition < {epochStart:UInt32} OR (partition = {partition:UInt32} AND position < {position:UInt64}))
     AND status NOT IN ('duplicate', 'conflict', 'rejected')`;

@@ -1,3 +1,4 @@
+import { PartitionTaken } from '../ingest/log.ts';
 import { type AgentState, emptyAgentState } from './agent-state.ts';
 
 export interface AgentKey {
@@ -17,8 +18,11 @@ export interface StateRepository {
  * demand without changing a bit.
  */
 export interface StateCache {
-  /** Makes sure that the states of these agents are in memory; new agents get an empty one. */
-  ensure(keys: readonly AgentKey[]): Promise<void>;
+  /**
+   * Makes sure that the states of these agents are in memory; new agents get an empty one. Rejects with `PartitionTaken` when a stored
+   * state has taken in `before` or more: only another owner of the partition can have written it.
+   */
+  ensure(keys: readonly AgentKey[], before: number): Promise<void>;
   /** A state that `ensure` has brought in. Marks it as changed. */
   take(key: AgentKey): AgentState;
   /** A state for reading, wherever it is; undefined for an agent nobody has seen. */
@@ -39,10 +43,11 @@ export function createStateCache(partition: number, repository: StateRepository,
   const states = new Map<string, AgentState>();
   const dirty = new Set<string>();
 
-  async function ensure(keys: readonly AgentKey[]): Promise<void> {
+  async function ensure(keys: readonly AgentKey[], before: number): Promise<void> {
     const missing = new Map(keys.filter((key) => !states.has(cacheKey(key))).map((key) => [cacheKey(key), key]));
     if (missing.size === 0) return;
     for (const state of await repository.load(partition, [...missing.values()])) {
+      if (state.position >= before) throw new PartitionTaken(`A state of position ${state.position} is stored already.`);
       states.set(cacheKey(state), state);
       missing.delete(cacheKey(state));
     }

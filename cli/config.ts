@@ -8,6 +8,8 @@ import { join, resolve } from 'node:path';
 import { type Static, Type } from 'typebox';
 import { Compile } from 'typebox/compile';
 import { LineCounter, parseDocument } from 'yaml';
+import { LOG_COMPRESSIONS, type LogCompression } from '../ingest/kafka/log-sink.ts';
+import { DIALECTS, type KafkaSasl, type KafkaSettings } from '../ingest/kafka/settings.ts';
 
 const text = (description: string) => Type.Optional(Type.String({ minLength: 1, description }));
 const number = (minimum: number, maximum: number, description: string) =>
@@ -16,6 +18,56 @@ const whole = (minimum: number, maximum: number, description: string) =>
   Type.Optional(Type.Integer({ minimum, maximum, description }));
 const section = <T extends Parameters<typeof Type.Object>[0]>(properties: T) =>
   Type.Optional(Type.Object(properties, { additionalProperties: false }));
+
+const TOPIC_NAME = '^[a-zA-Z0-9._-]{1,249}$';
+const topic = (description: string) => Type.Optional(Type.String({ pattern: TOPIC_NAME, description }));
+
+const KafkaSection = section({
+  brokers: Type.Optional(
+    Type.Array(Type.String({ pattern: '^[^\\s,]+:\\d{1,5}$' }), { minItems: 1, description: 'host:port of some brokers' }),
+  ),
+  client_id: text('Name in the logs and quotas of the brokers'),
+  tls: section({
+    enabled: Type.Optional(Type.Boolean({ description: 'Connect by TLS' })),
+    ca_file: text('PEM file of the authorities to trust; absent: those of the system'),
+    cert_file: text('PEM file of the client certificate'),
+    key_file: text('PEM file of its key'),
+  }),
+  sasl: section({
+    mechanism: Type.Optional(Type.Enum(['plain', 'scram-sha-256', 'scram-sha-512'])),
+    username: text('User'),
+    password: text('Password; better given by KAFKA_SASL_PASSWORD'),
+  }),
+  events_topic: topic('The log; only Picket writes it'),
+  dead_letters_topic: topic('Copies of the dead letters'),
+  worker_group: text('Consumer group of the workers'),
+  intake_group: text('Consumer group of the intake stage'),
+  partitions: whole(1, 10_000, 'Partitions of the log, when Picket creates it'),
+  replication_factor: whole(1, 10, 'Replicas of the topics that Picket creates'),
+  compression: Type.Optional(Type.Enum([...LOG_COMPRESSIONS], { description: 'Of what Picket writes to the log' })),
+  session_timeout_ms: whole(6000, 300_000, 'A process that is silent for this long loses its partitions'),
+  connect_timeout_ms: whole(100, 120_000, 'Longest wait for a connection'),
+  request_timeout_ms: whole(1000, 300_000, 'Longest wait for an answer'),
+  intake: Type.Optional(
+    Type.Array(
+      Type.Object(
+        {
+          topic: Type.String({ pattern: TOPIC_NAME, description: 'A topic that others write' }),
+          tenant: Type.String({ minLength: 1, maxLength: 128, description: 'Every event of the topic belongs to it' }),
+          dialect: Type.Optional(Type.Enum([...DIALECTS], { description: 'What its records are' })),
+          keyed: Type.Optional(Type.Boolean({ description: 'All events of an agent are in one partition' })),
+        },
+        { additionalProperties: false },
+      ),
+      { maxItems: 100 },
+    ),
+  ),
+  fuse: section({
+    rejected_share: number(0.01, 1, 'Share of refused records at which an intake topic is paused'),
+    window: whole(10, 1_000_000, 'Records after which the share is looked at'),
+    pause_seconds: number(0.1, 86_400, 'How long the topic stays paused before it is tried again'),
+  }),
+});
 
 export const ConfigSchema = Type.Object(
   {
@@ -29,6 +81,7 @@ export const ConfigSchema = Type.Object(
       database: text('Database'),
       request_timeout_ms: whole(100, 600_000, 'Longest silence of the server'),
     }),
+    kafka: KafkaSection,
     baseline: section({ half_life_days: number(1, 365, 'Age at which an observation counts half') }),
     detection: section({
       alert_budget: number(0.0001, 10, 'False alerts allowed per agent and day, over all detectors'),
@@ -56,6 +109,8 @@ export interface Config {
   readonly clickhouse:
     | { url: string; username?: string; password?: string; database?: string; requestTimeoutMs: number }
     | undefined;
+  /** Absent: the log is in the embedded engine. */
+  readonly kafka: (KafkaSettings & { readonly compression: LogCompression }) | undefined;
   readonly halfLifeDays: number;
   readonly alertBudget: number;
   readonly agentsInMemory: number;
@@ -96,6 +151,7 @@ export function loadConfig({ cwd, env, file }: ConfigSource): Config {
     host: listen?.host ?? '127.0.0.1',
     port: listen?.port ?? 8321,
     clickhouse: clickhouseOf(found),
+    kafka: kafkaOf(found, cwd),
     halfLifeDays: found.baseline?.half_life_days ?? 14,
     alertBudget: found.detection?.alert_budget ?? 0.02,
     agentsInMemory: limits?.agents_in_memory ?? 20_000,
@@ -134,8 +190,19 @@ const unknownKeys = ({ params }: { params: object }): string => {
 function withEnvironment(file: ConfigFile, env: ConfigSource['env']): ConfigFile {
   const { PICKET_DATA_DIR, PICKET_PLAYBOOKS_DIR, PICKET_HOST, PICKET_PORT, PICKET_LOG_LEVEL } = env;
   const { CLICKHOUSE_URL, CLICKHOUSE_USER, CLICKHOUSE_PASSWORD, CLICKHOUSE_DATABASE } = env;
+  const { KAFKA_BROKERS, KAFKA_TLS, KAFKA_SASL_MECHANISM, KAFKA_SASL_USERNAME, KAFKA_SASL_PASSWORD } = env;
+  const kafka = {
+    ...file.kafka,
+    ...(KAFKA_BROKERS === undefined || KAFKA_BROKERS === '' ? {} : { brokers: KAFKA_BROKERS.split(',') }),
+    ...(KAFKA_TLS === undefined || KAFKA_TLS === '' ? {} : { tls: { ...file.kafka?.tls, enabled: KAFKA_TLS === '1' } }),
+  };
+  const sasl = {
+    ...file.kafka?.sasl,
+    ...given({ mechanism: KAFKA_SASL_MECHANISM, username: KAFKA_SASL_USERNAME, password: KAFKA_SASL_PASSWORD }),
+  };
   const merged: Record<string, unknown> = {
     ...file,
+    kafka: Object.keys(sasl).length === 0 ? kafka : { ...kafka, sasl },
     ...given({ data_dir: PICKET_DATA_DIR, playbooks_dir: PICKET_PLAYBOOKS_DIR, log_level: PICKET_LOG_LEVEL }),
     listen: {
       ...file.listen,
@@ -173,6 +240,60 @@ function clickhouseOf({ clickhouse }: ConfigFile): Config['clickhouse'] {
     ...(database === undefined ? {} : { database }),
     requestTimeoutMs: request_timeout_ms ?? 30_000,
   };
+}
+
+/** Without brokers there is no Kafka, whatever else is set. */
+function kafkaOf({ kafka }: ConfigFile, cwd: string): Config['kafka'] {
+  if (kafka?.brokers === undefined) return undefined;
+  const { tls, sasl, fuse } = kafka;
+  const pem = (name: 'ca' | 'cert' | 'key', file: string | undefined) =>
+    file === undefined ? {} : { [name]: readPem(resolve(cwd, file), `kafka.tls.${name}_file`) };
+  const files = { ...pem('ca', tls?.ca_file), ...pem('cert', tls?.cert_file), ...pem('key', tls?.key_file) };
+  if (Object.keys(files).length > 0 && tls?.enabled === false) {
+    throw new ConfigError('kafka.tls: certificate files are given, but enabled is false.');
+  }
+  return {
+    brokers: kafka.brokers,
+    clientId: kafka.client_id ?? 'picket',
+    ...(tls !== undefined && tls.enabled !== false ? { tls: files } : {}),
+    ...(sasl === undefined ? {} : { sasl: saslOf(sasl) }),
+    connectTimeoutMs: kafka.connect_timeout_ms ?? 5000,
+    requestTimeoutMs: kafka.request_timeout_ms ?? 30_000,
+    eventsTopic: kafka.events_topic ?? 'picket.events',
+    deadLettersTopic: kafka.dead_letters_topic ?? 'picket.dead-letters',
+    workerGroup: kafka.worker_group ?? 'picket-worker',
+    intakeGroup: kafka.intake_group ?? 'picket-intake',
+    partitions: kafka.partitions ?? 12,
+    replicationFactor: kafka.replication_factor ?? 1,
+    compression: kafka.compression ?? 'none',
+    sessionTimeoutMs: kafka.session_timeout_ms ?? 30_000,
+    intake: (kafka.intake ?? []).map(({ topic, tenant, dialect, keyed }) => ({
+      topic,
+      tenant,
+      dialect: dialect ?? 'picket',
+      keyed: keyed ?? false,
+    })),
+    fuse: {
+      rejectedShareMax: fuse?.rejected_share ?? 0.95,
+      window: fuse?.window ?? 500,
+      pauseMs: (fuse?.pause_seconds ?? 300) * 1000,
+    },
+  };
+}
+
+function saslOf({ mechanism, username, password }: NonNullable<NonNullable<ConfigFile['kafka']>['sasl']>): KafkaSasl {
+  if (username === undefined || password === undefined) {
+    throw new ConfigError('kafka.sasl: give username and password (KAFKA_SASL_USERNAME, KAFKA_SASL_PASSWORD).');
+  }
+  return { mechanism: mechanism ?? 'scram-sha-512', username, password };
+}
+
+function readPem(path: string, setting: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    throw new ConfigError(`${setting}: ${path} cannot be read.`);
+  }
 }
 
 function masterKeyOf(value: string | undefined): Uint8Array | undefined {

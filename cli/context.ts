@@ -1,6 +1,7 @@
 /** What a command may touch of the outside world; tests bring their own. */
 import { type ApiClient, createApiClient, fetchTransport, injectTransport } from '../api/client.ts';
-import { createLogger, startApp } from './app.ts';
+import { startApp } from './app.ts';
+import { createLogger } from './logger.ts';
 import { type Config, loadConfig } from './config.ts';
 import { readAdminKey, runningServer } from './data-folder.ts';
 

@@ -1,8 +1,11 @@
 import { ApiProblem } from '../api/client.ts';
+import { explainKafkaError } from '../ingest/kafka/kafka-errors.ts';
+import { LogMismatch } from '../ingest/kafka/log-source.ts';
 import { MigrationError } from '../store/migration-error.ts';
 import { EmbeddedEngineMissing, StoreLocked, StoreUnavailable } from '../store/store.ts';
 import { ConfigError } from './config.ts';
 import { CommandFailure, EXIT } from './context.ts';
+import { LogSetupError } from './kafka-log.ts';
 
 /** What a person is told of an error, and how the process ends. Errors nobody expected keep their stack. */
 export function explainFailure(error: unknown): { message: string; exitCode: number } {
@@ -14,10 +17,10 @@ export function explainFailure(error: unknown): { message: string; exitCode: num
       exitCode: EXIT.failure,
     };
   }
-  const known = [ApiProblem, MigrationError, EmbeddedEngineMissing, StoreUnavailable].some(
-    (kind) => error instanceof kind,
-  );
+  const known = EXPLAINED.some((kind) => error instanceof kind);
   if (known) return { message: (error as Error).message, exitCode: EXIT.failure };
+  const kafka = kafkaFault(error);
+  if (kafka !== undefined) return { message: kafka, exitCode: EXIT.failure };
   if (error instanceof Error && error.name === 'AbortError') return { message: 'Interrupted.', exitCode: EXIT.failure };
   const network = networkFault(error);
   if (network !== undefined) {
@@ -26,6 +29,16 @@ export function explainFailure(error: unknown): { message: string; exitCode: num
   if (isFileError(error))
     return { message: `${error.path ?? 'file'}: ${FILE_ERRORS[error.code] ?? error.code}`, exitCode: EXIT.usage };
   return { message: error instanceof Error ? (error.stack ?? error.message) : String(error), exitCode: EXIT.failure };
+}
+
+/** Errors whose own message says what happened and what to do. */
+const EXPLAINED = [ApiProblem, MigrationError, EmbeddedEngineMissing, StoreUnavailable, LogSetupError, LogMismatch];
+
+function kafkaFault(error: unknown): string | undefined {
+  const explained = explainKafkaError(error);
+  if (explained !== undefined) return explained;
+  if (!(error instanceof Error) || !error.name.startsWith('KafkaJS')) return undefined;
+  return `Kafka cannot be used (${error.name}). Do the brokers run, and is KAFKA_BROKERS right? \`picket doctor\` looks closer.`;
 }
 
 const FILE_ERRORS: Record<string, string> = {

@@ -1,11 +1,13 @@
 #!/usr/bin/env node
 /** The `picket` command. Each subcommand is a file in `commands/`. */
 import { Command } from 'commander';
-import { BUILD } from './app.ts';
+import { BUILD } from './build.ts';
 import { alertsCommand } from './commands/alerts.ts';
+import { apiCommand } from './commands/api.ts';
 import { configCommand } from './commands/config.ts';
 import { demoCommand } from './commands/demo.ts';
 import { doctorCommand } from './commands/doctor.ts';
+import { intakeCommand } from './commands/intake.ts';
 import { keysCommand } from './commands/keys.ts';
 import { migrateCommand } from './commands/migrate.ts';
 import { replayCommand } from './commands/replay.ts';
@@ -13,11 +15,15 @@ import { schemaCommand } from './commands/schema.ts';
 import { scoreCommand } from './commands/score.ts';
 import { simulateCommand } from './commands/simulate.ts';
 import { upCommand } from './commands/up.ts';
+import { workerCommand } from './commands/worker.ts';
 import { type CommandContext, EXIT } from './context.ts';
 import { explainFailure } from './failures.ts';
 
 const COMMANDS = [
   upCommand,
+  workerCommand,
+  intakeCommand,
+  apiCommand,
   demoCommand,
   replayCommand,
   alertsCommand,

@@ -2,7 +2,9 @@
 import type { PlacedChange, PlacedHit } from '../alerts/hit-store.ts';
 import type { AlertNotice } from '../alerts/notice.ts';
 import type { JudgedRecord } from '../baselines/event-log-store.ts';
+import { DEFAULT_TENANT } from './tenant.ts';
 import { DEAD_LETTER_CODES, type DeadLetter, type DeadLetterCode } from '../ingest/dead-letter.ts';
+import type { UnreadableEntry } from '../ingest/log.ts';
 
 export function placedHits({ record, verdict }: JudgedRecord): PlacedHit[] {
   const { entry, partition, position } = record;
@@ -48,6 +50,7 @@ const LETTER_CODES: Partial<Record<string, DeadLetterCode>> = { conflict: 'id_co
 /** Events that were accepted into the log and still cannot become a row. */
 export function lettersOf(judged: readonly JudgedRecord[]): DeadLetter[] {
   return judged.flatMap(({ record: { entry, partition, position }, verdict }) => {
+    if (entry.kind === 'unreadable') return [unreadable(entry, partition, position)];
     const code = LETTER_CODES[verdict?.status ?? ''];
     if (code === undefined || entry.kind !== 'event') return [];
     const raw = Buffer.from(JSON.stringify(entry.event));
@@ -56,4 +59,11 @@ export function lettersOf(judged: readonly JudgedRecord[]): DeadLetter[] {
     const place = { source: 'log', sourcePosition: `${partition}:${position}` };
     return [{ tenant, receivedMs, code, field, message: DEAD_LETTER_CODES[code], ...place, raw }];
   });
+}
+
+/** Whoever wrote it, no tenant can be believed: it goes to the one of whoever runs Picket. */
+function unreadable({ receivedMs, raw }: UnreadableEntry, partition: number, position: number): DeadLetter {
+  const code = 'log_unreadable';
+  const place = { source: 'log', sourcePosition: `${partition}:${position}` };
+  return { tenant: DEFAULT_TENANT, receivedMs, code, field: '', message: DEAD_LETTER_CODES[code], ...place, raw };
 }

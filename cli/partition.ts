@@ -1,9 +1,12 @@
 /**
  * One partition of the log under one owner: its states, its order, its durability.
  *
- * Order of a batch: states in -> ids looked up -> every record judged and admitted -> rows stored -> hits and changes stored ->
+ * Order of a batch: ids looked up -> states in -> every record judged and admitted -> rows stored -> hits and changes stored ->
  * dead letters stored -> acknowledged -> playbooks told. A crash anywhere before the rows are stored leaves nothing behind; a
  * crash after it is made good on the next start, from the verdicts in the log.
+ *
+ * For a while two processes may both take themselves for the owner. That does no harm: what is read is bounded by the position of
+ * the batch, so both take the same verdicts, and rows of one position collapse.
  */
 import type { HitStore } from '../alerts/hit-store.ts';
 import type { JudgeSettings } from '../alerts/judge.ts';
@@ -14,7 +17,7 @@ import { type AgentKey, createStateCache, type StateCache } from '../baselines/s
 import type { StateStore } from '../baselines/state-store.ts';
 import type { Scoring } from '../detectors/scoring.ts';
 import type { DeadLetter } from '../ingest/dead-letter.ts';
-import type { LogRecord, PartitionHandler } from '../ingest/log.ts';
+import type { LogRecord } from '../ingest/log.ts';
 import { createSeenIds, type SeenIds } from '../ingest/seen-ids.ts';
 import { lettersOf, noticesOf, placedChange, placedHits } from './outcomes.ts';
 import { agentsOf, createPipeline, type Pipeline, type Repeat } from './pipeline.ts';
@@ -23,9 +26,24 @@ import { repeatsAmong } from './repeats.ts';
 export interface PartitionSettings extends JudgeSettings {
   /** States kept in memory; the rest are written away and come back on demand. */
   readonly agentsMax: number;
-  /** A checkpoint is written after this many records. */
+  /** A checkpoint is written after this many records, */
   readonly checkpointRecords: number;
+  /** or this much time on the log's clock, so that readers of stored states are never far behind. */
+  readonly checkpointMs: number;
+  /** Size of the filter of seen ids, a power of two. */
+  readonly seenIdsBits: number;
+  /** What is in hand when the partition is taken away may take this long to be stored. */
+  readonly revokeGraceMs: number;
 }
+
+/**
+ * Runs an operation until the store takes it; rejects only for errors that waiting cannot mend, or with the signal's reason.
+ * `onWait` is called when it has failed for the first time.
+ */
+export type Persist = <T>(
+  operation: () => Promise<T>,
+  options?: { readonly signal?: AbortSignal; readonly onWait?: () => void },
+) => Promise<T>;
 
 export interface PartitionDeps {
   readonly log: EventLogStore;
@@ -33,25 +51,27 @@ export interface PartitionDeps {
   readonly hits: HitStore;
   readonly scoring: Scoring;
   readonly deadLetters: { write(letters: readonly DeadLetter[]): Promise<void> };
-  /** Told of alerts that opened, once they are stored. Must not wait. */
+  /** Told of alerts that opened, once they are stored, or when the store makes them wait. Must not wait itself. */
   readonly notify: (notices: readonly AlertNotice[]) => void;
-  /** Runs a write until the store takes it; rejects only for errors that waiting cannot mend. */
-  readonly persist: <T>(write: () => Promise<T>) => Promise<T>;
+  readonly persist: Persist;
   readonly now: () => number;
+  readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
   readonly counters: PartitionCounters;
 }
 
-/** Counted since start; read by metrics. */
+/** Counted since start, over all partitions of the process; read by metrics. */
 export interface PartitionCounters {
   events: number;
   duplicates: number;
   conflicts: number;
   rejected: number;
+  unreadable: number;
   late: number;
   hits: number;
   alerts: number;
   checkpoints: number;
-  position: number;
+  /** Batches that had to wait for the store. */
+  storeWaits: number;
 }
 
 export const emptyCounters = (): PartitionCounters => ({
@@ -59,30 +79,57 @@ export const emptyCounters = (): PartitionCounters => ({
   duplicates: 0,
   conflicts: 0,
   rejected: 0,
+  unreadable: 0,
   late: 0,
   hits: 0,
   alerts: 0,
   checkpoints: 0,
-  position: -1,
+  storeWaits: 0,
 });
 
-export interface Partition extends PartitionHandler {
+export interface Partition {
+  /** Restores what the log holds, unless it is in memory already, and returns the first position that is not stored. */
+  assign(): Promise<number>;
+  /** See `PartitionHandler.process`. After a rejection the partition must be assigned again or given up. */
+  process(records: readonly LogRecord[]): Promise<void>;
+  /** Lets what is in hand finish for a while, and writes a checkpoint. Never rejects. */
+  revoke(): Promise<void>;
   /** The live state of an agent, for reading. */
   peek(key: AgentKey): Promise<AgentState | undefined>;
+  /** Last position stored; -1 for none. */
+  readonly position: number;
   readonly agentsInMemory: number;
 }
 
 /** Records judged between two breaths of the event loop: a health check must not wait for a large batch. */
 const STRIDE = 128;
 
-export function createPartition(settings: PartitionSettings, deps: PartitionDeps): Partition {
-  const { log, states: stateStore, hits: hitStore, scoring, persist, counters } = deps;
-  let partition = 0;
-  let cache: StateCache = createStateCache(partition, stateStore, settings.agentsMax);
-  let seen: SeenIds = createSeenIds();
+export function createPartition(partition: number, settings: PartitionSettings, deps: PartitionDeps): Partition {
+  const { log, states: stateStore, hits: hitStore, scoring, counters } = deps;
+  const revoked = new AbortController();
+  let cache: StateCache = openCache();
+  let seen: SeenIds = createSeenIds(settings.seenIdsBits);
   let pipeline: Pipeline = openPipeline();
   let checkpointed = -1;
+  let checkpointedTickMs = 0;
   let tickMs = 0;
+  let position = -1;
+  /** Memory is what the log holds up to `position`. Not so before the first assignment, and after a batch that failed half-way. */
+  let exact = false;
+  let inHand: Promise<void> = Promise.resolve();
+
+  const persist = <T>(operation: () => Promise<T>, onWait?: () => void): Promise<T> =>
+    deps.persist(operation, {
+      signal: revoked.signal,
+      onWait: () => {
+        counters.storeWaits += 1;
+        onWait?.();
+      },
+    });
+
+  function openCache(): StateCache {
+    return createStateCache(partition, stateStore, settings.agentsMax);
+  }
 
   function openPipeline(): Pipeline {
     const states = {
@@ -97,47 +144,71 @@ export function createPartition(settings: PartitionSettings, deps: PartitionDeps
     return createPipeline(states, scoring, settings);
   }
 
-  async function assign(assigned: number): Promise<number> {
-    partition = assigned;
-    seen = createSeenIds();
-    for await (const rows of log.ids(partition)) for (const { tenant, id } of rows) seen.add(tenant, id);
-    await restore();
-    return (await log.lastPosition(partition)) + 1;
+  async function assign(): Promise<number> {
+    const stored = await persist(() => log.lastPosition(partition));
+    if (!exact || stored !== position) await persist(restore);
+    return position + 1;
   }
 
-  /** Snapshot plus recorded verdicts, and hits that a crash kept from being stored. */
+  /**
+   * Snapshot plus recorded verdicts, and hits that a crash kept from being stored. The end is fixed first: another owner that believes
+   * to be one may still be adding to it.
+   */
   async function restore(): Promise<void> {
-    cache = createStateCache(partition, stateStore, settings.agentsMax);
-    pipeline = openPipeline();
+    exact = false;
     const checkpoint = await stateStore.latestCheckpoint(partition);
+    const last = await log.lastPosition(partition);
+    cache = openCache();
+    pipeline = openPipeline();
     checkpointed = checkpoint?.position ?? -1;
     tickMs = checkpoint?.lastTickMs ?? 0;
-    for await (const judged of log.after(partition, checkpointed)) {
-      await cache.ensure(agentsOf(judged.map(({ record }) => record)));
+    checkpointedTickMs = tickMs;
+    for await (const judged of log.between(partition, checkpointed, last)) {
+      await cache.ensure(agentsOf(judged.map(({ record }) => record)), Number.MAX_SAFE_INTEGER);
       for (const one of judged) pipeline.replay(one);
       await storeHits(judged);
       await cache.trim();
     }
-    counters.position = await log.lastPosition(partition);
+    seen = createSeenIds(settings.seenIdsBits);
+    for await (const rows of log.ids(partition)) for (const { tenant, agent, id } of rows) seen.add(tenant, agent, id);
+    position = last;
+    exact = true;
   }
 
-  async function process(records: readonly LogRecord[]): Promise<void> {
+  function process(records: readonly LogRecord[]): Promise<void> {
+    inHand = take(records);
+    return inHand;
+  }
+
+  async function take(records: readonly LogRecord[]): Promise<void> {
+    revoked.signal.throwIfAborted();
+    if (!exact) throw new Error(`Partition ${partition} was not assigned.`);
+    exact = false;
     const repeats = await persist(() => repeatsAmong(records, seen, log));
     let judged = await judgeAll(records, repeats);
-    judged = await persist(() => storeRows(judged, records, repeats));
-    await persist(() => storeHits(judged));
-    await persist(() => deps.deadLetters.write(lettersOf(judged)));
+    let told = false;
+    const tell = () => {
+      if (!told) deps.notify(judged.flatMap(noticesOf));
+      told = true;
+    };
+    // Alerts do not wait for a store that is away: what was found is the same when it is found again.
+    judged = await persist(() => storeRows(judged, records, repeats), tell);
+    await persist(() => storeHits(judged), tell);
+    await persist(() => deps.deadLetters.write(lettersOf(judged)), tell);
+    tell();
     remember(judged);
-    deps.notify(judged.flatMap(noticesOf));
     await persist(() => cache.trim());
-    if (counters.position - checkpointed >= settings.checkpointRecords) await persist(checkpoint);
+    if (isCheckpointDue()) await persist(checkpoint);
   }
+
+  const isCheckpointDue = (): boolean =>
+    position - checkpointed >= settings.checkpointRecords || tickMs - checkpointedTickMs >= settings.checkpointMs;
 
   async function judgeAll(
     records: readonly LogRecord[],
     repeats: ReadonlyMap<number, Repeat>,
   ): Promise<JudgedRecord[]> {
-    await persist(() => cache.ensure(agentsOf(records)));
+    await persist(() => cache.ensure(agentsOf(records), records[0]?.position ?? 0));
     const judged: JudgedRecord[] = [];
     for (const record of records) {
       judged.push(pipeline.step(record, repeats.get(record.position) ?? 'new'));
@@ -165,8 +236,9 @@ export function createPartition(settings: PartitionSettings, deps: PartitionDeps
         ({ record, verdict }) => verdict?.status === 'rejected' && refused.has(record.position),
       );
       if (refused.size === 0 || emptied) throw error;
-      for (const position of refused) repeats.set(position, 'rejected');
+      for (const one of refused) repeats.set(one, 'rejected');
       await restore();
+      exact = false;
       return storeRows(await judgeAll(records, repeats), records, repeats);
     }
   }
@@ -180,30 +252,50 @@ export function createPartition(settings: PartitionSettings, deps: PartitionDeps
 
   function remember(judged: readonly JudgedRecord[]): void {
     for (const { record, verdict } of judged) {
-      counters.position = record.position;
+      position = record.position;
+      if (record.entry.kind === 'unreadable') counters.unreadable += 1;
       if (record.entry.kind !== 'event' || verdict === undefined) continue;
       count(counters, verdict.status);
       counters.hits += verdict.hits.length;
       counters.alerts += verdict.hits.filter(({ opened }) => opened).length;
-      seen.add(record.entry.tenant, record.entry.event.id);
+      seen.add(record.entry.tenant, record.entry.event.agent.id, record.entry.event.id);
     }
+    exact = true;
   }
 
   async function checkpoint(): Promise<void> {
-    const position = counters.position;
     if (position <= checkpointed) return;
     const agents = await cache.flush();
     await stateStore.writeCheckpoint(partition, { position, lastTickMs: tickMs }, agents, deps.now());
     if (checkpointed >= 0) await stateStore.prune(partition, checkpointed);
     checkpointed = position;
+    checkpointedTickMs = tickMs;
     counters.checkpoints += 1;
+  }
+
+  async function revoke(): Promise<void> {
+    const finished = inHand.catch(() => {});
+    await withinGrace(finished);
+    const saved = exact ? persist(checkpoint).catch(() => {}) : Promise.resolve();
+    await withinGrace(saved);
+    revoked.abort(new Error(`Partition ${partition} was given back.`));
+    await Promise.all([finished, saved]);
+  }
+
+  async function withinGrace(work: Promise<void>): Promise<void> {
+    const done = new AbortController();
+    await Promise.race([work, deps.sleep(settings.revokeGraceMs, done.signal).catch(() => {})]);
+    done.abort();
   }
 
   return {
     assign,
     process,
-    revoke: () => persist(checkpoint),
+    revoke,
     peek: (key) => cache.peek(key),
+    get position() {
+      return position;
+    },
     get agentsInMemory() {
       return cache.size;
     },

@@ -57,7 +57,8 @@ export function createPipeline(states: PipelineState, scoring: Scoring, settings
 
   function admitControl(record: LogRecord, entry: Exclude<LogEntry, EventEntry>): void {
     if (entry.kind === 'tick') states.tickMs = Math.max(states.tickMs, entry.receivedMs);
-    else changeAlert(states.agent({ tenant: entry.tenant, agent: entry.agent }), record.position, entry);
+    if (entry.kind !== 'disposition') return;
+    changeAlert(states.agent({ tenant: entry.tenant, agent: entry.agent }), record.position, entry);
   }
 
   function changeAlert(state: AgentState, position: number, change: AlertChangeEntry): void {
@@ -79,7 +80,8 @@ export function createPipeline(states: PipelineState, scoring: Scoring, settings
     replay({ record, verdict }) {
       const { entry } = record;
       if (entry.kind !== 'event') {
-        if (entry.kind === 'tick' || !isPast(states, entry.tenant, entry.agent, record)) admitControl(record, entry);
+        const past = entry.kind === 'disposition' && isPast(states, entry.tenant, entry.agent, record);
+        if (!past) admitControl(record, entry);
         return;
       }
       if (verdict === undefined || isPast(states, entry.tenant, entry.event.agent.id, record)) return;

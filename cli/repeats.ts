@@ -1,20 +1,20 @@
-/** Tells new events from repeats: an id counts once per tenant, with the content it first had. */
+/** Tells new events from repeats: an id counts once per agent, with the content it first had. */
 import type { EventLogStore } from '../baselines/event-log-store.ts';
 import type { LogRecord } from '../ingest/log.ts';
 import type { SeenIds } from '../ingest/seen-ids.ts';
 import type { Repeat } from './pipeline.ts';
 
-/** Positions of events whose id stands in the log, or earlier among the records, with what they are. */
+/** Positions of events whose id stands in the log before the records, or earlier among them, with what they are. */
 export async function repeatsAmong(
   records: readonly LogRecord[],
   seen: SeenIds,
   log: Pick<EventLogStore, 'digests'>,
 ): Promise<Map<number, Repeat>> {
-  const known = await digestsOf(suspects(records, seen), log);
+  const known = await digestsOf(records, seen, log);
   const repeats = new Map<number, Repeat>();
   for (const { position, entry } of records) {
     if (entry.kind !== 'event') continue;
-    const key = idKey(entry.tenant, entry.event.id);
+    const key = nameKey(entry.tenant, entry.event.agent.id, entry.event.id);
     const digest = known.get(key);
     if (digest === undefined) known.set(key, entry.digest);
     else repeats.set(position, digest === entry.digest ? 'duplicate' : 'conflict');
@@ -26,7 +26,7 @@ export async function repeatsAmong(
 function suspects(records: readonly LogRecord[], seen: SeenIds): Map<string, Set<string>> {
   const ids = new Map<string, Set<string>>();
   for (const { entry } of records) {
-    if (entry.kind !== 'event' || !seen.maybeSeen(entry.tenant, entry.event.id)) continue;
+    if (entry.kind !== 'event' || !seen.maybeSeen(entry.tenant, entry.event.agent.id, entry.event.id)) continue;
     const ofTenant = ids.get(entry.tenant) ?? new Set();
     ids.set(entry.tenant, ofTenant.add(entry.event.id));
   }
@@ -34,14 +34,19 @@ function suspects(records: readonly LogRecord[], seen: SeenIds): Map<string, Set
 }
 
 async function digestsOf(
-  ids: ReadonlyMap<string, ReadonlySet<string>>,
+  records: readonly LogRecord[],
+  seen: SeenIds,
   log: Pick<EventLogStore, 'digests'>,
 ): Promise<Map<string, string>> {
   const known = new Map<string, string>();
-  for (const [tenant, ofTenant] of ids) {
-    for (const [id, digest] of await log.digests(tenant, [...ofTenant])) known.set(idKey(tenant, id), digest);
+  const [first] = records;
+  if (first === undefined) return known;
+  for (const [tenant, ids] of suspects(records, seen)) {
+    for (const { agent, id, digest } of await log.digests(tenant, [...ids], first)) {
+      known.set(nameKey(tenant, agent, id), digest);
+    }
   }
   return known;
 }
 
-const idKey = (tenant: string, id: string): string => `${tenant}\u0000${id}`;
+const nameKey = (tenant: string, agent: string, id: string): string => `${tenant}\u0000${agent}\u0000${id}`;

@@ -19,6 +19,7 @@ export const DEAD_LETTER_CODES = {
   time_range: 'The time is before 2000 or more than 24 hours ahead of receipt.',
   id_conflict: 'The id was used before with other content.',
   store_rejected: 'The store refused the row.',
+  log_unreadable: 'A record in the log that Picket did not write: nobody else may write to its topic.',
 } as const;
 
 export type DeadLetterCode = keyof typeof DEAD_LETTER_CODES;

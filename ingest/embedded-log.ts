@@ -1,4 +1,4 @@
-import type { LogEntry, LogSink, LogSource, PartitionHandler } from './log.ts';
+import type { LogSink, LogSource, PartitionHandler, WrittenEntry } from './log.ts';
 import { LogUnavailable } from './log.ts';
 
 export interface EmbeddedLogSettings {
@@ -21,7 +21,7 @@ export const DEFAULT_EMBEDDED_LOG: EmbeddedLogSettings = {
 const PARTITION = 0;
 
 interface Waiting {
-  readonly entries: readonly LogEntry[];
+  readonly entries: readonly WrittenEntry[];
   readonly bytes: number;
   readonly resolve: () => void;
   readonly reject: (error: LogUnavailable) => void;
@@ -46,7 +46,7 @@ export function createEmbeddedLog(
   let busy = false;
   let closed = true;
 
-  function append(entries: readonly LogEntry[]): Promise<void> {
+  function append(entries: readonly WrittenEntry[]): Promise<void> {
     if (entries.length === 0) return Promise.resolve();
     if (closed) return Promise.reject(new LogUnavailable('log_stopped', 'The log is not running.'));
     const bytes = entries.reduce((sum, entry) => sum + roughBytes(entry), 0);
@@ -133,7 +133,7 @@ export function createEmbeddedLog(
 /** What an event takes without its texts; near enough for a limit. */
 const ENTRY_BYTES = 1024;
 
-function roughBytes(entry: LogEntry): number {
+function roughBytes(entry: WrittenEntry): number {
   const content = entry.kind === 'event' ? entry.event.content : undefined;
   if (content === undefined) return ENTRY_BYTES;
   return Object.values(content).reduce((sum, text) => sum + text.length, ENTRY_BYTES);

@@ -40,9 +40,21 @@ export interface AlertChangeEntry {
 export interface TickEntry {
   readonly kind: 'tick';
   readonly receivedMs: number;
+  /** Whose clock it is, where the log has several partitions. */
+  readonly partition?: number;
 }
 
-export type LogEntry = EventEntry | AlertChangeEntry | TickEntry;
+/** A record that Picket did not write and cannot read. It has its position, changes nothing, and becomes a dead letter. */
+export interface UnreadableEntry {
+  readonly kind: 'unreadable';
+  readonly receivedMs: number;
+  /** As it came; a prefix is kept. */
+  readonly raw: Uint8Array;
+}
+
+export type LogEntry = EventEntry | AlertChangeEntry | TickEntry | UnreadableEntry;
+/** What Picket itself writes to the log. */
+export type WrittenEntry = Exclude<LogEntry, UnreadableEntry>;
 
 /** An entry at its place in the log. Positions of a partition only grow. */
 export interface LogRecord {
@@ -56,15 +68,24 @@ export interface LogSink {
    * Resolves when every entry is durable in the log, in the order given. Rejects with `LogUnavailable` when the log cannot be
    * written or its queue is full: the caller answers 503 and the sender tries again.
    */
-  append(entries: readonly LogEntry[]): Promise<void>;
+  append(entries: readonly WrittenEntry[]): Promise<void>;
 }
 
 export interface PartitionHandler {
-  /** Restores the partition's state and returns the first position it has not yet stored. */
+  /**
+   * Restores the partition's state and returns the first position it has not yet stored. May be called again for a partition that is
+   * held: what is in memory is kept if it is still what the log holds.
+   */
   assign(partition: number): Promise<number>;
-  /** Resolves when the verdicts on all records are stored; the next batch of the partition waits for it. */
+  /**
+   * Resolves when the verdicts on all records are stored; the next batch of the partition waits for it.
+   * Rejects with `PartitionTaken` when another owner is at work on the partition: it has to be assigned again.
+   */
   process(records: readonly LogRecord[]): Promise<void>;
-  /** Gives the partition back: writes a checkpoint and forgets its state. */
+  /**
+   * Gives the partition back: lets the batch in hand finish for a while, writes a checkpoint and forgets the state. Never rejects: what
+   * could not be written is restored from the log by the next owner.
+   */
   revoke(partition: number): Promise<void>;
 }
 
@@ -84,3 +105,19 @@ export class LogUnavailable extends Error {
     this.code = code;
   }
 }
+
+/** Somebody else has stored more of the partition than this process has seen: it lost the partition without noticing. */
+export class PartitionTaken extends Error {
+  override readonly name = 'PartitionTaken';
+  readonly code = 'partition_taken';
+}
+
+const EPOCH_BITS = 16;
+export const PARTITIONS_MAX = 2 ** EPOCH_BITS;
+
+/**
+ * The number of a partition among all that the log ever had. The log starts in epoch 0; moving it to another number of partitions starts
+ * the next one, whose positions begin again.
+ */
+export const logPartition = (epoch: number, partition: number): number => epoch * PARTITIONS_MAX + partition;
+export const epochOf = (logPartition: number): number => Math.floor(logPartition / PARTITIONS_MAX);

@@ -1,14 +1,14 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 /**
- * Bloom filter over (tenant, id): says "certainly new" or "maybe seen". Exactness comes from the store, which is asked about every
+ * Bloom filter over (tenant, agent, id): says "certainly new" or "maybe seen". Exactness comes from the store, which is asked about every
  * maybe; the filter only keeps new events from being looked up at all.
  *
  * With `bits` = 2^27 (16 MiB) and 7 probes: 1 % false maybes at 14 million ids. Fuller, it stays exact and grows slow.
  */
 export interface SeenIds {
-  add(tenant: string, id: string): void;
-  maybeSeen(tenant: string, id: string): boolean;
+  add(tenant: string, agent: string, id: string): void;
+  maybeSeen(tenant: string, agent: string, id: string): boolean;
 }
 
 const PROBES = 7;
@@ -18,19 +18,20 @@ export function createSeenIds(bits: number = DEFAULT_FILTER_BITS): SeenIds {
   const words = new Uint32Array(bits >>> 5);
   const mask = bits - 1;
   return {
-    add(tenant, id) {
-      eachBit(tenant, id, mask, (bit) => {
+    add(tenant, agent, id) {
+      eachBit(tenant, agent, id, mask, (bit) => {
         words[bit >>> 5] = (words[bit >>> 5] ?? 0) | (1 << (bit & 31));
         return true;
       });
     },
-    maybeSeen: (tenant, id) => eachBit(tenant, id, mask, (bit) => ((words[bit >>> 5] ?? 0) & (1 << (bit & 31))) !== 0),
+    maybeSeen: (tenant, agent, id) =>
+      eachBit(tenant, agent, id, mask, (bit) => ((words[bit >>> 5] ?? 0) & (1 << (bit & 31))) !== 0),
   };
 }
 
-/** Calls `visit` per probe until it says no. Ids are chosen by senders, so the hash must be hard to steer: SHA-1 of the pair. */
-function eachBit(tenant: string, id: string, mask: number, visit: (bit: number) => boolean): boolean {
-  const digest = createHash('sha1').update(tenant).update('\0').update(id).digest();
+/** Calls `visit` per probe until it says no. Ids are chosen by senders, so the hash must be hard to steer: SHA-1 of all three. */
+function eachBit(tenant: string, agent: string, id: string, mask: number, visit: (bit: number) => boolean): boolean {
+  const digest = hash('sha1', `${tenant}\u0000${agent}\u0000${id}`, 'buffer');
   const a = digest.readUInt32LE(0);
   const b = digest.readUInt32LE(4) | 1;
   for (let i = 0; i < PROBES; i++) if (!visit(((a + Math.imul(i, b)) >>> 0) & mask)) return false;

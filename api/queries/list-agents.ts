@@ -48,7 +48,7 @@ export async function listAgents(
   const after = cursor === undefined ? undefined : cursors.decode(cursor);
   const where = conditions({ after: 'agent > {after:String}' }, { after: after?.[0] });
   const having = conditions({ kind: 'peer_group = {kind:String}' }, filter);
-  const sql = `SELECT agent, argMax(agent_kind, position) AS peer_group, argMax(knowledge, position) AS known, count() AS events,
+  const sql = `SELECT agent, argMax(agent_kind, (partition, position)) AS peer_group, argMax(knowledge, (partition, position)) AS known, count() AS events,
   uniq(session) AS sessions, toUnixTimestamp64Milli(min(time)) AS first_ms, toUnixTimestamp64Milli(max(time)) AS last_ms
 FROM event_log FINAL
 WHERE tenant = {tenant:String} AND kind = 'event' AND status NOT IN ('duplicate', 'conflict')

@@ -29,9 +29,10 @@ const FILTERS = {
   until: 'time < fromUnixTimestamp64Milli({until:Int64})',
 } as const;
 
-const AFTER = 'AND (time, id) < (fromUnixTimestamp64Milli({after_ms:Int64}), {after_id:String})';
+const AFTER =
+  'AND (time, id, agent) < (fromUnixTimestamp64Milli({after_ms:Int64}), {after_id:String}, {after_agent:String})';
 const VISIBLE = `tenant = {tenant:String} AND kind = 'event' AND status NOT IN ('duplicate', 'conflict')`;
-const cursors = createCursor('events', ['integer', 'text']);
+const cursors = createCursor('events', ['integer', 'text', 'text']);
 
 interface EventRow {
   id: string;
@@ -60,11 +61,11 @@ WHERE ${VISIBLE} AND (partition, position) IN (
   WHERE ${VISIBLE}
     ${where}
     ${after ? AFTER : ''}
-  ORDER BY time DESC, id DESC
-  LIMIT 1 BY id
+  ORDER BY time DESC, id DESC, agent DESC
+  LIMIT 1 BY id, agent
   LIMIT {rows:UInt32}
 )
-ORDER BY time DESC, id DESC`;
+ORDER BY time DESC, id DESC, agent DESC`;
 }
 
 function toRecord(row: EventRow): Pick<StoredEventBody, 'event'> {
@@ -101,7 +102,7 @@ export async function listEvents(
   const receivedSince = filter.since === undefined ? undefined : filter.since - EVENT_LIMITS.timeAheadMsMax;
   const where = conditions(FILTERS, { ...filter, receivedSince });
   const after = cursor === undefined ? undefined : cursors.decode(cursor);
-  const params = { ...where.params, rows: limit + 1, ...(after && { after_ms: after[0], after_id: after[1] }) };
+  const params = { ...where.params, rows: limit + 1, ...(after && { after_ms: after[0], after_id: after[1], after_agent: after[2] }) };
   const rows = await tenant.query<EventRow>(eventsSql(where.sql, after !== undefined, withContent), params);
-  return toPage(rows, limit, toEvent, (row) => cursors.encode([Number(row.time_ms), row.id]));
+  return toPage(rows, limit, toEvent, (row) => cursors.encode([Number(row.time_ms), row.id, row.agent]));
 }

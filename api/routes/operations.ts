@@ -20,7 +20,8 @@ async function readiness(status: Status): Promise<Readiness> {
   }
 }
 
-function healthRoutes(app: ApiApp, deps: RouteDeps): void {
+/** Also of processes that offer nothing else. */
+export function healthRoutes(app: ApiApp, deps: Pick<RouteDeps, 'status' | 'metrics'>): void {
   const healthSchema = {
     operationId: 'health',
     tags,
@@ -35,15 +36,15 @@ function healthRoutes(app: ApiApp, deps: RouteDeps): void {
     const { ready, checks } = await readiness(deps.status);
     return reply.code(ready ? 200 : 503).send({ ready, checks: [...checks] });
   });
-}
 
-export function operationRoutes(app: ApiApp, deps: RouteDeps): void {
-  healthRoutes(app, deps);
   const metricsSchema = { operationId: 'metrics', tags, summary: 'Prometheus metrics', produces: ['text/plain'] };
   app.get('/metrics', { config, schema: metricsSchema }, async (_request, reply) =>
     reply.type(deps.metrics.contentType).send(await deps.metrics.text()),
   );
+}
 
+export function operationRoutes(app: ApiApp, deps: RouteDeps): void {
+  healthRoutes(app, deps);
   const openapiSchema = { operationId: 'openapi', tags, summary: 'This document' };
   app.get('/openapi.json', { config, schema: openapiSchema }, async (_request, reply) => reply.send(app.swagger()));
 }

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { loadPlaybooks } from '../../alerts/playbook.ts';
 import { DETECTORS } from '../../detectors/registry.ts';
-import { playbookFiles } from '../app.ts';
+import { playbookFiles } from '../worker.ts';
 import { type CommandContext, CommandFailure, configOf, EXIT } from '../context.ts';
 
 export function configCommand(context: CommandContext): Command {

@@ -3,7 +3,8 @@ import { Command, Option } from 'commander';
 import { createKey, listKeys, revokeKey } from '../../api/key-store.ts';
 import { SCOPES, type Scope } from '../../api/keys.ts';
 import type { Store } from '../../store/store.ts';
-import { DEFAULT_TENANT, openStore } from '../app.ts';
+import { openStore } from '../storage.ts';
+import { DEFAULT_TENANT } from '../tenant.ts';
 import { type CommandContext, CommandFailure, configOf, EXIT } from '../context.ts';
 import { table } from '../table.ts';
 

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { migrate } from '../../store/migrate.ts';
-import { openUnmigrated } from '../app.ts';
+import { openUnmigrated } from '../storage.ts';
 import { type CommandContext, configOf } from '../context.ts';
 import { sleep } from '../sleep.ts';
 

@@ -1,22 +1,31 @@
 import { Command, InvalidArgumentError } from 'commander';
-import { createLogger, startApp } from '../app.ts';
-import { publicUrl } from '../config.ts';
-import { type CommandContext, configOf, EXIT } from '../context.ts';
+import { startApp } from '../app.ts';
+import { type CommandContext, configOf } from '../context.ts';
 import { announceRunning, retractRunning } from '../data-folder.ts';
+import { createLogger } from '../logger.ts';
+import { serve } from '../process.ts';
 
-interface UpOptions {
+export interface ListenOptions {
   config?: string;
   host?: string;
   port?: number;
 }
 
+interface UpOptions extends ListenOptions {
+  acceptGaps?: boolean;
+}
+
 export const upCommand = (context: CommandContext): Command =>
-  new Command('up')
-    .description('Runs everything in one process: HTTP intake, scoring, playbooks, API.')
+  withListenOptions(new Command('up'))
+    .description('Runs everything in one process: HTTP intake, scoring, playbooks, API; with brokers, over Kafka.')
+    .option('--accept-gaps', 'go on after records of the Kafka log that were deleted before they were stored')
+    .action((options: UpOptions) => up(context, options));
+
+export const withListenOptions = (command: Command): Command =>
+  command
     .option('--config <file>', 'configuration file (default: picket.yaml, if there is one)')
     .option('--host <address>', 'address to listen on')
-    .option('--port <number>', 'port to listen on', portOf)
-    .action((options: UpOptions) => up(context, options));
+    .option('--port <number>', 'port to listen on', portOf);
 
 export function portOf(text: string): number {
   const port = Number(text);
@@ -26,39 +35,27 @@ export function portOf(text: string): number {
 }
 
 async function up(context: CommandContext, options: UpOptions): Promise<void> {
-  const { terminal, stop } = context;
   const config = configOf(context, options);
-  const host = options.host ?? config.host;
   const logger = createLogger(config.logLevel);
-  let onFailure: (error: unknown) => void = () => {};
-  const failed = new Promise<unknown>((resolve) => {
-    onFailure = resolve;
+  const where = { host: options.host ?? config.host, port: options.port ?? config.port };
+  await serve(context, where, logger, async (onFailure) => {
+    const acceptGaps = options.acceptGaps ?? false;
+    const app = await startApp(config, { now: Date.now, logger, onFailure, acceptGaps });
+    return {
+      http: app.api,
+      announce(url) {
+        announceRunning(config.dataDir, { url, pid: process.pid });
+        for (const error of app.playbookErrors) context.terminal.err(`Playbook left out: ${error}`);
+        return [
+          `Picket listens on ${url} (${app.store.engine} engine in ${app.store.place}).`,
+          ...(config.kafka === undefined ? [] : [`The log is in Kafka: ${config.kafka.brokers.join(', ')}.`]),
+          `${app.firstStart ? 'An admin key was written to' : 'The admin key is in'} ${app.adminKeyFile}`,
+          `${app.playbooks} playbooks are enabled in ${config.playbooksDir}.`,
+          `Try: curl -H "Authorization: Bearer $(cat ${app.adminKeyFile})" ${url}/v1/alerts`,
+        ];
+      },
+      retract: () => retractRunning(config.dataDir),
+      stop: () => app.stop(),
+    };
   });
-  const app = await startApp(config, { now: Date.now, logger, onFailure: (error) => onFailure(error) });
-  await app.api.listen({ host, port: options.port ?? config.port });
-  const address = app.api.server.address();
-  const port = typeof address === 'object' && address !== null ? address.port : config.port;
-  const url = publicUrl(host, port);
-  announceRunning(config.dataDir, { url, pid: process.pid });
-
-  terminal.out(`Picket listens on ${url} (${app.store.engine} engine in ${app.store.place}).`);
-  terminal.out(`${app.firstStart ? 'An admin key was written to' : 'The admin key is in'} ${app.adminKeyFile}`);
-  terminal.out(`${app.playbooks} playbooks are enabled in ${config.playbooksDir}.`);
-  for (const error of app.playbookErrors) terminal.err(`Playbook left out: ${error}`);
-  terminal.out(`Try: curl -H "Authorization: Bearer $(cat ${app.adminKeyFile})" ${url}/v1/alerts`);
-
-  const stopped = new Promise<undefined>((resolve) => {
-    // A signal that came while the store was being opened has been heard already, and is not heard again.
-    if (stop.aborted) resolve(undefined);
-    stop.addEventListener('abort', () => resolve(undefined), { once: true });
-  });
-  const failure = await Promise.race([failed, stopped]);
-  retractRunning(config.dataDir);
-  if (failure === undefined) {
-    await app.stop();
-    return;
-  }
-  // What is in memory cannot be trusted any more; the log can. No checkpoint, no goodbye: the next start restores.
-  logger.fatal({ err: failure }, 'the log could not be written; stopping');
-  process.exit(EXIT.failure);
 }

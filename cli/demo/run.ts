@@ -2,7 +2,8 @@
 
 import { createApiClient, fetchTransport } from '../../api/client.ts';
 import type { WireEvent } from '../../ingest/event.ts';
-import { type App, createLogger, startApp } from '../app.ts';
+import { type App, startApp } from '../app.ts';
+import { createLogger } from '../logger.ts';
 import { type Config, publicUrl } from '../config.ts';
 import type { SimulatedFleet } from '../simulate/fleet.ts';
 import { agentDays, type JudgedAlert, type Judgement, judge } from '../simulate/judge.ts';

@@ -122,16 +122,16 @@ describe('restart', () => {
     await processInBatches(first.partition, records, BATCH);
     await first.partition.revoke(number);
     const replayed: number[] = [];
-    const second = open({ log: (real) => ({ ...real, after: counted(real, replayed) }) });
+    const second = open({ log: (real) => ({ ...real, between: counted(real, replayed) }) });
     await second.partition.assign(number);
     expect(replayed).toEqual([]);
     expect(await stateTexts(second.partition, agentsIn(entries))).toEqual(expected(records).states);
   });
 });
 
-const counted = (real: EventLogStore, replayed: number[]): EventLogStore['after'] =>
-  async function* (partition, position) {
-    for await (const rows of real.after(partition, position)) {
+const counted = (real: EventLogStore, replayed: number[]): EventLogStore['between'] =>
+  async function* (partition, after, upTo) {
+    for await (const rows of real.between(partition, after, upTo)) {
       replayed.push(...rows.map(({ record }) => record.position));
       yield rows;
     }

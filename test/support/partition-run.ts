@@ -8,10 +8,11 @@ import { type AgentKey, cacheKey } from '../../baselines/state-cache.ts';
 import { encodeState } from '../../baselines/state-codec.ts';
 import { createStateStore, type StateStore } from '../../baselines/state-store.ts';
 import type { Verdict } from '../../baselines/verdict.ts';
-import { settingsOf } from '../../cli/app.ts';
-import { createPartition, emptyCounters, type Partition, type PartitionCounters } from '../../cli/partition.ts';
+import { emptyCounters, type PartitionCounters } from '../../cli/partition.ts';
+import { createPartitions, type Partitions } from '../../cli/partitions.ts';
 import { createPipeline } from '../../cli/pipeline.ts';
 import { slotCodec } from '../../cli/scorer.ts';
+import { settingsOf } from '../../cli/worker.ts';
 import { DETECTORS } from '../../detectors/registry.ts';
 import { createScoring } from '../../detectors/scoring.ts';
 import type { DeadLetter } from '../../ingest/dead-letter.ts';
@@ -47,7 +48,7 @@ export interface PartitionOptions {
 }
 
 export interface PartitionRun {
-  readonly partition: Partition;
+  readonly partition: Partitions;
   readonly letters: DeadLetter[];
   readonly notices: AlertNotice[];
   readonly counters: PartitionCounters;
@@ -61,8 +62,8 @@ export function openPartition(store: Store, options: PartitionOptions = {}): Par
   const notices: AlertNotice[] = [];
   const counters = emptyCounters();
   const retry = { minDelayMs: 1, maxDelayMs: 1, attemptsMax: 20, random: () => 0, sleep: (ms: number) => sleep(ms) };
-  const partition = createPartition(
-    { ...settings, agentsMax, checkpointRecords },
+  const partition = createPartitions(
+    { ...settings, agentsMax, checkpointRecords, checkpointMs: 1e15, seenIdsBits: 2 ** 20, revokeGraceMs: 10_000 },
     {
       log: log(createEventLogStore(store)),
       hits: hits(createHitStore(store)),
@@ -70,10 +71,12 @@ export function openPartition(store: Store, options: PartitionOptions = {}): Par
       scoring,
       deadLetters: { write: async (written) => void letters.push(...written) },
       notify: (told) => notices.push(...told),
-      persist: (write) => untilAvailable(write, retry),
+      persist: (write, { onWait } = {}) => untilAvailable(write, { ...retry, onRetry: () => onWait?.() }),
       now: () => Date.UTC(2026, 10, 21),
+      sleep: (ms, signal) => sleep(ms, undefined, { signal }),
       counters,
     },
+    () => {},
   );
   return { partition, letters, notices, counters };
 }
@@ -83,7 +86,7 @@ export const recordsOf = (partition: number, entries: readonly LogEntry[], first
   entries.map((entry, index) => ({ partition, position: first + index, entry }));
 
 export async function processInBatches(
-  { process }: Partition,
+  { process }: Partitions,
   records: readonly LogRecord[],
   batchSize: number,
 ): Promise<void> {
@@ -91,7 +94,7 @@ export async function processInBatches(
 }
 
 /** State texts by agent, as the partition would store them. */
-export async function stateTexts({ peek }: Partition, keys: readonly AgentKey[]): Promise<Map<string, string>> {
+export async function stateTexts({ peek }: Partitions, keys: readonly AgentKey[]): Promise<Map<string, string>> {
   const texts = new Map<string, string>();
   for (const key of keys) {
     const state = await peek(key);

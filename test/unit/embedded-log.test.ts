@@ -4,9 +4,9 @@
  */
 import { describe, expect, it } from 'vitest';
 import { createEmbeddedLog, DEFAULT_EMBEDDED_LOG } from '../../ingest/embedded-log.ts';
-import type { LogEntry, LogRecord, PartitionHandler } from '../../ingest/log.ts';
+import type { WrittenEntry, LogRecord, PartitionHandler } from '../../ingest/log.ts';
 
-const tick = (receivedMs: number): LogEntry => ({ kind: 'tick', receivedMs });
+const tick = (receivedMs: number): WrittenEntry => ({ kind: 'tick', receivedMs });
 
 function heldHandler(next: number) {
   const batches: (readonly LogRecord[])[] = [];

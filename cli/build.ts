@@ -1,0 +1,1 @@
+export const BUILD = '0.1.0';

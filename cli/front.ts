@@ -1,0 +1,94 @@
+/** The half of Picket that faces people and forwarders: HTTP intake and API. */
+import { createHash, randomBytes, randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import type { FastifyInstance } from 'fastify';
+import { describeAgent } from '../api/describe-agent.ts';
+import { createKey, findKey } from '../api/key-store.ts';
+import { createKeyRing } from '../api/keys.ts';
+import { API_LIMITS } from '../api/limits.ts';
+import type { Intake, Status } from '../api/ports.ts';
+import { createApi } from '../api/server.ts';
+import type { AgentState } from '../baselines/agent-state.ts';
+import type { AgentKey } from '../baselines/state-cache.ts';
+import { createAcceptor } from '../ingest/acceptor.ts';
+import { createIntake } from '../ingest/intake.ts';
+import type { LogSink } from '../ingest/log.ts';
+import { createNormaliser } from '../ingest/normalise.ts';
+import { open as openSealed } from '../ingest/sealing.ts';
+import type { Store } from '../store/store.ts';
+import type { Config } from './config.ts';
+import { ADMIN_KEY_FILE, readAdminKey, writeSecretFile } from './data-folder.ts';
+import type { Foundation } from './foundation.ts';
+import { DEFAULT_TENANT } from './tenant.ts';
+import { settingsOf } from './worker.ts';
+
+export interface Front {
+  readonly api: FastifyInstance;
+  readonly intake: Intake;
+  /** The admin key and its file; made on the first start. */
+  readonly adminKey: string;
+  readonly adminKeyFile: string;
+  readonly firstStart: boolean;
+}
+
+export interface FrontDeps {
+  readonly log: LogSink;
+  /** The state of an agent, live or as it was stored last. */
+  readonly peek: (key: AgentKey) => Promise<AgentState | undefined>;
+  readonly status: Status;
+}
+
+export async function createFront(foundation: Foundation, { log, peek, status }: FrontDeps): Promise<Front> {
+  const { config, store, now, logger, deadLetters, redactionKey, sealKey } = foundation;
+  const { baseline } = settingsOf(config);
+  const intake = httpIntake(
+    createAcceptor({
+      intake: createIntake({ normalise: createNormaliser({ redactionKey }) }),
+      sink: log,
+      deadLetters,
+      now,
+    }),
+  );
+  const admin = await adminKeyFor(config, store, now);
+  const api = createApi({
+    store,
+    keys: createKeyRing({ find: (keyId) => findKey(store, keyId), now }),
+    now,
+    requestId: randomUUID,
+    intake,
+    log,
+    agents: {
+      async describe(tenant, agent) {
+        const state = await peek({ tenant, agent });
+        return state === undefined ? undefined : describeAgent(state, now(), baseline);
+      },
+    },
+    status,
+    logger: logger.level === 'silent' ? false : { level: logger.level },
+    openDeadLetter: (sealed) => openSealed(sealKey, Buffer.from(sealed, 'base64')),
+    limits: API_LIMITS,
+  });
+  return { api, intake, ...admin };
+}
+
+/** Ids of events that came without one: the sender's idempotency key and the index, or fresh. */
+const httpIntake = (acceptor: ReturnType<typeof createAcceptor>): Intake => ({
+  accept(tenant, records, { requestId, idempotencyKey }) {
+    const key =
+      idempotencyKey === undefined
+        ? randomUUID()
+        : createHash('sha256').update(idempotencyKey).digest('hex').slice(0, 40);
+    const origin = { source: 'http', delivery: requestId, fallbackId: (index: number) => `http:${key}:${index}` };
+    return acceptor.accept(tenant, records, origin);
+  },
+});
+
+async function adminKeyFor(config: Config, store: Store, now: () => number) {
+  const adminKeyFile = join(config.dataDir, ADMIN_KEY_FILE);
+  const existing = readAdminKey(config.dataDir);
+  if (existing !== undefined) return { adminKey: existing, adminKeyFile, firstStart: false };
+  const request = { tenant: DEFAULT_TENANT, name: 'admin', scopes: ['admin'] as const };
+  const { key } = await createKey(store, { now, randomBytes }, request);
+  writeSecretFile(config.dataDir, ADMIN_KEY_FILE, `${key}\n`);
+  return { adminKey: key, adminKeyFile, firstStart: true };
+}

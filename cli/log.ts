@@ -1,0 +1,102 @@
+/** The log of a configuration, for those who write it and those who own partitions of it. */
+import { createEmbeddedLog, DEFAULT_EMBEDDED_LOG } from '../ingest/embedded-log.ts';
+import { createKafkaLogSink, type KafkaLogSink } from '../ingest/kafka/log-sink.ts';
+import { createKafkaLogSource } from '../ingest/kafka/log-source.ts';
+import type { ConsumerStats } from '../ingest/kafka/partitioned-consumer.ts';
+import { createWatchdog } from '../ingest/kafka/watchdog.ts';
+import { type LogSink, type LogSource, LogUnavailable, logPartition } from '../ingest/log.ts';
+import { createPartitioning } from '../ingest/kafka/partitioning.ts';
+import { partitionKey } from '../ingest/kafka/envelope.ts';
+import type { Foundation } from './foundation.ts';
+import type { KafkaLog } from './kafka-log.ts';
+import type { Watched } from './status.ts';
+
+/** A source that says how it goes. */
+export interface WatchedSource extends LogSource, Watched {}
+
+const WATCH_MS = 10_000;
+const STALL_MS = 60_000;
+
+export function openEmbeddedLog({ config, onFailure }: Foundation): { sink: LogSink; source: WatchedSource } {
+  const log = createEmbeddedLog({ ...DEFAULT_EMBEDDED_LOG, queueMax: config.queueEntries }, onFailure);
+  const source = { ...log, name: 'log', progress: { ok: true, detail: 'in this process' }, metrics: () => ({}) };
+  return { sink: log, source };
+}
+
+export function openKafkaSource(foundation: Foundation, kafka: KafkaLog, acceptGaps: boolean): WatchedSource {
+  const { now, logger, onFailure } = foundation;
+  const { epoch, settings, client } = kafka;
+  const source = createKafkaLogSource(
+    {
+      topic: epoch.topic,
+      epoch: epoch.epoch,
+      partitions: epoch.partitions,
+      groupId: settings.workerGroup,
+      sessionTimeoutMs: settings.sessionTimeoutMs,
+      acceptGaps,
+    },
+    { kafka: client, now, log: logger.child({ part: 'log' }), onFailure },
+  );
+  const watchdog = createWatchdog({ stats: source.stats, probe: source.bounds, now, stallMs: STALL_MS, onFailure });
+  const timer = setInterval(() => void watchdog.look(), WATCH_MS);
+  timer.unref();
+  return {
+    name: 'log',
+    async start(handler) {
+      await source.start(handler);
+      await watchdog.look();
+    },
+    async stop() {
+      clearInterval(timer);
+      await source.stop();
+    },
+    get progress() {
+      return watchdog.progress;
+    },
+    metrics: () => consumerMetrics('log', source.stats()),
+  };
+}
+
+export function openKafkaSink({ config }: Foundation, { client, epoch, settings }: KafkaLog): KafkaLogSink {
+  return createKafkaLogSink(client, {
+    topic: epoch.topic,
+    partitions: epoch.partitions,
+    queueMax: config.queueEntries,
+    queueBytesMax: DEFAULT_EMBEDDED_LOG.queueBytesMax,
+    compression: settings.compression,
+  });
+}
+
+/** Where the records of an agent are. */
+export function kafkaPartitionOf({ epoch }: KafkaLog): (tenant: string, agent: string) => number {
+  const choose = createPartitioning(epoch.partitions);
+  return (tenant, agent) => logPartition(epoch.epoch, choose(partitionKey(tenant, agent)));
+}
+
+/** Whoever sends over HTTP hears of a log that is away while they still wait for an answer. */
+export const impatient = (sink: LogSink, patienceMs: number): LogSink => ({
+  append(entries) {
+    let timer: NodeJS.Timeout | undefined;
+    const tooLate = new Promise<never>((_resolve, reject) => {
+      timer = setTimeout(() => {
+        reject(new LogUnavailable('log_write_failed', 'The log did not acknowledge in time.'));
+      }, patienceMs);
+    });
+    return Promise.race([sink.append(entries), tooLate]).finally(() => clearTimeout(timer));
+  },
+});
+
+export function consumerMetrics(name: string, stats: ConsumerStats | undefined): Record<string, number> {
+  if (stats === undefined) return {};
+  const lags = stats.lanes.map(({ lag }) => lag);
+  return {
+    [`${name}_records_total`]: stats.records,
+    [`${name}_rebalances_total`]: stats.rebalances,
+    [`${name}_commits_total`]: stats.commits,
+    [`${name}_commit_failures_total`]: stats.commitFailures,
+    [`${name}_consumer_restarts_total`]: stats.restarts,
+    [`${name}_partitions`]: stats.lanes.length,
+    [`${name}_lag`]: lags.reduce((sum, lag) => sum + lag, 0),
+    [`${name}_lag_max`]: Math.max(0, ...lags),
+  };
+}

@@ -1,0 +1,55 @@
+/** All partitions of the log that this process owns at the moment, as the log's one handler. */
+import type { AgentState } from '../baselines/agent-state.ts';
+import type { AgentKey } from '../baselines/state-cache.ts';
+import type { PartitionHandler } from '../ingest/log.ts';
+import { createPartition, type Partition, type PartitionDeps, type PartitionSettings } from './partition.ts';
+
+export interface Partitions extends PartitionHandler {
+  /** The live state of an agent, where one of the owned partitions has it. */
+  peek(key: AgentKey): Promise<AgentState | undefined>;
+  readonly owned: readonly number[];
+  readonly agentsInMemory: number;
+}
+
+/** `onAssigned`: the partitions that are owned have changed. */
+export function createPartitions(settings: PartitionSettings, deps: PartitionDeps, onAssigned: () => void): Partitions {
+  const partitions = new Map<number, Partition>();
+
+  async function assign(number: number): Promise<number> {
+    const held = partitions.get(number);
+    if (held !== undefined) return held.assign();
+    const partition = createPartition(number, settings, deps);
+    partitions.set(number, partition);
+    const first = await partition.assign();
+    onAssigned();
+    return first;
+  }
+
+  return {
+    assign,
+    async process(records) {
+      const number = records[0]?.partition ?? -1;
+      const partition = partitions.get(number);
+      if (partition === undefined) throw new Error(`Partition ${number} is not owned.`);
+      await partition.process(records);
+    },
+    async revoke(number) {
+      const partition = partitions.get(number);
+      partitions.delete(number);
+      await partition?.revoke();
+    },
+    async peek(key) {
+      for (const partition of partitions.values()) {
+        const state = await partition.peek(key);
+        if (state !== undefined) return state;
+      }
+      return undefined;
+    },
+    get owned() {
+      return [...partitions.keys()];
+    },
+    get agentsInMemory() {
+      return [...partitions.values()].reduce((sum, { agentsInMemory }) => sum + agentsInMemory, 0);
+    },
+  };
+}

@@ -1,0 +1,51 @@
+/** The store a configuration asks for, and the way to wait for it. */
+import { LogUnavailable } from '../ingest/log.ts';
+import { openEmbedded, openServer } from '../store/connection.ts';
+import { migrate } from '../store/migrate.ts';
+import { untilAvailable } from '../store/retry.ts';
+import { type Store, StoreUnavailable } from '../store/store.ts';
+import { type Config, enginePath } from './config.ts';
+import { prepareDataFolder } from './data-folder.ts';
+import type { Persist } from './partition.ts';
+import { sleep } from './sleep.ts';
+import { withholdStandardInput } from './standard-input.ts';
+
+/** A store that stays away is waited for as long as it takes: nothing is acknowledged meanwhile, and readiness says so. */
+const RETRY = { minDelayMs: 50, maxDelayMs: 5_000, attemptsMax: Number.POSITIVE_INFINITY };
+
+export async function openStore(config: Config, now: () => number): Promise<Store> {
+  const store = await openUnmigrated(config);
+  await migrate(store, { now, sleep });
+  return store;
+}
+
+/** The store as it is found. */
+export async function openUnmigrated(config: Config): Promise<Store> {
+  prepareDataFolder(config.dataDir);
+  if (config.clickhouse !== undefined) return openServer(config.clickhouse);
+  withholdStandardInput();
+  return openEmbedded({ path: enginePath(config) });
+}
+
+/** Waits for the store, and for a log that is a broker, until `stopping`. */
+export const persistWith = (
+  stopping: AbortSignal,
+  logger: { warn(facts: object, text: string): void },
+  isTransient: (error: unknown) => boolean = isUnavailable,
+): Persist =>
+  function persist(operation, { signal, onWait } = {}) {
+    return untilAvailable(operation, {
+      ...RETRY,
+      random: Math.random,
+      sleep,
+      isTransient,
+      signal: signal === undefined ? stopping : AbortSignal.any([stopping, signal]),
+      onRetry: ({ attempt, delayMs, error }) => {
+        if (attempt === 1) onWait?.();
+        logger.warn({ attempt, delayMs, what: (error as Error).name }, 'unavailable; trying again');
+      },
+    });
+  };
+
+export const isUnavailable = (error: unknown): boolean =>
+  error instanceof StoreUnavailable || error instanceof LogUnavailable;

@@ -1,0 +1,186 @@
+/** The half of Picket that judges: the partitions it owns, their states, and the playbooks of the alerts that open there. */
+import { lookup } from 'node:dns';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import { createDispatcher, type Dispatcher } from '../alerts/delivery.ts';
+import { createDeliveryStore } from '../alerts/delivery-store.ts';
+import { createHitStore } from '../alerts/hit-store.ts';
+import { createHttpPost } from '../alerts/http-post.ts';
+import { loadPlaybooks, type Playbook } from '../alerts/playbook.ts';
+import { systemTimers } from '../alerts/timers.ts';
+import { DAY_MS, DEFAULT_BASELINE_SETTINGS } from '../baselines/baseline.ts';
+import { createEventLogStore } from '../baselines/event-log-store.ts';
+import { createStateStore } from '../baselines/state-store.ts';
+import { DETECTORS } from '../detectors/registry.ts';
+import { createScoring } from '../detectors/scoring.ts';
+import type { LogSink } from '../ingest/log.ts';
+import { BUILD } from './build.ts';
+import type { Config } from './config.ts';
+import type { Foundation } from './foundation.ts';
+import { emptyCounters, type PartitionCounters } from './partition.ts';
+import { createPartitions, type Partitions } from './partitions.ts';
+import { slotCodec } from './scorer.ts';
+import { sleep } from './sleep.ts';
+
+export interface Worker {
+  readonly partitions: Partitions;
+  readonly dispatcher: Dispatcher;
+  readonly counters: PartitionCounters;
+  /** Faults in playbook files; the others work. */
+  readonly playbookErrors: readonly string[];
+  readonly playbooks: number;
+  metrics(): Record<string, number>;
+  /** Puts a tick into the log of every owned partition, once a minute from now on. Returns the way to stop it. */
+  tickInto(log: LogSink): () => void;
+  /** Webhooks under way may finish; what is not sent stands in the store. Partitions are given back by the log. */
+  stop(): Promise<void>;
+}
+
+export const TICK_MS = 60_000;
+/** Webhooks under way may finish; what is not sent by then stands in the store and goes out after the next start. */
+const DRAIN_MS_MAX = 2_000;
+const CHECKPOINT_MS = 5 * 60_000;
+/** What is in hand when a partition is given back; with the drain below the ten seconds a SIGTERM may take. */
+const REVOKE_GRACE_MS = 3_000;
+const SEEN_IDS_BITS_MAX = 2 ** 27;
+
+export const settingsOf = (config: Pick<Config, 'halfLifeDays' | 'alertBudget'>) => ({
+  baseline: { ...DEFAULT_BASELINE_SETTINGS, halfLifeMs: config.halfLifeDays * DAY_MS },
+  alertBudget: config.alertBudget,
+  detectors: DETECTORS.length,
+});
+
+/**
+ * @param partitionCount of the whole log: what one process may keep in memory is divided by it
+ * @param morePlaybooks beside the files, for the demo
+ */
+export function createWorker(
+  foundation: Foundation,
+  partitionCount: number,
+  morePlaybooks: readonly Playbook[] = [],
+): Worker {
+  const { config, store, now, logger, persist, deadLetters } = foundation;
+  const settings = settingsOf(config);
+  const scoring = createScoring(DETECTORS, settings.baseline);
+  const { playbooks, errors } = loadPlaybooks(
+    playbookFiles(config.playbooksDir),
+    config.lookup,
+    DETECTORS.map(({ name }) => name),
+  );
+  const counters = emptyCounters();
+  const dispatcher = createDispatcher({
+    playbooks: [...playbooks, ...morePlaybooks],
+    post: createHttpPost({ lookup, connect, timers: systemTimers }),
+    deliveries: createDeliveryStore(store),
+    now,
+    random: Math.random,
+    timers: systemTimers,
+    log: logger.child({ part: 'playbooks' }),
+    ownedPartitions: () => (foundation.kafka === undefined ? undefined : partitions.owned),
+  });
+  const partitions: Partitions = createPartitions(
+    {
+      ...settings,
+      agentsMax: Math.max(AGENTS_MIN, Math.floor(config.agentsInMemory / partitionCount)),
+      checkpointRecords: config.checkpointRecords,
+      checkpointMs: CHECKPOINT_MS,
+      seenIdsBits: Math.max(2 ** 20, SEEN_IDS_BITS_MAX / 2 ** Math.ceil(Math.log2(partitionCount))),
+      revokeGraceMs: REVOKE_GRACE_MS,
+    },
+    {
+      log: createEventLogStore(store),
+      states: createStateStore(store, slotCodec(scoring), BUILD),
+      hits: createHitStore(store),
+      scoring,
+      deadLetters,
+      notify: (notices) => {
+        for (const notice of notices) dispatcher.notify(notice);
+      },
+      persist,
+      now,
+      sleep,
+      counters,
+    },
+    // Alerts of a partition that changed hands may not have been sent by the one who had it.
+    repeating(() => dispatcher.rescan()),
+  );
+  return {
+    partitions,
+    dispatcher,
+    counters,
+    playbookErrors: errors.map(({ file, line, column, message }) => `${file}:${line}:${column}: ${message}`),
+    playbooks: playbooks.filter(({ enabled }) => enabled).length,
+    metrics: () => ({
+      ...countersOf(counters),
+      partitions_owned: partitions.owned.length,
+      agents_in_memory: partitions.agentsInMemory,
+      ...deliveryCounters(dispatcher),
+    }),
+    tickInto(log) {
+      const timer = setInterval(() => {
+        const ticks = partitions.owned.map((partition) => ({ kind: 'tick', receivedMs: now(), partition }) as const);
+        log.append(ticks).catch((error: unknown) => logger.warn({ err: error }, 'no tick'));
+      }, TICK_MS);
+      timer.unref();
+      return () => clearInterval(timer);
+    },
+    async stop() {
+      await dispatcher.drain(DRAIN_MS_MAX);
+      await dispatcher.stop();
+    },
+  };
+}
+
+/** Asked for while it runs, it runs once more: what it has read by then may not have been all. */
+function repeating(run: () => Promise<unknown>): () => void {
+  let running = false;
+  let again = false;
+  async function loop(): Promise<void> {
+    running = true;
+    do {
+      again = false;
+      await run();
+    } while (again);
+    running = false;
+  }
+  return () => {
+    if (running) again = true;
+    else void loop();
+  };
+}
+
+const AGENTS_MIN = 100;
+
+export function playbookFiles(folder: string): { path: string; text: string }[] {
+  if (!existsSync(folder)) return [];
+  const names = readdirSync(folder)
+    .filter((name) => /\.ya?ml$/.test(name))
+    .sort();
+  return names.map((name) => ({ path: join(folder, name), text: readFileSync(join(folder, name), 'utf8') }));
+}
+
+const countersOf = (counters: PartitionCounters): Record<string, number> => ({
+  events_total: counters.events,
+  events_duplicate_total: counters.duplicates,
+  events_conflict_total: counters.conflicts,
+  events_rejected_total: counters.rejected,
+  log_unreadable_total: counters.unreadable,
+  events_late_total: counters.late,
+  hits_total: counters.hits,
+  alerts_opened_total: counters.alerts,
+  checkpoints_total: counters.checkpoints,
+  store_waits_total: counters.storeWaits,
+});
+
+function deliveryCounters(dispatcher: Dispatcher): Record<string, number> {
+  const { queued, targetsOpen, delivered, retried, failed, overflowed } = dispatcher.stats();
+  return {
+    deliveries_queued: queued,
+    delivery_targets_open: targetsOpen,
+    deliveries_delivered_total: delivered,
+    deliveries_retried_total: retried,
+    deliveries_failed_total: failed,
+    deliveries_overflowed_total: overflowed,
+  };
+}

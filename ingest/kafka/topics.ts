@@ -1,0 +1,71 @@
+/** The topics Picket owns: made with settings that its promises need, and checked for them at every start. */
+import kafkajs, { type Admin } from 'kafkajs';
+import type { KafkaSettings } from './settings.ts';
+
+const { ConfigResourceTypes } = kafkajs;
+
+/** Largest record batch the log takes: twice what a request of the sink holds, so that no event can be too large for the log. */
+export const TOPIC_BATCH_BYTES_MAX = 4 * 1024 * 1024;
+
+const REQUIRED = { 'cleanup.policy': 'delete', 'max.message.bytes': String(TOPIC_BATCH_BYTES_MAX) };
+
+export interface OwnTopic {
+  readonly topic: string;
+  readonly partitions: number;
+  readonly replicationFactor: number;
+}
+
+export const ownTopics = (settings: KafkaSettings): OwnTopic[] => {
+  const { eventsTopic, deadLettersTopic, partitions, replicationFactor } = settings;
+  return [
+    { topic: eventsTopic, partitions, replicationFactor },
+    { topic: deadLettersTopic, partitions: 1, replicationFactor },
+  ];
+};
+
+/** Creates those that do not exist, and returns their names. */
+export async function createMissing(admin: Admin, wanted: readonly OwnTopic[]): Promise<string[]> {
+  const existing = new Set(await admin.listTopics());
+  const missing = wanted.filter(({ topic }) => !existing.has(topic));
+  if (missing.length === 0) return [];
+  await admin.createTopics({
+    waitForLeaders: true,
+    topics: missing.map(({ topic, partitions, replicationFactor }) => ({
+      topic,
+      numPartitions: partitions,
+      replicationFactor,
+      configEntries: Object.entries({
+        ...REQUIRED,
+        // One replica may be away without stopping the log, and none of what was acknowledged is on one disk only.
+        'min.insync.replicas': String(Math.max(1, replicationFactor - 1)),
+      }).map(([name, value]) => ({ name, value })),
+    })),
+  });
+  return missing.map(({ topic }) => topic);
+}
+
+/** Settings of a topic that break a promise, each as a sentence that says what to do. */
+export async function topicFaults(admin: Admin, topic: string): Promise<string[]> {
+  const { resources } = await admin.describeConfigs({
+    includeSynonyms: false,
+    resources: [{ type: ConfigResourceTypes.TOPIC, name: topic, configNames: [...Object.keys(REQUIRED)] }],
+  });
+  const values = new Map(
+    resources.flatMap(({ configEntries }) => configEntries.map(({ configName, configValue }) => [configName, configValue])),
+  );
+  const faults: string[] = [];
+  if (values.get('cleanup.policy') !== 'delete') {
+    faults.push(`${topic} is compacted: set cleanup.policy=delete, or Kafka deletes events of agents that acted again.`);
+  }
+  if (Number(values.get('max.message.bytes')) < TOPIC_BATCH_BYTES_MAX) {
+    faults.push(`${topic} takes no large events: set max.message.bytes=${TOPIC_BATCH_BYTES_MAX}.`);
+  }
+  return faults;
+}
+
+/** Number of partitions, or undefined when there is no such topic. */
+export async function partitionCount(admin: Admin, topic: string): Promise<number | undefined> {
+  if (!(await admin.listTopics()).includes(topic)) return undefined;
+  const { topics } = await admin.fetchTopicMetadata({ topics: [topic] });
+  return topics[0]?.partitions.length;
+}
