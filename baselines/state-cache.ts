@@ -47,7 +47,8 @@ export function createStateCache(partition: number, repository: StateRepository,
     const missing = new Map(keys.filter((key) => !states.has(cacheKey(key))).map((key) => [cacheKey(key), key]));
     if (missing.size === 0) return;
     for (const state of await repository.load(partition, [...missing.values()])) {
-      if (state.position >= before) throw new PartitionTaken(`A state of position ${state.position} is stored already.`);
+      if (state.position >= before)
+        throw new PartitionTaken(`A state of position ${state.position} is stored already.`);
       states.set(cacheKey(state), state);
       missing.delete(cacheKey(state));
     }

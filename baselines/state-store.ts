@@ -9,7 +9,17 @@ export interface Checkpoint {
   readonly lastTickMs: number;
 }
 
+/** A state, and the partition of the log that its agent is in. */
+export interface PlacedState {
+  readonly partition: number;
+  readonly state: AgentState;
+}
+
 export interface StateStore extends StateRepository {
+  /** Newest stored state of every agent of the partition, some hundred at a time. */
+  all(partition: number): AsyncIterable<AgentState[]>;
+  /** Writes states of any partitions in one durable insert. */
+  place(states: readonly PlacedState[]): Promise<void>;
   latestCheckpoint(partition: number): Promise<Checkpoint | undefined>;
   /** Call after every changed state was saved: without this row the saved states still stand, but replay starts earlier. */
   writeCheckpoint(partition: number, checkpoint: Checkpoint, agents: number, nowMs: number): Promise<void>;
@@ -34,6 +44,19 @@ export function createStateStore(store: Store, codec: SlotCodec, build: string):
         'agent_state',
         states.map((state) => rowOf(partition, state, codec)),
       ),
+    async *all(partition) {
+      for await (const keys of store.stream<AgentKey>(KEYS, { partition })) {
+        for (const chunk of chunksOf(keys)) {
+          const rows = await store.query<StateRow>(LOAD, { partition, ...columns(chunk) });
+          yield rows.map((row) => decodeState(row.state, Number(row.format), codec));
+        }
+      }
+    },
+    place: (states) =>
+      store.insert(
+        'agent_state',
+        states.map(({ partition, state }) => rowOf(partition, state, codec)),
+      ),
     async latestCheckpoint(partition) {
       const [row] = await store.query<{ position: number; lastTickMs: number }>(LATEST, { partition });
       return row === undefined ? undefined : { position: Number(row.position), lastTickMs: Number(row.lastTickMs) };
@@ -44,6 +67,19 @@ export function createStateStore(store: Store, codec: SlotCodec, build: string):
       ]),
     prune: (partition, beforePosition) => store.command(PRUNE, { partition, beforePosition }),
   };
+}
+
+const CHUNK = 200;
+
+/** Keys that can be asked for together: one tenant's, or the answer would hold every pair of their tenants and agents. */
+function chunksOf(keys: readonly AgentKey[]): AgentKey[][] {
+  const chunks: AgentKey[][] = [];
+  for (const key of keys) {
+    const chunk = chunks.at(-1);
+    if (chunk !== undefined && chunk.length < CHUNK && chunk[0]?.tenant === key.tenant) chunk.push(key);
+    else chunks.push([key]);
+  }
+  return chunks;
 }
 
 const columns = (keys: readonly AgentKey[]) => ({
@@ -66,6 +102,10 @@ const LOAD = `
   WHERE partition = {partition:UInt32} AND tenant IN {tenants:Array(String)} AND agent IN {agents:Array(String)}
   ORDER BY tenant, agent, position DESC
   LIMIT 1 BY tenant, agent`;
+
+// The keys first: states are large, and the engine would sort all of them at once.
+const KEYS = `
+  SELECT DISTINCT tenant, agent FROM agent_state WHERE partition = {partition:UInt32} ORDER BY tenant, agent`;
 
 const LATEST = `
   SELECT position, toUnixTimestamp64Milli(last_tick) AS lastTickMs FROM checkpoints

@@ -24,7 +24,10 @@ const topic = (description: string) => Type.Optional(Type.String({ pattern: TOPI
 
 const KafkaSection = section({
   brokers: Type.Optional(
-    Type.Array(Type.String({ pattern: '^[^\\s,]+:\\d{1,5}$' }), { minItems: 1, description: 'host:port of some brokers' }),
+    Type.Array(Type.String({ pattern: '^[^\\s,]+:\\d{1,5}$' }), {
+      minItems: 1,
+      description: 'host:port of some brokers',
+    }),
   ),
   client_id: text('Name in the logs and quotas of the brokers'),
   tls: section({

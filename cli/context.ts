@@ -1,9 +1,9 @@
 /** What a command may touch of the outside world; tests bring their own. */
 import { type ApiClient, createApiClient, fetchTransport, injectTransport } from '../api/client.ts';
 import { startApp } from './app.ts';
-import { createLogger } from './logger.ts';
 import { type Config, loadConfig } from './config.ts';
 import { readAdminKey, runningServer } from './data-folder.ts';
+import { createLogger } from './logger.ts';
 
 export interface Terminal {
   readonly out: (text: string) => void;

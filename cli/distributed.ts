@@ -22,6 +22,7 @@ export function assertDistributed(command: string, config: Config): void {
 }
 
 export function kafkaOf({ kafka }: Foundation): KafkaLog {
-  if (kafka === undefined) throw new CommandFailure('There is no Kafka in the configuration: set KAFKA_BROKERS.', EXIT.usage);
+  if (kafka === undefined)
+    throw new CommandFailure('There is no Kafka in the configuration: set KAFKA_BROKERS.', EXIT.usage);
   return kafka;
 }

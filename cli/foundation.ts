@@ -1,11 +1,11 @@
 /** What every process of Picket stands on: the store, the secrets, the log in Kafka if there is one, and patience with all of them. */
 import type { Logger } from 'pino';
+import { DAY_MS } from '../baselines/baseline.ts';
 import type { DeadLetter } from '../ingest/dead-letter.ts';
 import { createDeadLetterStore } from '../ingest/dead-letter-store.ts';
 import { deriveKey } from '../ingest/sealing.ts';
 import { createBatchedStore } from '../store/batched-store.ts';
 import type { Store } from '../store/store.ts';
-import { DAY_MS } from '../baselines/baseline.ts';
 import type { Config } from './config.ts';
 import { masterKeyIn } from './data-folder.ts';
 import { type KafkaLog, openKafkaLog } from './kafka-log.ts';
@@ -53,7 +53,11 @@ export async function layFoundation(config: Config, deps: FoundationDeps): Promi
       config,
       store,
       kafka,
-      persist: persistWith(stopping.signal, logger, (error) => isUnavailable(error) || kafka?.isTransient(error) === true),
+      persist: persistWith(
+        stopping.signal,
+        logger,
+        (error) => isUnavailable(error) || kafka?.isTransient(error) === true,
+      ),
       deadLetters: {
         async write(letters) {
           if (letters.length === 0) return;

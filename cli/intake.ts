@@ -1,10 +1,11 @@
 /** The intake stage of a configuration: reads the topics that others write into the log. */
+
+import { systemTimers } from '../alerts/timers.ts';
 import { createIntake } from '../ingest/intake.ts';
 import { createIntakeStage } from '../ingest/kafka/intake-stage.ts';
 import { createWatchdog } from '../ingest/kafka/watchdog.ts';
 import type { LogSink } from '../ingest/log.ts';
 import { createNormaliser } from '../ingest/normalise.ts';
-import { systemTimers } from '../alerts/timers.ts';
 import type { Foundation } from './foundation.ts';
 import { withAdmin } from './kafka-log.ts';
 import { consumerMetrics } from './log.ts';

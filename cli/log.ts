@@ -1,12 +1,12 @@
 /** The log of a configuration, for those who write it and those who own partitions of it. */
 import { createEmbeddedLog, DEFAULT_EMBEDDED_LOG } from '../ingest/embedded-log.ts';
+import { partitionKey } from '../ingest/kafka/envelope.ts';
 import { createKafkaLogSink, type KafkaLogSink } from '../ingest/kafka/log-sink.ts';
 import { createKafkaLogSource } from '../ingest/kafka/log-source.ts';
 import type { ConsumerStats } from '../ingest/kafka/partitioned-consumer.ts';
+import { createPartitioning } from '../ingest/kafka/partitioning.ts';
 import { createWatchdog } from '../ingest/kafka/watchdog.ts';
 import { type LogSink, type LogSource, LogUnavailable, logPartition } from '../ingest/log.ts';
-import { createPartitioning } from '../ingest/kafka/partitioning.ts';
-import { partitionKey } from '../ingest/kafka/envelope.ts';
 import type { Foundation } from './foundation.ts';
 import type { KafkaLog } from './kafka-log.ts';
 import type { Watched } from './status.ts';

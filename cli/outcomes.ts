@@ -2,9 +2,9 @@
 import type { PlacedChange, PlacedHit } from '../alerts/hit-store.ts';
 import type { AlertNotice } from '../alerts/notice.ts';
 import type { JudgedRecord } from '../baselines/event-log-store.ts';
-import { DEFAULT_TENANT } from './tenant.ts';
 import { DEAD_LETTER_CODES, type DeadLetter, type DeadLetterCode } from '../ingest/dead-letter.ts';
 import type { UnreadableEntry } from '../ingest/log.ts';
+import { DEFAULT_TENANT } from './tenant.ts';
 
 export function placedHits({ record, verdict }: JudgedRecord): PlacedHit[] {
   const { entry, partition, position } = record;

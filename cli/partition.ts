@@ -117,6 +117,7 @@ export function createPartition(partition: number, settings: PartitionSettings, 
   /** Memory is what the log holds up to `position`. Not so before the first assignment, and after a batch that failed half-way. */
   let exact = false;
   let inHand: Promise<void> = Promise.resolve();
+  let assigning: Promise<unknown> = Promise.resolve();
 
   const persist = <T>(operation: () => Promise<T>, onWait?: () => void): Promise<T> =>
     deps.persist(operation, {
@@ -144,7 +145,14 @@ export function createPartition(partition: number, settings: PartitionSettings, 
     return createPipeline(states, scoring, settings);
   }
 
-  async function assign(): Promise<number> {
+  /** One at a time: members may change again while a partition is being restored. */
+  function assign(): Promise<number> {
+    const assigned = assigning.then(bringUpToDate);
+    assigning = assigned.catch(() => {});
+    return assigned;
+  }
+
+  async function bringUpToDate(): Promise<number> {
     const stored = await persist(() => log.lastPosition(partition));
     if (!exact || stored !== position) await persist(restore);
     return position + 1;
@@ -198,7 +206,11 @@ export function createPartition(partition: number, settings: PartitionSettings, 
     tell();
     remember(judged);
     await persist(() => cache.trim());
-    if (isCheckpointDue()) await persist(checkpoint);
+    if (!isCheckpointDue()) return;
+    const before = checkpointed;
+    await persist(checkpoint);
+    // Rewrites parts of the table: nothing that a partition which is given back should wait for.
+    if (before >= 0) await persist(() => stateStore.prune(partition, before));
   }
 
   const isCheckpointDue = (): boolean =>
@@ -267,7 +279,6 @@ export function createPartition(partition: number, settings: PartitionSettings, 
     if (position <= checkpointed) return;
     const agents = await cache.flush();
     await stateStore.writeCheckpoint(partition, { position, lastTickMs: tickMs }, agents, deps.now());
-    if (checkpointed >= 0) await stateStore.prune(partition, checkpointed);
     checkpointed = position;
     checkpointedTickMs = tickMs;
     counters.checkpoints += 1;

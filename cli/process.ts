@@ -56,8 +56,10 @@ export async function serve(
     }, STOP_MS_MAX);
     fuse.unref();
     await service.stop();
+    await service.http.close();
     clearTimeout(fuse);
-    return;
+    // All is stored and given back. kafkajs may leave a connection behind that would keep the process alive.
+    process.exit(EXIT.ok);
   }
   logger.fatal({ err: failure.error }, 'the process cannot go on; stopping');
   process.exit(EXIT.failure);

@@ -19,6 +19,8 @@ export const DEAD_LETTER_CODES = {
   time_range: 'The time is before 2000 or more than 24 hours ahead of receipt.',
   id_conflict: 'The id was used before with other content.',
   store_rejected: 'The store refused the row.',
+  undecodable_batch:
+    'Kafka records that cannot be decoded: their compression is broken, unknown, or too large when unpacked.',
   log_unreadable: 'A record in the log that Picket did not write: nobody else may write to its topic.',
 } as const;
 

@@ -13,7 +13,7 @@ interface Options {
 
 const print = (text: string) => process.stdout.write(`${text}\n`);
 
-await new Command('kafka')
+const command = new Command('kafka')
   .description(
     'Runs Apache Kafka 4 on 127.0.0.1 until Ctrl-C, from its published jars: needs Java 17 or later, and Maven for the first time.\n' +
       'Topics are not created by using them; Picket creates its own.',
@@ -21,8 +21,8 @@ await new Command('kafka')
   .option('--nodes <count>', 'brokers: 1 or 3', parseNodes, 1)
   .option('--port <port>', 'of the first broker; the others take the next ones', parsePort, 9092)
   .option('--data <dir>', 'keep the data in this folder (default: temporary, gone at the end)')
-  .action(run)
-  .parseAsync();
+  .action(run);
+await command.parseAsync().catch((error: Error) => command.error(error.message));
 
 async function run({ nodes, port, data }: Options): Promise<void> {
   const jars = await kafkaJars({ env: process.env, onProgress: printDownload });

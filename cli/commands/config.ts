@@ -1,8 +1,8 @@
 import { Command } from 'commander';
 import { loadPlaybooks } from '../../alerts/playbook.ts';
 import { DETECTORS } from '../../detectors/registry.ts';
-import { playbookFiles } from '../worker.ts';
 import { type CommandContext, CommandFailure, configOf, EXIT } from '../context.ts';
+import { playbookFiles } from '../worker.ts';
 
 export function configCommand(context: CommandContext): Command {
   const command = new Command('config').description('Looks after the configuration.');

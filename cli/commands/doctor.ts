@@ -6,11 +6,11 @@ import { checkCanary } from '../../detectors/canary-check.ts';
 import { DETECTORS } from '../../detectors/registry.ts';
 import type { Store } from '../../store/store.ts';
 import { BUILD } from '../build.ts';
-import { openStore } from '../storage.ts';
-import { playbookFiles, settingsOf } from '../worker.ts';
 import type { Config } from '../config.ts';
 import { type CommandContext, CommandFailure, configOf, EXIT } from '../context.ts';
 import { ADMIN_KEY_FILE, prepareDataFolder, runningServer } from '../data-folder.ts';
+import { openStore } from '../storage.ts';
+import { playbookFiles, settingsOf } from '../worker.ts';
 
 interface Check {
   readonly name: string;

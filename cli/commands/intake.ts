@@ -13,7 +13,9 @@ import { type ListenOptions, withListenOptions } from './up.ts';
 
 export const intakeCommand = (context: CommandContext): Command =>
   withListenOptions(new Command('intake'))
-    .description('Reads the Kafka topics under kafka.intake, validates and normalises, and writes the log: one of any number.')
+    .description(
+      'Reads the Kafka topics under kafka.intake, validates and normalises, and writes the log: one of any number.',
+    )
     .action((options: ListenOptions) => takeIn(context, options));
 
 async function takeIn(context: CommandContext, options: ListenOptions): Promise<void> {

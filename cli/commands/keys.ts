@@ -3,10 +3,10 @@ import { Command, Option } from 'commander';
 import { createKey, listKeys, revokeKey } from '../../api/key-store.ts';
 import { SCOPES, type Scope } from '../../api/keys.ts';
 import type { Store } from '../../store/store.ts';
-import { openStore } from '../storage.ts';
-import { DEFAULT_TENANT } from '../tenant.ts';
 import { type CommandContext, CommandFailure, configOf, EXIT } from '../context.ts';
+import { openStore } from '../storage.ts';
 import { table } from '../table.ts';
+import { DEFAULT_TENANT } from '../tenant.ts';
 
 interface KeyOptions {
   config?: string;

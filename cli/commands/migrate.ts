@@ -1,8 +1,8 @@
 import { Command } from 'commander';
 import { migrate } from '../../store/migrate.ts';
-import { openUnmigrated } from '../storage.ts';
 import { type CommandContext, configOf } from '../context.ts';
 import { sleep } from '../sleep.ts';
+import { openUnmigrated } from '../storage.ts';
 
 export const migrateCommand = (context: CommandContext): Command =>
   new Command('migrate')

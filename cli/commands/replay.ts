@@ -3,20 +3,23 @@ import { ApiProblem, createApiClient, fetchTransport } from '../../api/client.ts
 import type { IntakeResult } from '../../api/ports.ts';
 import { type RawLine, readLines } from '../../ingest/lines.ts';
 import { startApp } from '../app.ts';
-import { createLogger } from '../logger.ts';
-import { DEFAULT_TENANT } from '../tenant.ts';
 import type { Config } from '../config.ts';
 import { type CommandContext, CommandFailure, configOf, EXIT } from '../context.ts';
 import { prepareDataFolder, readAdminKey, runningServer } from '../data-folder.ts';
 import { withDerivedId } from '../derived-id.ts';
+import { openForwarder } from '../forwarder.ts';
+import { createLogger } from '../logger.ts';
 import { startProgress } from '../progress.ts';
 import { spoolStandardInput } from '../standard-input.ts';
+import { DEFAULT_TENANT } from '../tenant.ts';
 
 interface ReplayOptions {
   config?: string;
   to?: string;
   key?: string;
   json?: boolean;
+  kafka?: string;
+  unkeyed?: boolean;
 }
 
 export const replayCommand = (context: CommandContext): Command =>
@@ -27,6 +30,8 @@ export const replayCommand = (context: CommandContext): Command =>
     .argument('<file>', 'file of events, or -')
     .option('--to <url>', 'intake to send to (default: the server on the data folder, else the embedded engine)')
     .option('--key <key>', 'API key with scope ingest (default: PICKET_API_KEY, else the admin key of the data folder)')
+    .option('--kafka <topic>', 'write to this Kafka topic instead, as a forwarder would; see kafka.intake')
+    .option('--unkeyed', 'with --kafka: records without a key, spread over the partitions (default: keyed by agent id)')
     .option('--config <file>', 'configuration file')
     .option('--json', 'print one object')
     .action((file: string, options: ReplayOptions) => replay(context, file, options));
@@ -95,6 +100,7 @@ const rate = (count: number, startedMs: number): number =>
 
 async function receiverFor(context: CommandContext, file: string, options: ReplayOptions): Promise<Receiver> {
   const config = configOf(context, options);
+  if (options.kafka !== undefined) return kafkaReceiver(context, file, config, options.kafka, options.unkeyed !== true);
   const url = options.to ?? runningServer(config.dataDir)?.url;
   if (url !== undefined) {
     const key = options.key ?? context.env['PICKET_API_KEY'] ?? readAdminKey(config.dataDir);
@@ -114,6 +120,34 @@ async function receiverFor(context: CommandContext, file: string, options: Repla
     };
   }
   return embeddedReceiver(context, file, config);
+}
+
+async function kafkaReceiver(
+  { stop }: CommandContext,
+  file: string,
+  config: Config,
+  topic: string,
+  keyed: boolean,
+): Promise<Receiver> {
+  if (config.kafka === undefined) throw new CommandFailure('--kafka needs brokers: set KAFKA_BROKERS.', EXIT.usage);
+  prepareDataFolder(config.dataDir);
+  const input = file === '-' ? await spoolStandardInput(config.dataDir, stop) : { path: file, remove: () => {} };
+  const forwarder = await openForwarder(config.kafka, topic, keyed, createLogger('warn')).catch((error: unknown) => {
+    input.remove();
+    throw error;
+  });
+  return {
+    place: `Kafka topic ${topic}`,
+    input: input.path,
+    async send(records) {
+      await forwarder.send(records);
+      return { accepted: records.length, rejected: [] };
+    },
+    async close() {
+      await forwarder.close();
+      input.remove();
+    },
+  };
 }
 
 async function embeddedReceiver({ stop }: CommandContext, file: string, config: Config): Promise<Receiver> {

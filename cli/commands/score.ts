@@ -9,12 +9,12 @@ import { createIntake } from '../../ingest/intake.ts';
 import { readLines } from '../../ingest/lines.ts';
 import type { EventEntry } from '../../ingest/log.ts';
 import { createNormaliser } from '../../ingest/normalise.ts';
-import { DEFAULT_TENANT } from '../tenant.ts';
-import { settingsOf } from '../worker.ts';
 import { type CommandContext, CommandFailure, configOf, EXIT } from '../context.ts';
 import { startProgress } from '../progress.ts';
 import { createScorer, type Scorer } from '../scorer.ts';
 import { createSessionSplitter } from '../session-splitter.ts';
+import { DEFAULT_TENANT } from '../tenant.ts';
+import { settingsOf } from '../worker.ts';
 
 interface ScoreOptions {
   history: string;

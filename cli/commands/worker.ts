@@ -17,7 +17,9 @@ interface WorkerOptions extends ListenOptions {
 
 export const workerCommand = (context: CommandContext): Command =>
   withListenOptions(new Command('worker'))
-    .description('Judges the events of the partitions it gets: one of any number of workers on a Kafka log and a ClickHouse server.')
+    .description(
+      'Judges the events of the partitions it gets: one of any number of workers on a Kafka log and a ClickHouse server.',
+    )
     .option('--accept-gaps', 'go on after records that were deleted from the log before they were stored')
     .action((options: WorkerOptions) => work(context, options));
 

@@ -3,8 +3,8 @@
 import { createApiClient, fetchTransport } from '../../api/client.ts';
 import type { WireEvent } from '../../ingest/event.ts';
 import { type App, startApp } from '../app.ts';
-import { createLogger } from '../logger.ts';
 import { type Config, publicUrl } from '../config.ts';
+import { createLogger } from '../logger.ts';
 import type { SimulatedFleet } from '../simulate/fleet.ts';
 import { agentDays, type JudgedAlert, type Judgement, judge } from '../simulate/judge.ts';
 import { startWebhookCounter, type WebhookCounter } from './webhook-counter.ts';

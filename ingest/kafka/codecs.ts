@@ -8,14 +8,6 @@ import { createZstdCodec } from './zstd-codec.ts';
 // Node sees only some names of a CommonJS package without asking for the whole of it.
 const { CompressionCodecs } = kafkajs;
 
-/** As kafkajs calls it, with the records of one batch. */
-export interface Codec {
-  /** gzip and snappy only; the others reject with the code compression_not_supported. */
-  compress(encoder: { readonly buffer: Buffer }): Promise<Buffer>;
-  /** Rejects with `UndecodableError` batch_too_large or invalid_compression. */
-  decompress(bytes: Buffer): Promise<Buffer>;
-}
-
 /** Of one batch after decompression. A topic's `max.message.bytes` bounds it before. */
 export const BATCH_BYTES_MAX = 32 * 1024 * 1024;
 

@@ -3,12 +3,14 @@
  * a dead letter. Its position is committed when either is durable; after a crash some are forwarded again, under the same ids.
  */
 import type { Kafka, KafkaMessage } from 'kafkajs';
-import type { DeadLetter } from '../dead-letter.ts';
+import { DEAD_LETTER_CODES, type DeadLetter } from '../dead-letter.ts';
 import type { Intake } from '../intake.ts';
 import type { EventEntry, LogSink } from '../log.ts';
 import { createFuse, type Fuse } from './fuse.ts';
 import { type ConsumerDeps, type ConsumerStats, createPartitionedConsumer } from './partitioned-consumer.ts';
+import type { FetchedMessage } from './record-batch.ts';
 import type { FuseSettings, IntakeTopic } from './settings.ts';
+import type { Undecodable } from './undecodable.ts';
 
 export interface IntakeStageSettings {
   readonly topics: readonly IntakeTopic[];
@@ -99,8 +101,14 @@ export function createIntakeStage(settings: IntakeStageSettings, deps: IntakeSta
     const letters: DeadLetter[] = [];
     const receivedMs = deps.now();
     let sinceBreath = 0;
-    for (const { offset, value } of messages) {
+    for (const message of messages) {
+      const { offset, value } = message;
       const sourcePosition = `${partition}:${offset}`;
+      const { undecodable } = message as FetchedMessage;
+      if (undecodable !== undefined) {
+        letters.push(undecodableLetter(undecodable, { tenant, receivedMs, source: `kafka:${topic}`, sourcePosition }));
+        continue;
+      }
       const place = { source: `kafka:${topic}`, sourcePosition, fallbackId: fallbackId(topic, sourcePosition) };
       const admitted = deps.intake.admit(value ?? NOTHING, { tenant, receivedMs, ...place });
       if (admitted.ok) entries.push(admitted.entry);
@@ -118,7 +126,10 @@ export function createIntakeStage(settings: IntakeStageSettings, deps: IntakeSta
     const { topic } = source;
     const { pauseMs } = settings.fuse;
     counts.fuseTrips += 1;
-    deps.log.warn({ topic, pauseMs }, 'almost all records of the topic are refused: it is paused; see the dead letters');
+    deps.log.warn(
+      { topic, pauseMs },
+      'almost all records of the topic are refused: it is paused; see the dead letters',
+    );
     consumer.pause(topic);
     source.cancel = deps.after(pauseMs, () => {
       source.cancel = undefined;
@@ -141,6 +152,15 @@ export function createIntakeStage(settings: IntakeStageSettings, deps: IntakeSta
       consumer: consumer.stats(),
     }),
   };
+}
+
+/** A batch that is lost as a whole: its bytes are not kept, they may be gigabytes; the range of its offsets is. */
+function undecodableLetter(
+  { reason, firstOffset, lastOffset }: Undecodable,
+  place: Pick<DeadLetter, 'tenant' | 'receivedMs' | 'source' | 'sourcePosition'>,
+): DeadLetter {
+  const message = `${DEAD_LETTER_CODES.undecodable_batch} Offsets ${firstOffset} to ${lastOffset}: ${reason}`;
+  return { ...place, code: 'undecodable_batch', field: '', message, raw: NOTHING };
 }
 
 const STOP_PATIENCE_MS = 5000;

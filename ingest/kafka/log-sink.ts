@@ -1,5 +1,5 @@
 import { CompressionTypes, type Kafka, type Message, Partitioners, type Producer } from 'kafkajs';
-import { type LogSink, LogUnavailable, type WrittenEntry } from '../log.ts';
+import { type LogSink, LogUnavailable, PARTITIONS_MAX, type WrittenEntry } from '../log.ts';
 import { encodeEntry } from './envelope.ts';
 import { createPartitioning } from './partitioning.ts';
 
@@ -61,7 +61,7 @@ export function createKafkaLogSink(kafka: Kafka, settings: KafkaLogSinkSettings)
     retry: { retries: 3 },
   });
   const compression = COMPRESSION_TYPES[settings.compression];
-  let queue: Waiting[] = [];
+  const queue: Waiting[] = [];
   let queued = 0;
   let queuedBytes = 0;
   let working: Promise<void> = Promise.resolve();
@@ -107,7 +107,8 @@ export function createKafkaLogSink(kafka: Kafka, settings: KafkaLogSinkSettings)
 
   function messageOf(entry: WrittenEntry): Message {
     const { key, value, headers } = encodeEntry(entry);
-    const partition = key === null && entry.kind === 'tick' ? (entry.partition ?? 0) : partitionOf(key ?? '');
+    // Owners name their partitions with the epoch in the upper bits; the topic does not.
+    const partition = entry.kind === 'tick' ? (entry.partition ?? 0) % PARTITIONS_MAX : partitionOf(key ?? '');
     return { key, value, headers, partition, timestamp: String(entry.receivedMs) };
   }
 
@@ -136,7 +137,8 @@ export function createKafkaLogSink(kafka: Kafka, settings: KafkaLogSinkSettings)
 
   async function send(batch: readonly Waiting[]): Promise<void> {
     const [only] = batch;
-    const requests = batch.length === 1 && only !== undefined ? only.requests : [batch.flatMap((one) => one.requests.flat())];
+    const requests =
+      batch.length === 1 && only !== undefined ? only.requests : [batch.flatMap((one) => one.requests.flat())];
     try {
       for (const messages of requests) {
         await producer.sendBatch({ acks: -1, compression, topicMessages: [{ topic: settings.topic, messages }] });

@@ -68,13 +68,18 @@ export function createKafkaLogSource(settings: KafkaLogSettings, deps: KafkaLogS
     const { low, high } = (await bounds()).get(partition) ?? { low: 0, high: 0 };
     if (position > high) throw truncated(topic, partition, position, high);
     if (position < low && !settings.acceptGaps) throw gap(topic, partition, position, low);
-    if (position < low) deps.log.warn({ topic, partition, from: position, to: low }, 'records are gone; going on after them');
+    if (position < low)
+      deps.log.warn({ topic, partition, from: position, to: low }, 'records are gone; going on after them');
     const first = Math.max(position, low);
     expected.set(partition, first);
     return first;
   }
 
-  async function process(handler: PartitionHandler, partition: number, messages: readonly KafkaMessage[]): Promise<void> {
+  async function process(
+    handler: PartitionHandler,
+    partition: number,
+    messages: readonly KafkaMessage[],
+  ): Promise<void> {
     const from = expected.get(partition) ?? 0;
     const records: LogRecord[] = [];
     for (const message of messages) {

@@ -1,7 +1,4 @@
-import type { Codec } from './codecs.ts';
-import { tooLarge } from './gzip-codec.ts';
-import { UndecodableError } from './undecodable.ts';
-import { cannotCompress } from './zstd-codec.ts';
+import { type Codec, cannotCompress, invalidCompression, tooLarge } from './codec.ts';
 
 /** Reads the LZ4 frames of Kafka's clients; does not write any. */
 export const createLz4Codec = (bytesMax: number): Codec => ({
@@ -148,5 +145,4 @@ function copyMatch(output: Buffer, to: number, distance: number, count: number):
   for (let index = to; index < to + count; index += 1) output[index] = output[index - distance] ?? 0;
 }
 
-const invalid = () =>
-  new UndecodableError('invalid_compression', 'A batch is not valid LZ4; it may have been cut off.');
+const invalid = () => invalidCompression('LZ4');

@@ -277,8 +277,14 @@ export function createPartitionedConsumer(settings: ConsumerSettings, deps: Cons
     // Given back meanwhile, or about to be assigned again: whatever went wrong is somebody else's to do over.
     if (lanes.get(laneKey(lane.topic, lane.partition)) !== lane) return;
     if (lane.assignment !== assignment) return;
-    if ((error as Error).name !== 'PartitionTaken') return fail(error);
-    log.warn({ topic: lane.topic, partition: lane.partition }, 'another owner was at work on the partition; restoring it');
+    if ((error as Error).name !== 'PartitionTaken') {
+      fail(error);
+      return;
+    }
+    log.warn(
+      { topic: lane.topic, partition: lane.partition },
+      'another owner was at work on the partition; restoring it',
+    );
     take(lane.topic, lane.partition);
   }
 

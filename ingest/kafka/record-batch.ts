@@ -1,6 +1,7 @@
 /** Message format 2, the only one since Kafka 4 (https://kafka.apache.org/documentation/#messageformat), with bounds. */
 import kafkajs, { type CompressionTypes } from 'kafkajs';
-import { BATCH_BYTES_MAX, type Codec } from './codecs.ts';
+import type { Codec } from './codec.ts';
+import { BATCH_BYTES_MAX } from './codecs.ts';
 import { type Undecodable, type UndecodableCode, UndecodableError } from './undecodable.ts';
 import { WireReader } from './wire-reader.ts';
 
@@ -168,37 +169,61 @@ function readContent(batch: Buffer, limits: FetchLimits): { codec: Codec | undef
 
 function readRecords(bytes: Buffer, count: number, context: BatchContext, limits: FetchLimits): FetchedMessage[] {
   const reader = new WireReader(bytes);
+  const batch = { context, offsetOf: sumWith(context.firstOffset), timestampOf: timestampsOf(context) };
   const messages: FetchedMessage[] = [];
   for (let index = 0; index < count; index += 1) {
-    messages.push(readRecord(new WireReader(reader.take(reader.varint())), context, limits));
+    messages.push(readRecord(new WireReader(reader.take(reader.varint())), batch, limits));
   }
   return messages;
 }
 
-function readRecord(reader: WireReader, context: BatchContext, limits: FetchLimits): FetchedMessage {
+/** What a record of the batch adds its deltas to. */
+interface BatchBase {
+  readonly context: BatchContext;
+  readonly offsetOf: Sum;
+  readonly timestampOf: Sum;
+}
+
+type Sum = (delta: number | bigint) => string;
+
+/** Exact over the whole range of int64, which producers may use for times; quick where numbers are exact. */
+function sumWith(base: string): Sum {
+  const near = Number(base);
+  return (delta) => {
+    const sum = typeof delta === 'number' ? near + delta : Number.NaN;
+    return Number.isSafeInteger(near) && Number.isSafeInteger(sum) ? String(sum) : String(BigInt(base) + BigInt(delta));
+  };
+}
+
+const timestampsOf = (context: BatchContext): Sum =>
+  context.timestampType === 1 ? () => context.maxTimestamp : sumWith(context.firstTimestamp);
+
+function readRecord(
+  reader: WireReader,
+  { context, offsetOf, timestampOf }: BatchBase,
+  limits: FetchLimits,
+): FetchedMessage {
   const attributes = reader.int8();
-  const timestamp = timestampOf(context, reader.varlong());
-  const offset = (BigInt(context.firstOffset) + BigInt(reader.varint())).toString();
-  const place = {
+  const timestamp = timestampOf(reader.varlong());
+  const offset = offsetOf(reader.varint());
+  const key = reader.varintBytes();
+  const value = reader.varintBytes();
+  const headerCount = reader.varint();
+  const isReadable = headerCount <= limits.headersMax;
+  const message: FetchedMessage = {
     magicByte: context.magicByte,
     attributes,
     timestamp,
     offset,
+    key: isReadable ? key : null,
+    value: isReadable ? value : null,
+    headers: isReadable ? readHeaders(reader, headerCount) : {},
     isControlRecord: context.isControlBatch,
+    batchContext: context,
   };
-  const key = reader.varintBytes();
-  const value = reader.varintBytes();
-  const headerCount = reader.varint();
-  if (headerCount <= limits.headersMax) {
-    return { ...place, key, value, headers: readHeaders(reader, headerCount), batchContext: context };
-  }
+  if (isReadable) return message;
   const reason = `A record has ${headerCount} headers where ${limits.headersMax} are allowed.`;
-  const undecodable: Undecodable = { code: 'too_many_headers', reason, firstOffset: offset, lastOffset: offset };
-  return { ...place, key: null, value: null, headers: {}, batchContext: context, undecodable };
-}
-
-function timestampOf(context: BatchContext, delta: bigint): string {
-  return context.timestampType === 1 ? context.maxTimestamp : (BigInt(context.firstTimestamp) + delta).toString();
+  return { ...message, undecodable: { code: 'too_many_headers', reason, firstOffset: offset, lastOffset: offset } };
 }
 
 /** A key that comes back has a list of its values. Keys are chosen by the producer, hence no prototype. */

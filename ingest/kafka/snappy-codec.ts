@@ -1,7 +1,5 @@
 import { compress, uncompress } from 'snappyjs';
-import type { Codec } from './codecs.ts';
-import { tooLarge } from './gzip-codec.ts';
-import { UndecodableError } from './undecodable.ts';
+import { type Codec, invalidCompression, tooLarge } from './codec.ts';
 
 /**
  * The framing of the Java client (snappy-java's SnappyOutputStream): this header with version 1 and lowest reading version 1, then
@@ -61,8 +59,7 @@ function declaredLength(block: Buffer): number {
   throw invalid();
 }
 
-const invalid = () =>
-  new UndecodableError('invalid_compression', 'A batch is not valid snappy; it may have been cut off.');
+const invalid = () => invalidCompression('snappy');
 
 function compressFramed(bytes: Buffer): Buffer {
   const parts: Buffer[] = [XERIAL_HEADER];

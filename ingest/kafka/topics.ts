@@ -29,7 +29,8 @@ export async function createMissing(admin: Admin, wanted: readonly OwnTopic[]): 
   const missing = wanted.filter(({ topic }) => !existing.has(topic));
   if (missing.length === 0) return [];
   await admin.createTopics({
-    waitForLeaders: true,
+    // kafkajs would wait too, but takes a broker that has not heard of the topic yet for a failure.
+    waitForLeaders: false,
     topics: missing.map(({ topic, partitions, replicationFactor }) => ({
       topic,
       numPartitions: partitions,
@@ -41,8 +42,30 @@ export async function createMissing(admin: Admin, wanted: readonly OwnTopic[]): 
       }).map(([name, value]) => ({ name, value })),
     })),
   });
-  return missing.map(({ topic }) => topic);
+  const names = missing.map(({ topic }) => topic);
+  await untilLed(admin, names);
+  return names;
 }
+
+const LEADER_POLLS_MAX = 100;
+const LEADER_POLL_MS = 200;
+
+/** @throws what the last look met, when a topic has no leaders after twenty seconds */
+export async function untilLed(admin: Admin, topics: string[]): Promise<void> {
+  for (let polls = 1; ; polls += 1) {
+    try {
+      const found = await admin.fetchTopicMetadata({ topics });
+      if (found.topics.every(({ partitions }) => partitions.length > 0 && partitions.every(isLed))) return;
+      if (polls >= LEADER_POLLS_MAX) throw new Error(`Topics without leaders: ${topics.join(', ')}`);
+    } catch (error) {
+      if (polls >= LEADER_POLLS_MAX) throw error;
+    }
+    await new Promise((resolve) => setTimeout(resolve, LEADER_POLL_MS));
+  }
+}
+
+const isLed = ({ leader, partitionErrorCode }: { leader: number; partitionErrorCode: number }): boolean =>
+  leader >= 0 && partitionErrorCode === 0;
 
 /** Settings of a topic that break a promise, each as a sentence that says what to do. */
 export async function topicFaults(admin: Admin, topic: string): Promise<string[]> {
@@ -51,11 +74,15 @@ export async function topicFaults(admin: Admin, topic: string): Promise<string[]
     resources: [{ type: ConfigResourceTypes.TOPIC, name: topic, configNames: [...Object.keys(REQUIRED)] }],
   });
   const values = new Map(
-    resources.flatMap(({ configEntries }) => configEntries.map(({ configName, configValue }) => [configName, configValue])),
+    resources.flatMap(({ configEntries }) =>
+      configEntries.map(({ configName, configValue }) => [configName, configValue]),
+    ),
   );
   const faults: string[] = [];
   if (values.get('cleanup.policy') !== 'delete') {
-    faults.push(`${topic} is compacted: set cleanup.policy=delete, or Kafka deletes events of agents that acted again.`);
+    faults.push(
+      `${topic} is compacted: set cleanup.policy=delete, or Kafka deletes events of agents that acted again.`,
+    );
   }
   if (Number(values.get('max.message.bytes')) < TOPIC_BATCH_BYTES_MAX) {
     faults.push(`${topic} takes no large events: set max.message.bytes=${TOPIC_BATCH_BYTES_MAX}.`);

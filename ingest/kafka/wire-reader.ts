@@ -3,6 +3,9 @@ export class WireError extends Error {
   override readonly name = 'WireError';
 }
 
+/** Seven groups of seven bits are below 2^53. */
+const EXACT_FACTOR_MAX = 128 ** 6;
+
 /**
  * Reads the primitive types of the Kafka protocol (https://kafka.apache.org/protocol#protocol_types) in order. Every read checks
  * that its bytes are there and throws `WireError` if not: lengths and counts were written by somebody else.
@@ -46,8 +49,20 @@ export class WireReader {
     throw new WireError('A varint is longer than five bytes.');
   }
 
-  /** Zigzag, at most ten bytes. */
-  varlong(): bigint {
+  /** Zigzag, at most ten bytes; a bigint where a number would not be exact. */
+  varlong(): number | bigint {
+    const start = this.at;
+    let value = 0;
+    for (let factor = 1; factor <= EXACT_FACTOR_MAX; factor *= 128) {
+      const byte = this.bytes[this.advance(1)] ?? 0;
+      value += (byte & 0x7f) * factor;
+      if (byte < 0x80) return value % 2 === 0 ? value / 2 : -(value + 1) / 2;
+    }
+    this.at = start;
+    return this.longVarlong();
+  }
+
+  private longVarlong(): bigint {
     let value = 0n;
     for (let shift = 0n; shift < 70n; shift += 7n) {
       const byte = this.bytes[this.advance(1)] ?? 0;

@@ -1,9 +1,8 @@
 import { promisify } from 'node:util';
 import { Decompress } from 'fzstd';
-import type { Codec } from './codecs.ts';
-import { asUndecodable, tooLarge } from './gzip-codec.ts';
+import { asUndecodable, type Codec, cannotCompress, invalidCompression, tooLarge } from './codec.ts';
 import { UndecodableError } from './undecodable.ts';
-import { fitFrame, invalidZstd } from './zstd-frame.ts';
+import { fitFrame } from './zstd-frame.ts';
 
 type Decode = (bytes: Buffer, bytesMax: number) => Promise<Buffer>;
 type NativeDecode = (
@@ -25,12 +24,6 @@ export function createZstdCodec(bytesMax: number, zlib: object): Codec {
   };
 }
 
-/** Never retried by kafkajs, since it is no error of a broker but a wrong setting. */
-export function cannotCompress(codec: string): never {
-  const message = `Picket reads ${codec} but does not write it; compress what it produces with gzip or snappy.`;
-  throw Object.assign(new Error(message), { code: 'compression_not_supported', retriable: false });
-}
-
 function nativeDecode(native: NativeDecode): Decode {
   const decompress = promisify(native);
   return (bytes, bytesMax) => decompress(bytes, { maxOutputLength: bytesMax }).catch(asUndecodable('zstd', bytesMax));
@@ -47,7 +40,7 @@ async function decodeInScript(bytes: Buffer, bytesMax: number): Promise<Buffer> 
   try {
     decoder.push(fitFrame(bytes, bytesMax), true);
   } catch (error) {
-    throw error instanceof UndecodableError ? error : invalidZstd();
+    throw error instanceof UndecodableError ? error : invalidCompression('zstd');
   }
   return Buffer.concat(blocks, byteCount);
 }

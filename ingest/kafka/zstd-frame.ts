@@ -1,5 +1,4 @@
-import { tooLarge } from './gzip-codec.ts';
-import { UndecodableError } from './undecodable.ts';
+import { invalidCompression, tooLarge } from './codec.ts';
 
 const MAGIC = 0xfd2fb528;
 const BLOCK_BYTES_MAX = 128 * 1024;
@@ -17,11 +16,11 @@ const WINDOW_WORK_BYTES_MAX = 4 * 1024 ** 3;
  * to shrink it changes no result. A second frame is refused; Kafka's clients write one.
  */
 export function fitFrame(bytes: Buffer, bytesMax: number): Buffer {
-  if (bytes.length < 9 || bytes.readUInt32LE(0) !== MAGIC) throw invalidZstd();
+  if (bytes.length < 9 || bytes.readUInt32LE(0) !== MAGIC) throw invalidCompression('zstd');
   const header = readHeader(bytes);
   if ((header.contentBytes ?? 0) > bytesMax) throw tooLarge('zstd', bytesMax);
   const { blocks, outputBytesMax, end } = walkBlocks(bytes, header.headerBytes);
-  if (end + (header.hasChecksum ? 4 : 0) !== bytes.length) throw invalidZstd();
+  if (end + (header.hasChecksum ? 4 : 0) !== bytes.length) throw invalidCompression('zstd');
   const windowBytes = header.windowBytes ?? header.contentBytes ?? 0;
   const windowLog = Math.max(Math.ceil(Math.log2(outputBytesMax)), Math.log2(BLOCK_BYTES_MAX));
   const fittedBytes = Math.min(windowBytes, 2 ** windowLog);
@@ -47,7 +46,7 @@ function readHeader(bytes: Buffer): FrameHeader {
   const sizeFlag = descriptor >> 6;
   const sizeBytes = sizeFlag === 0 ? Number(isSingleSegment) : 1 << sizeFlag;
   const sizeAt = (isSingleSegment ? WINDOW_DESCRIPTOR_AT : WINDOW_DESCRIPTOR_AT + 1) + dictionaryBytes;
-  if (sizeAt + sizeBytes > bytes.length) throw invalidZstd();
+  if (sizeAt + sizeBytes > bytes.length) throw invalidCompression('zstd');
   return {
     headerBytes: sizeAt + sizeBytes,
     windowBytes: isSingleSegment ? undefined : readWindow(bytes.readUInt8(WINDOW_DESCRIPTOR_AT)),
@@ -71,17 +70,14 @@ function walkBlocks(bytes: Buffer, from: number): { blocks: number; outputBytesM
   let blocks = 0;
   let outputBytesMax = 0;
   for (let isLast = false; !isLast; blocks += 1) {
-    if (at + 3 > bytes.length) throw invalidZstd();
+    if (at + 3 > bytes.length) throw invalidCompression('zstd');
     const head = bytes.readUIntLE(at, 3);
     const type = (head >> 1) & 3;
     const size = head >> 3;
-    if (size > BLOCK_BYTES_MAX) throw invalidZstd();
+    if (size > BLOCK_BYTES_MAX) throw invalidCompression('zstd');
     at += 3 + (type === RLE ? 1 : size);
     outputBytesMax += type === RAW || type === RLE ? size : BLOCK_BYTES_MAX;
     isLast = (head & 1) !== 0;
   }
   return { blocks, outputBytesMax, end: at };
 }
-
-export const invalidZstd = (): UndecodableError =>
-  new UndecodableError('invalid_compression', 'A batch is not valid zstd; it may have been cut off.');

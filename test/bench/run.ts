@@ -10,11 +10,11 @@ import { type AgentState, emptyAgentState } from '../../baselines/agent-state.ts
 import { createEventLogStore, eventLogRow, type JudgedRecord } from '../../baselines/event-log-store.ts';
 import { cacheKey } from '../../baselines/state-cache.ts';
 import { startApp } from '../../cli/app.ts';
-import { createLogger } from '../../cli/logger.ts';
-import { settingsOf } from '../../cli/worker.ts';
 import { loadConfig } from '../../cli/config.ts';
+import { createLogger } from '../../cli/logger.ts';
 import { createPipeline } from '../../cli/pipeline.ts';
 import { simulateFleet } from '../../cli/simulate/fleet.ts';
+import { settingsOf } from '../../cli/worker.ts';
 import { DETECTORS } from '../../detectors/registry.ts';
 import { createScoring } from '../../detectors/scoring.ts';
 import { createIntake, type Intake } from '../../ingest/intake.ts';

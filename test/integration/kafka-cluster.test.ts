@@ -2,15 +2,21 @@
  * Goal: the Kafka that other tests stand on is Kafka, and its faults are the faults they are named for. Everything goes over kafkajs
  * to real brokers. "Acknowledged" means that a send with acks=all has resolved.
  */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { KafkaJSNumberOfRetriesExceeded } from 'kafkajs';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
+import { freePorts, isFree } from '../support/free-ports.ts';
 import type { KafkaCluster } from '../support/kafka/cluster.ts';
 import { describeWithKafka, describeWithOwnKafka } from '../support/kafka/describe.ts';
 import { createTestClient, produce, readAll } from '../support/kafka/records.ts';
 import { createTopic } from '../support/kafka/topic.ts';
 import { TEST_CERTIFICATE, TEST_KEY } from '../support/test-certificate.ts';
 
+const SCRIPT = fileURLToPath(new URL('../../scripts/kafka.ts', import.meta.url));
 const users = [{ username: 'picket', password: 'not-a-secret' }];
 
 describeWithKafka('the broker of the run', (brokers) => {
@@ -184,6 +190,28 @@ await describeWithOwnKafka('three nodes', (startKafka) => {
     const kept = new Set(await readAll(kafka.brokers, topic));
     expect(acknowledged).toHaveLength(600);
     expect(acknowledged.filter((value) => !kept.has(value))).toEqual([]);
+  });
+});
+
+await describeWithOwnKafka('npm run kafka', () => {
+  it.each([
+    ['Ctrl-C', 'SIGINT', 0],
+    ['kill -9', 'SIGKILL', null],
+  ] as const)('runs a broker that is gone after %s', async (_, signal, exitCode) => {
+    const [port = 0] = await freePorts(1);
+    const script = spawn(process.execPath, ['--import', 'tsx', SCRIPT, '--port', String(port)]);
+    onTestFinished(() => void script.kill('SIGKILL'));
+    for await (const line of createInterface({ input: script.stdout })) if (line.includes('Ctrl-C')) break;
+    const brokers = [`127.0.0.1:${port}`];
+    const topic = await createTopic(brokers);
+    await produce(brokers, topic, ['a']);
+    expect(await readAll(brokers, topic)).toEqual(['a']);
+
+    const exited = once(script, 'exit');
+    script.kill(signal);
+
+    expect(await exited).toEqual([exitCode, exitCode === null ? signal : null]);
+    await expect.poll(() => isFree(port), { timeout: 10_000 }).toBe(true);
   });
 });
 

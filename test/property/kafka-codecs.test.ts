@@ -2,17 +2,16 @@
  * Goal: whatever the bytes of a batch are, decoding ends within its bound or in an `UndecodableError`; and what one side writes the
  * other reads. zstd is only cut here, not changed: its decoder does not end on some inputs, which the broker refuses to store.
  */
-import { createRequire } from 'node:module';
 import fc from 'fast-check';
+import { compress as lz4Frame } from 'lz4js';
 import { compress as snappyBlock } from 'snappyjs';
 import { describe, expect, it } from 'vitest';
 import { createCodecs } from '../../ingest/kafka/codecs.ts';
-import type { FetchedMessage } from '../../ingest/kafka/record-batch.ts';
-import { decodeRecordSet } from '../../ingest/kafka/record-batch.ts';
+import { decodeRecordSet, type FetchedMessage } from '../../ingest/kafka/record-batch.ts';
+import { WireReader } from '../../ingest/kafka/wire-reader.ts';
 
 const BYTES_MAX = 64 * 1024;
 const codecs = createCodecs(BYTES_MAX);
-const lz4js = createRequire(import.meta.url)('lz4js') as { compress(bytes: Uint8Array): Uint8Array };
 
 /** Text with repeats, so that there is something to match. */
 const text = fc
@@ -23,7 +22,7 @@ const writers = {
   gzip: (bytes: Buffer) => codecs.gzip.compress({ buffer: bytes }),
   snappy: (bytes: Buffer) => codecs.snappy.compress({ buffer: bytes }),
   'raw snappy': async (bytes: Buffer) => snappyBlock(bytes),
-  lz4: async (bytes: Buffer) => Buffer.from(lz4js.compress(bytes)),
+  lz4: async (bytes: Buffer) => Buffer.from(lz4Frame(bytes)),
 };
 const readerOf = { gzip: codecs.gzip, snappy: codecs.snappy, 'raw snappy': codecs.snappy, lz4: codecs.lz4 };
 const names = Object.keys(writers) as (keyof typeof writers)[];
@@ -95,4 +94,23 @@ function isWhole({ offset, timestamp, undecodable, key, value }: FetchedMessage)
   return (
     numbers && (undecodable === undefined || (key === null && value === null && undecodable.lastOffset === offset))
   );
+}
+
+it('reads every varlong exactly, in as many bytes as it has', () => {
+  const int64 = fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n });
+  const anySize = fc.tuple(int64, fc.nat(63)).map(([value, bits]) => value >> BigInt(bits));
+  fc.assert(
+    fc.property(anySize, (value) => {
+      const reader = new WireReader(Buffer.concat([zigzag(value), Buffer.from([0x7f])]));
+      expect([BigInt(reader.varlong()), reader.remaining]).toEqual([value, 1]);
+    }),
+    { numRuns: 1_000 },
+  );
+});
+
+function zigzag(value: bigint): Buffer {
+  const bytes: number[] = [];
+  let rest = BigInt.asUintN(64, (value << 1n) ^ (value >> 63n));
+  for (; rest >= 128n; rest >>= 7n) bytes.push(Number(rest & 127n) | 128);
+  return Buffer.from([...bytes, Number(rest)]);
 }

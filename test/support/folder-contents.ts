@@ -31,7 +31,7 @@ export async function withEngine<T>(dataDir: string, work: (store: Store) => Pro
 
 export const contentsOf = (dataDir: string): Promise<FolderContents> => withEngine(dataDir, readContents);
 
-async function readContents(store: Store): Promise<FolderContents> {
+export async function readContents(store: Store): Promise<FolderContents> {
   const events = await store.query<{ id: string; verdict: string }>(EVENTS);
   const doubled = await store.query<{ id: string }>(DOUBLED);
   const hits = await store.query<{ hit: string; alert: string; opened: number }>(HITS);
@@ -63,7 +63,7 @@ const EVENTS = `
   SELECT id, toJSONString(tuple(status, flags, session, knowledge, score, detectors, alert_ids, record, content)) AS verdict
   FROM events ORDER BY id`;
 
-const DOUBLED = `SELECT id FROM event_log FINAL WHERE ${KEPT} GROUP BY tenant, id HAVING count() > 1 ORDER BY id`;
+const DOUBLED = `SELECT id FROM event_log FINAL WHERE ${KEPT} GROUP BY tenant, agent, id HAVING count() > 1 ORDER BY id`;
 
 const HITS = `
   SELECT concat(alert_id, ' ', event_id) AS hit, alert_id AS alert, opened FROM alert_hits FINAL ORDER BY hit`;

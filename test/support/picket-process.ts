@@ -100,6 +100,49 @@ export async function startPicket(
   };
 }
 
+export interface PicketService {
+  /** Where its health routes are. */
+  readonly url: string;
+  kill(signal: NodeJS.Signals): Promise<Ended>;
+  readonly ended: Promise<Ended>;
+  readonly pid: number;
+}
+
+/** `picket worker`, `intake` or `api` on a free port. Resolves once it has announced itself; rejects with what it printed otherwise. */
+export async function startService(
+  command: 'worker' | 'intake' | 'api',
+  options: PicketOptions & { readonly args?: readonly string[] },
+): Promise<PicketService> {
+  const child = start([command, '--port', '0', ...(options.args ?? [])], options);
+  const stderr = outputOf(child.stderr);
+  const printed: string[] = [];
+  const ended = once(child, 'exit').then(
+    async ([code]): Promise<Ended> => ({ code, stdout: printed.join('\n'), stderr: await stderr }),
+  );
+  const url = await announcedUrl(child, printed, ended);
+  return {
+    url,
+    pid: child.pid ?? 0,
+    kill(signal) {
+      child.kill(signal);
+      return ended;
+    },
+    ended,
+  };
+}
+
+function announcedUrl(child: ChildProcess, printed: string[], ended: Promise<Ended>): Promise<string> {
+  return new Promise((resolve, reject) => {
+    if (child.stdout === null) throw new Error('The process has no output to read.');
+    createInterface({ input: child.stdout }).on('line', (line) => {
+      printed.push(line);
+      const url = /(http:\/\/[^\s,/]+)/.exec(/Health and metrics|^API on/.test(line) ? line : '')?.[1];
+      if (url !== undefined) resolve(url);
+    });
+    ended.then(({ code, stderr }) => reject(new Error(`picket ended with ${code}: ${stderr}`)), reject);
+  });
+}
+
 const LAST_LINE = /^Try: /;
 
 function listeningUrl(child: ChildProcess, printed: string[], ended: Promise<Ended>): Promise<string> {

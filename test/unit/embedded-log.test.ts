@@ -4,7 +4,7 @@
  */
 import { describe, expect, it } from 'vitest';
 import { createEmbeddedLog, DEFAULT_EMBEDDED_LOG } from '../../ingest/embedded-log.ts';
-import type { WrittenEntry, LogRecord, PartitionHandler } from '../../ingest/log.ts';
+import type { LogRecord, PartitionHandler, WrittenEntry } from '../../ingest/log.ts';
 
 const tick = (receivedMs: number): WrittenEntry => ({ kind: 'tick', receivedMs });
 

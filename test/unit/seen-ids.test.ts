@@ -12,7 +12,9 @@ it('never calls a seen id new', () => {
 it('mistakes about 1 % of new ids for seen ones at ten bits an id', () => {
   const seen = createSeenIds(2 ** 17);
   for (let i = 0; i < 13_107; i++) seen.add('a', 'x', `event-${i}`);
-  const mistakes = Array.from({ length: 10_000 }, (_, i) => `new-${i}`).filter((id) => seen.maybeSeen('a', 'x', id)).length;
+  const mistakes = Array.from({ length: 10_000 }, (_, i) => `new-${i}`).filter((id) =>
+    seen.maybeSeen('a', 'x', id),
+  ).length;
   expect(mistakes).toBeGreaterThan(20);
   expect(mistakes).toBeLessThan(200);
 });

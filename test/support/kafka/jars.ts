@@ -76,6 +76,10 @@ async function runTool(command: string, args: readonly string[], options: JarsOp
     const [code, signal] = await once(child, 'close');
     if (code !== 0) throw new Error(`ended with ${code ?? signal}:\n${output.join('\n')}`);
   } catch (error) {
-    throw new KafkaUnavailable(`${[command, ...args].join(' ')} ${(error as Error).message}`, { cause: error });
+    const missing = (error as NodeJS.ErrnoException).code === 'ENOENT';
+    const what = missing
+      ? `Kafka without Docker needs Java 17 or later and Maven: there is no \`${command}\` on the PATH.`
+      : `${[command, ...args].join(' ')} ${(error as Error).message}`;
+    throw new KafkaUnavailable(what, { cause: error });
   }
 }

@@ -8,7 +8,7 @@ import type { Socket } from 'node:net';
 const SCRIPT = `
 trap '' INT TERM HUP
 cat >/dev/null
-for file in "$1"/*/pid; do [ -f "$file" ] && kill -9 "$(cat "$file")"; done
+for file in "$1"/*/pid; do [ -f "$file" ] && kill -9 "$(cat "$file")" && rm -f "$file"; done
 [ "$2" = temporary ] && rm -rf "$1"
 `;
 

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, existsSync, mkdirSync, openSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type BrokerConfig, brokerProperties, SCRAM_MECHANISMS } from './broker-config.ts';
@@ -48,10 +48,12 @@ export function createKafkaNode(options: KafkaNodeOptions): KafkaNode {
     logTail,
     async start() {
       if (isRunning()) throw new Error(`Node ${options.nodeId} runs already.`);
+      refuseSecond(files.pid);
       mkdirSync(files.data, { recursive: true });
       writeFileSync(files.properties, brokerProperties({ ...options, dataDir: files.data }));
       if (!existsSync(join(files.data, 'meta.properties'))) await format(options);
       child = run(options, ['kafka.Kafka', files.properties]);
+      await once(child, 'spawn');
       writeFileSync(files.pid, String(child.pid));
       child.once('exit', () => rmSync(files.pid, { force: true }));
     },
@@ -81,6 +83,20 @@ const filesOf = (folder: string) => ({
   log: join(folder, 'kafka.log'),
   pid: join(folder, 'pid'),
 });
+
+/** The pid file belongs to the node that runs on this folder, whoever started it: a second one would take it away and then fail. */
+function refuseSecond(pidFile: string): void {
+  if (!existsSync(pidFile)) return;
+  const pid = Number(readFileSync(pidFile, 'utf8'));
+  try {
+    process.kill(pid, 0);
+  } catch {
+    return;
+  }
+  throw new Error(
+    `Kafka runs on this folder already, as process ${pid}. If that is another program, remove ${pidFile}.`,
+  );
+}
 
 async function format(options: KafkaNodeOptions): Promise<void> {
   const { properties, log } = filesOf(options.folder);

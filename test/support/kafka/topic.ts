@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { Kafka, logLevel } from 'kafkajs';
+import { untilLed } from '../../../ingest/kafka/topics.ts';
 
 export interface TopicOptions {
   /** Start of its name, which ends in random letters. */
@@ -22,7 +23,8 @@ export async function createTopic(brokers: readonly string[], options: TopicOpti
       replicationFactor: options.replicationFactor ?? -1,
       configEntries: Object.entries(options.config ?? {}).map(([name, value]) => ({ name, value })),
     };
-    await admin.createTopics({ topics: [wanted], waitForLeaders: true });
+    await admin.createTopics({ topics: [wanted], waitForLeaders: false });
+    await untilLed(admin, [topic]);
     return topic;
   } finally {
     await admin.disconnect();

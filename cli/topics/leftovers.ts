@@ -1,0 +1,120 @@
+/** Records that somebody wrote to the old topic while the log was moving, or after: they go on to the new one. */
+import kafkajs, { type Admin, type Message } from 'kafkajs';
+import { decodeEntry } from '../../ingest/kafka/envelope.ts';
+import { explainKafkaError } from '../../ingest/kafka/kafka-errors.ts';
+import { createPartitioning } from '../../ingest/kafka/partitioning.ts';
+import type { ReadRecord, RecordReader } from '../../ingest/kafka/record-reader.ts';
+import type { LogEpoch } from '../../ingest/log-epoch-store.ts';
+import type { MoveDeps } from '../repartition.ts';
+import { type OldLog, type OldPartition, topicBounds } from './old-log.ts';
+import { statesOf } from './settle-states.ts';
+
+const { CompressionTypes, ConfigResourceTypes, ConfigSource, Partitioners } = kafkajs;
+
+export interface Leftovers {
+  readonly forwarded: number;
+  /** Why the old topic could not be closed for writing; undefined: it is closed. */
+  readonly open: string | undefined;
+}
+
+/**
+ * Closes the old topic, so that its end does not move any more, and forwards what is after the stored positions. An event that went
+ * there before, because this was interrupted, is told by its id.
+ */
+export async function forwardLeftovers(
+  old: OldLog,
+  next: LogEpoch,
+  reader: RecordReader,
+  deps: MoveDeps,
+): Promise<Leftovers> {
+  if (old.kafka === undefined || old.topicPartitions === undefined) return { forwarded: 0, open: undefined };
+  const { topic } = old.kafka;
+  const open = await closeTopic(deps.admin, topic);
+  const bounds = await topicBounds(deps.admin, topic);
+  const states = statesOf(deps);
+  const forward = await openForwarding(topic, next, reader, deps);
+  let forwarded = 0;
+  try {
+    for (const partition of old.partitions) {
+      const end = bounds.get(partition.local);
+      const checkpoint = await states.latestCheckpoint(partition.number);
+      const from = firstLeft(partition, checkpoint?.position ?? -1);
+      if (end === undefined || from >= end.high) continue;
+      forwarded += await forward.range(partition.local, Math.max(from, end.low), end.high);
+      // The old epoch is over: that its checkpoint is past its last record says how far its leftovers have gone.
+      const done = { position: end.high - 1, lastTickMs: checkpoint?.lastTickMs ?? 0 };
+      if (done.position > (checkpoint?.position ?? -1))
+        await states.writeCheckpoint(partition.number, done, 0, deps.now());
+    }
+  } finally {
+    await forward.close();
+  }
+  return { forwarded, open };
+}
+
+/** A topic that ends before what is stored was made again: everything in it may be new. */
+const firstLeft = ({ stored, bounds }: OldPartition, checkpointed: number): number =>
+  bounds !== undefined && stored + 1 > bounds.high ? bounds.low : Math.max(stored, checkpointed) + 1;
+
+const READ_BYTES = 4 * 1024 * 1024;
+const EMPTY_READS_MAX = 50;
+
+async function openForwarding(from: string, next: LogEpoch, reader: RecordReader, deps: MoveDeps) {
+  const choose = createPartitioning(next.partitions);
+  const producer = deps.client.producer({
+    allowAutoTopicCreation: false,
+    maxInFlightRequests: 1,
+    createPartitioner: Partitioners.DefaultPartitioner,
+  });
+  await producer.connect();
+
+  async function range(partition: number, first: number, end: number): Promise<number> {
+    let forwarded = 0;
+    let emptyReads = 0;
+    for (let at = first; at < end; ) {
+      const records = (await reader.read(from, partition, at, READ_BYTES)).filter(({ offset }) => offset < end);
+      const last = records.at(-1);
+      if (last === undefined) {
+        emptyReads += 1;
+        if (emptyReads > EMPTY_READS_MAX) throw new Error(`Nothing can be read at ${from}/${partition}:${at}.`);
+        continue;
+      }
+      const kept = records.filter((record) => !record.isControlRecord && decodeEntry(record).kind !== 'tick');
+      const messages = kept.map((record) => messageOf(record, choose));
+      await producer.send({ topic: next.topic, acks: -1, compression: CompressionTypes.None, messages });
+      forwarded += kept.length;
+      at = last.offset + 1;
+    }
+    return forwarded;
+  }
+
+  return { range, close: () => producer.disconnect() };
+}
+
+const messageOf = ({ key, value, headers, timestamp }: ReadRecord, choose: (key: string) => number): Message => ({
+  key,
+  value,
+  timestamp,
+  headers,
+  partition: choose(key?.toString() ?? ''),
+});
+
+/** No record is that small. */
+const CLOSED = { name: 'max.message.bytes', value: '0' };
+
+/** Kafka cannot make a topic read-only, but it can refuse every size. The other settings are sent along: this request replaces all. */
+async function closeTopic(admin: Admin, topic: string): Promise<string | undefined> {
+  try {
+    const type = ConfigResourceTypes.TOPIC;
+    const { resources } = await admin.describeConfigs({ includeSynonyms: false, resources: [{ type, name: topic }] });
+    const own = (resources[0]?.configEntries ?? []).filter(
+      ({ configSource }) => configSource === ConfigSource.TOPIC_CONFIG,
+    );
+    const kept = own.map(({ configName: name, configValue: value }) => ({ name, value }));
+    const configEntries = [...kept.filter(({ name }) => name !== CLOSED.name), CLOSED];
+    await admin.alterConfigs({ validateOnly: false, resources: [{ type, name: topic, configEntries }] });
+    return undefined;
+  } catch (error) {
+    return explainKafkaError(error) ?? (error as Error).name;
+  }
+}

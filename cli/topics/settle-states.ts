@@ -1,0 +1,69 @@
+/** Brings the stored state of every agent to the end of the log: they are written from time to time only, and replayed in between. */
+import { createHitStore } from '../../alerts/hit-store.ts';
+import { createEventLogStore } from '../../baselines/event-log-store.ts';
+import { createStateStore } from '../../baselines/state-store.ts';
+import { DETECTORS } from '../../detectors/registry.ts';
+import { createScoring } from '../../detectors/scoring.ts';
+import { BUILD } from '../build.ts';
+import { CommandFailure } from '../context.ts';
+import { createPartition, emptyCounters, type PartitionDeps } from '../partition.ts';
+import type { MoveDeps } from '../repartition.ts';
+import { slotCodec } from '../scorer.ts';
+import { sleep } from '../sleep.ts';
+import { settingsOf } from '../worker.ts';
+import type { OldLog } from './old-log.ts';
+
+/** Nobody waits for the partition: its states may take their time. */
+const SAVE_MS_MAX = 60 * 60_000;
+const NO_CHECKPOINTS = Number.MAX_SAFE_INTEGER;
+/** Of the filter of ids, which is not used: nothing is judged. */
+const SEEN_IDS_BITS = 2 ** 10;
+
+export const statesOf = ({ store, config }: Pick<MoveDeps, 'store' | 'config'>) =>
+  createStateStore(store, slotCodec(createScoring(DETECTORS, settingsOf(config).baseline)), BUILD);
+
+/** Returns the clock of the log: the newest tick of all partitions, epoch ms. */
+export async function settleStates(old: OldLog, deps: MoveDeps): Promise<number> {
+  const states = statesOf(deps);
+  let lastTickMs = 0;
+  for (const { number, stored } of old.partitions) {
+    await settlePartition(number, deps);
+    const checkpoint = await states.latestCheckpoint(number);
+    if ((checkpoint?.position ?? -1) < stored) {
+      throw new CommandFailure(`The states of partition ${number} could not be written. Run this again.`);
+    }
+    lastTickMs = Math.max(lastTickMs, checkpoint?.lastTickMs ?? 0);
+  }
+  return lastTickMs;
+}
+
+/** As a worker that takes the partition and gives it back without having read anything. */
+async function settlePartition(number: number, deps: MoveDeps): Promise<void> {
+  const { config, store } = deps;
+  const settings = settingsOf(config);
+  const limits = {
+    agentsMax: config.agentsInMemory,
+    checkpointRecords: NO_CHECKPOINTS,
+    checkpointMs: NO_CHECKPOINTS,
+    seenIdsBits: SEEN_IDS_BITS,
+    revokeGraceMs: SAVE_MS_MAX,
+  };
+  const partition = createPartition(number, { ...settings, ...limits }, partitionDeps(deps, store));
+  await partition.assign();
+  await partition.revoke();
+}
+
+function partitionDeps(deps: MoveDeps, store: MoveDeps['store']): PartitionDeps {
+  return {
+    log: { ...createEventLogStore(store), ids: async function* none() {} },
+    states: statesOf(deps),
+    hits: createHitStore(store),
+    scoring: createScoring(DETECTORS, settingsOf(deps.config).baseline),
+    deadLetters: { write: async () => {} },
+    notify: () => {},
+    persist: deps.persist,
+    now: deps.now,
+    sleep,
+    counters: emptyCounters(),
+  };
+}
