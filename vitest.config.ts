@@ -20,6 +20,12 @@ export default defineConfig({
       project('property'),
       project('integration', ownProcess),
       project('e2e', ownProcess),
+      project('containers', {
+        ...ownProcess,
+        testTimeout: 600_000,
+        fileParallelism: false,
+        globalSetup: 'test/support/container-global-setup.ts',
+      }),
       project('chaos', { ...ownProcess, testTimeout: 600_000, fileParallelism: false }),
     ],
   },

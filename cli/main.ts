@@ -14,6 +14,7 @@ import { replayCommand } from './commands/replay.ts';
 import { schemaCommand } from './commands/schema.ts';
 import { scoreCommand } from './commands/score.ts';
 import { simulateCommand } from './commands/simulate.ts';
+import { topicsCommand } from './commands/topics.ts';
 import { upCommand } from './commands/up.ts';
 import { workerCommand } from './commands/worker.ts';
 import { type CommandContext, EXIT } from './context.ts';
@@ -33,6 +34,7 @@ const COMMANDS = [
   schemaCommand,
   configCommand,
   migrateCommand,
+  topicsCommand,
   doctorCommand,
 ] as const;
 

@@ -7,20 +7,18 @@
  * Until the epoch begins nothing has happened for anybody who starts: what stands in an epoch that has not begun is deleted by the next
  * attempt. So the way to go on after a crash is the same command again.
  */
+
 import { openRecordReader, type RecordReader } from '../ingest/kafka/record-reader.ts';
 import { PARTITIONS_MAX } from '../ingest/log.ts';
 import { createLogEpochStore, type LogEpoch } from '../ingest/log-epoch-store.ts';
-import type { Store } from '../store/store.ts';
-import type { Config } from './config.ts';
 import { CommandFailure, EXIT } from './context.ts';
-import type { Persist } from './partition.ts';
 import { assertNobodyWorks } from './topics/idle-groups.ts';
 import { forwardLeftovers, type Leftovers } from './topics/leftovers.ts';
+import type { MoveDeps } from './topics/move-deps.ts';
 import { moveStates } from './topics/move-states.ts';
 import { openNewTopic } from './topics/new-topic.ts';
 import { assertStored, assertUnchanged, isWhole, type OldLog, readCurrentLog, readLog } from './topics/old-log.ts';
 import { settleStates } from './topics/settle-states.ts';
-import type { Cluster } from './topics/workspace.ts';
 
 export interface MoveRequest {
   /** 1 to 65536. */
@@ -29,18 +27,6 @@ export interface MoveRequest {
   readonly topic?: string;
   /** Go on although the old topic is gone, elsewhere, or ends before what is stored. */
   readonly acceptGaps: boolean;
-}
-
-export const MOVE_STEPS = ['checked', 'settled', 'opened', 'copied', 'begun', 'forwarded'] as const;
-export type MoveStep = (typeof MOVE_STEPS)[number];
-
-export interface MoveDeps extends Cluster {
-  readonly config: Config;
-  readonly store: Store;
-  readonly persist: Persist;
-  readonly now: () => number;
-  /** Told of every step when it is done. What it throws ends the move there. */
-  readonly reached: (step: MoveStep, facts: string) => void | Promise<void>;
 }
 
 export interface MoveReport extends Leftovers {

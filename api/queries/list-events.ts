@@ -102,7 +102,11 @@ export async function listEvents(
   const receivedSince = filter.since === undefined ? undefined : filter.since - EVENT_LIMITS.timeAheadMsMax;
   const where = conditions(FILTERS, { ...filter, receivedSince });
   const after = cursor === undefined ? undefined : cursors.decode(cursor);
-  const params = { ...where.params, rows: limit + 1, ...(after && { after_ms: after[0], after_id: after[1], after_agent: after[2] }) };
+  const params = {
+    ...where.params,
+    rows: limit + 1,
+    ...(after && { after_ms: after[0], after_id: after[1], after_agent: after[2] }),
+  };
   const rows = await tenant.query<EventRow>(eventsSql(where.sql, after !== undefined, withContent), params);
   return toPage(rows, limit, toEvent, (row) => cursors.encode([Number(row.time_ms), row.id, row.agent]));
 }

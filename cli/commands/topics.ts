@@ -3,11 +3,12 @@ import { type CommandContext, CommandFailure, configOf, EXIT } from '../context.
 import { prepareDataFolder } from '../data-folder.ts';
 import { createLogger } from '../logger.ts';
 import { startProgress } from '../progress.ts';
-import { MOVE_STEPS, type MoveReport, repartition } from '../repartition.ts';
+import { type MoveReport, repartition } from '../repartition.ts';
 import { isUnavailable, openStore, persistWith } from '../storage.ts';
 import { table } from '../table.ts';
 import { type CreatedTopic, createTopics } from '../topics/create.ts';
 import { listTopics, type TopicRow } from '../topics/list.ts';
+import { MOVE_STEPS } from '../topics/move-deps.ts';
 import { epochInStore, withCluster } from '../topics/workspace.ts';
 
 interface CommonOptions {

@@ -5,7 +5,7 @@ import { explainKafkaError } from '../../ingest/kafka/kafka-errors.ts';
 import { createPartitioning } from '../../ingest/kafka/partitioning.ts';
 import type { ReadRecord, RecordReader } from '../../ingest/kafka/record-reader.ts';
 import type { LogEpoch } from '../../ingest/log-epoch-store.ts';
-import type { MoveDeps } from '../repartition.ts';
+import type { MoveDeps } from './move-deps.ts';
 import { type OldLog, type OldPartition, topicBounds } from './old-log.ts';
 import { statesOf } from './settle-states.ts';
 

@@ -1,5 +1,6 @@
 import type { Admin } from 'kafkajs';
 import type { LogEpoch } from '../../ingest/log-epoch-store.ts';
+import { topicBounds } from './old-log.ts';
 import type { Cluster } from './workspace.ts';
 
 export interface PartitionRow {
@@ -43,13 +44,13 @@ export async function listTopics({ admin, settings }: Cluster, epoch: LogEpoch |
 
 async function lookAt(admin: Admin, topic: string, group: string | undefined) {
   const { topics } = await admin.fetchTopicMetadata({ topics: [topic] });
-  const bounds = await admin.fetchTopicOffsets(topic);
+  const bounds = [...(await topicBounds(admin, topic))];
   const committed = group === undefined ? undefined : await committedOffsets(admin, group, topic);
-  const partitions = bounds.map(({ partition, low, high }) => ({
+  const partitions = bounds.map(([partition, { low, high }]) => ({
     partition,
-    low: Number(low),
-    high: Number(high),
-    lag: committed === undefined ? null : Number(high) - Math.max(Number(low), committed.get(partition) ?? 0),
+    low,
+    high,
+    lag: committed === undefined ? null : high - Math.max(low, committed.get(partition) ?? 0),
   }));
   const replicas = topics[0]?.partitions.map((one) => one.replicas.length) ?? [];
   return {

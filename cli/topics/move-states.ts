@@ -5,7 +5,7 @@ import { partitionKey } from '../../ingest/kafka/envelope.ts';
 import { createPartitioning } from '../../ingest/kafka/partitioning.ts';
 import { logPartition } from '../../ingest/log.ts';
 import { createLogEpochStore, type LogEpoch } from '../../ingest/log-epoch-store.ts';
-import type { MoveDeps } from '../repartition.ts';
+import type { MoveDeps } from './move-deps.ts';
 import type { FirstRecord } from './new-topic.ts';
 import type { OldLog } from './old-log.ts';
 import { statesOf } from './settle-states.ts';

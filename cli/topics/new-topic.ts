@@ -6,7 +6,7 @@ import { createMissing, partitionCount, topicFaults } from '../../ingest/kafka/t
 import { type LogRecord, logPartition, type TickEntry } from '../../ingest/log.ts';
 import type { LogEpoch } from '../../ingest/log-epoch-store.ts';
 import { CommandFailure } from '../context.ts';
-import type { MoveDeps } from '../repartition.ts';
+import type { MoveDeps } from './move-deps.ts';
 import { topicBounds } from './old-log.ts';
 
 /** A tick at its place in the log. */

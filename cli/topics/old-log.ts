@@ -3,6 +3,7 @@ import type { Admin } from 'kafkajs';
 import { createEventLogStore } from '../../baselines/event-log-store.ts';
 import { decodeEntry } from '../../ingest/kafka/envelope.ts';
 import type { RecordReader } from '../../ingest/kafka/record-reader.ts';
+import { whileRetriable } from '../../ingest/kafka/retriable.ts';
 import { partitionCount } from '../../ingest/kafka/topics.ts';
 import { logPartition } from '../../ingest/log.ts';
 import { createLogEpochStore, type LogEpoch } from '../../ingest/log-epoch-store.ts';
@@ -60,8 +61,12 @@ export async function readLog(
   return { epoch, kafka, topicPartitions, partitions };
 }
 
+/** First and end offset of every partition. */
 export async function topicBounds(admin: Admin, topic: string): Promise<Map<number, { low: number; high: number }>> {
-  const offsets = await admin.fetchTopicOffsets(topic);
+  const offsets = await whileRetriable(
+    () => admin.fetchTopicOffsets(topic),
+    () => admin.fetchTopicMetadata({ topics: [topic] }),
+  );
   return new Map(offsets.map(({ partition, low, high }) => [partition, { low: Number(low), high: Number(high) }]));
 }
 

@@ -7,10 +7,10 @@ import { createScoring } from '../../detectors/scoring.ts';
 import { BUILD } from '../build.ts';
 import { CommandFailure } from '../context.ts';
 import { createPartition, emptyCounters, type PartitionDeps } from '../partition.ts';
-import type { MoveDeps } from '../repartition.ts';
 import { slotCodec } from '../scorer.ts';
 import { sleep } from '../sleep.ts';
 import { settingsOf } from '../worker.ts';
+import type { MoveDeps } from './move-deps.ts';
 import type { OldLog } from './old-log.ts';
 
 /** Nobody waits for the partition: its states may take their time. */

@@ -1,7 +1,7 @@
 /** Reads records wherever they are, without a consumer group: nothing is committed, and nothing stays behind on the brokers. */
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Kafka } from 'kafkajs';
 import type { FetchedMessage } from './record-batch.ts';
+import { whileRetriable } from './retriable.ts';
 
 export interface ReadRecord {
   readonly offset: number;
@@ -39,8 +39,6 @@ interface FetchAnswer {
   readonly responses: readonly { readonly partitions: readonly { readonly messages: readonly FetchedMessage[] }[] }[];
 }
 
-const ATTEMPTS_MAX = 5;
-const RETRY_MS = 200;
 const WAIT_MS = 100;
 
 export async function openRecordReader(kafka: Kafka): Promise<RecordReader> {
@@ -64,18 +62,8 @@ export async function openRecordReader(kafka: Kafka): Promise<RecordReader> {
   }
 
   return {
-    async read(topic, partition, from, bytesMax) {
-      for (let attempt = 1; ; attempt += 1) {
-        try {
-          return await fetch(topic, partition, from, bytesMax);
-        } catch (error) {
-          if (attempt >= ATTEMPTS_MAX || Reflect.get(error as object, 'retriable') !== true) throw error;
-          // The partition has another leader, most likely.
-          await sleep(RETRY_MS);
-          await cluster.refreshMetadata();
-        }
-      }
-    },
+    read: (topic, partition, from, bytesMax) =>
+      whileRetriable(() => fetch(topic, partition, from, bytesMax), cluster.refreshMetadata.bind(cluster)),
     close: () => cluster.disconnect(),
   };
 }

@@ -17,12 +17,12 @@ import { encodeState } from '../../baselines/state-codec.ts';
 import { type App, startApp } from '../../cli/app.ts';
 import { topicsCommand } from '../../cli/commands/topics.ts';
 import { type Config, loadConfig } from '../../cli/config.ts';
-import { CommandFailure } from '../../cli/context.ts';
 import { type LogMoved, watchEpoch } from '../../cli/epoch-watch.ts';
-import { MOVE_STEPS, type MoveDeps, type MoveReport, type MoveStep, repartition } from '../../cli/repartition.ts';
+import { type MoveReport, repartition } from '../../cli/repartition.ts';
 import { slotCodec } from '../../cli/scorer.ts';
 import { SMALL_FLEET, simulateFleet } from '../../cli/simulate/fleet.ts';
 import { openStore, persistWith } from '../../cli/storage.ts';
+import { MOVE_STEPS, type MoveDeps, type MoveStep } from '../../cli/topics/move-deps.ts';
 import { statesOf } from '../../cli/topics/settle-states.ts';
 import { withCluster } from '../../cli/topics/workspace.ts';
 import { settingsOf } from '../../cli/worker.ts';
@@ -31,6 +31,7 @@ import { createScoring } from '../../detectors/scoring.ts';
 import { partitionKey } from '../../ingest/kafka/envelope.ts';
 import { createKafkaLogSink } from '../../ingest/kafka/log-sink.ts';
 import { createPartitioning } from '../../ingest/kafka/partitioning.ts';
+import { TOPIC_BATCH_BYTES_MAX } from '../../ingest/kafka/topics.ts';
 import { type EventEntry, logPartition } from '../../ingest/log.ts';
 import { createLogEpochStore } from '../../ingest/log-epoch-store.ts';
 import type { Store } from '../../store/store.ts';
@@ -68,6 +69,7 @@ async function createPlace(brokers: readonly string[], partitions = 3): Promise<
   return { name, config: loadConfig({ cwd: folder, env }) };
 }
 
+const LARGE = [{ name: 'max.message.bytes', value: String(TOPIC_BATCH_BYTES_MAX) }];
 const logger = pino({ level: 'silent' });
 
 async function withApp<T>({ config }: Place, use: (app: App) => Promise<T>): Promise<T> {
@@ -83,13 +85,12 @@ async function withApp<T>({ config }: Place, use: (app: App) => Promise<T>): Pro
 
 const STORED_MS_MAX = 30_000;
 
-/** Resolves when all that is in the log has been judged and stored. */
-async function feed(place: Place, entries: readonly EventEntry[]): Promise<void> {
+/** Resolves when the store holds `total` events: those there were and these, if nothing else is on its way. */
+async function feed(place: Place, entries: readonly EventEntry[], total?: number): Promise<void> {
   await withApp(place, async (app) => {
     const rows = async () => Number((await app.store.query<{ rows: number }>(EVENT_ROWS))[0]?.rows);
-    const before = await rows();
+    const wanted = total ?? (await rows()) + entries.length;
     for (let i = 0; i < entries.length; i += 500) await app.log.append(entries.slice(i, i + 500));
-    const wanted = before + entries.length;
     for (let waitedMs = 0; (await rows()) < wanted && waitedMs < STORED_MS_MAX; waitedMs += 100) await sleep(100);
     expect(await rows()).toBe(wanted);
   });
@@ -253,6 +254,9 @@ describeWithKafka('moving the log', (brokers) => {
       // The old log goes on: what was copied is out of date.
       await feed(place, part(i + 1));
     }
+    // What was copied to other partitions must not stay there.
+    const elsewhere = { topic: `${place.name}.elsewhere`, reached: cutAfter('copied') };
+    await expect(move(place, 4, elsewhere)).rejects.toThrow(Cut);
     await expect(move(place, 5, { reached: cutAfter('begun') })).rejects.toThrow(Cut);
     expect(await move(place, 5)).toMatchObject({ moved: false, forwarded: 0, epoch: { epoch: 1, partitions: 5 } });
     await feed(place, part(4));
@@ -294,7 +298,7 @@ describeWithKafka('moving the log', (brokers) => {
       'delete',
       '1',
     ]);
-    await feed(place, ENTRIES.slice(4830)).catch(() => {});
+    await feed(place, ENTRIES.slice(4830), ENTRIES.length);
     expectAsIfUnmoved(await look(place, 1, 5), 0);
   });
 
@@ -348,19 +352,44 @@ describeWithKafka('moving the log', (brokers) => {
       await sink.append(ENTRIES.slice(100, 103));
       await expect(move(place, 5)).rejects.toThrow('3 records of events-');
 
-      // Another's topic is not taken.
-      await open.createTopics({ topics: [{ topic: `${place.name}.mine`, numPartitions: 5 }], waitForLeaders: true });
-      await feed(place, []);
-      await sleep(0);
-      const foreign = createKafkaLogSink(client, { topic: `${place.name}.mine`, partitions: 5, ...queue });
-      await foreign.start();
-      await foreign.append(ENTRIES.slice(0, 1));
-      await expect(move(place, 7, { topic: `${place.name}.mine` })).rejects.toThrow(CommandFailure);
-      await sink.append([{ kind: 'tick', receivedMs: NOW, partition: logPartition(9, 2) }]);
-      const ends = await open.fetchTopicOffsets(settings.eventsTopic);
-      expect(ends.length).toBe(3);
       await sink.stop();
+      await feed(place, [], 103);
+
+      // Another's topic is not taken.
+      const mine = `${place.name}.mine`;
+      await open.createTopics({
+        topics: [{ topic: mine, numPartitions: 5, configEntries: LARGE }],
+        waitForLeaders: true,
+      });
+      const foreign = createKafkaLogSink(client, { topic: mine, partitions: 5, ...queue });
+      await foreign.start();
+      await expect(move(place, 7, { topic: mine })).rejects.toThrow('with 5 partitions');
+      await foreign.append(ENTRIES.slice(0, 1));
+      await expect(move(place, 5, { topic: mine })).rejects.toThrow('has records already');
       await foreign.stop();
+    });
+  });
+
+  it('has the ticks of a later epoch in their partitions', async () => {
+    const place = await createPlace(brokers);
+    await withCluster(place.config, async ({ client, admin: open }) => {
+      const topic = `${place.name}.ticks`;
+      await open.createTopics({ topics: [{ topic, numPartitions: 3 }], waitForLeaders: true });
+      const queue = { queueMax: 1000, queueBytesMax: 1e8, compression: 'none' } as const;
+      const sink = createKafkaLogSink(client, { topic, partitions: 3, ...queue });
+      await sink.start();
+      await sink.append(
+        [1, 2].map((local) => ({ kind: 'tick', receivedMs: NOW, partition: logPartition(7, local) }) as const),
+      );
+      await sink.stop();
+      const ends = await open.fetchTopicOffsets(topic);
+      expect(new Map(ends.map(({ partition, high }) => [partition, high]))).toEqual(
+        new Map([
+          [0, '0'],
+          [1, '1'],
+          [2, '1'],
+        ]),
+      );
     });
   });
 

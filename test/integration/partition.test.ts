@@ -222,6 +222,55 @@ function refusing(real: EventLogStore, position: number): EventLogStore {
 }
 
 describe('a store that goes away', () => {
+  it('does not keep alerts waiting: the playbooks hear of them before the rows are stored', async () => {
+    const { number, tenant } = place();
+    const records = recordsOf(number, entriesOf(tenant, EVENTS));
+    const heardWhileAway: number[] = [];
+    let away = false;
+    const run = open({
+      log: (real) => ({
+        ...real,
+        async write(judged) {
+          away = !away;
+          if (away) throw new StoreUnavailable('away');
+          heardWhileAway.push(run.notices.length);
+          await real.write(judged);
+        },
+      }),
+    });
+    await run.partition.assign(number);
+    await run.partition.process(records);
+    expect(run.notices.length).toBeGreaterThan(0);
+    expect(heardWhileAway).toEqual([run.notices.length]);
+  });
+
+  it('is noticed as somebody else\u2019s: a stored state that is ahead stops the owner that was left behind', async () => {
+    const { number, tenant } = place();
+    const records = recordsOf(number, entriesOf(tenant, EVENTS));
+    const behind = open();
+    await behind.partition.assign(number);
+    const ahead = open({ checkpointRecords: 10 });
+    await ahead.partition.assign(number);
+    await ahead.partition.process(records);
+    await ahead.partition.revoke(number);
+    await expect(behind.partition.process(records.slice(0, 5))).rejects.toMatchObject({ name: 'PartitionTaken' });
+    expect(await behind.partition.assign(number)).toBe(records.length);
+  });
+
+  it('holds the same rows when two owners judge the same records', async () => {
+    const { number, tenant } = place();
+    const records = recordsOf(number, entriesOf(tenant, EVENTS));
+    const [one, other] = [open(), open()];
+    await one.partition.assign(number);
+    await other.partition.assign(number);
+    for (let i = 0; i < records.length; i += BATCH) {
+      const batch = records.slice(i, i + BATCH);
+      await Promise.all([one.partition.process(batch), other.partition.process(batch)]);
+    }
+    const { states: _, ...rows } = expected(records);
+    expect(await shown(number)).toEqual(rows);
+  });
+
   it.each([
     ['before it has written', false],
     ['after it has written, so that the answer is lost', true],

@@ -16,6 +16,7 @@ import { createScoring } from '../../detectors/scoring.ts';
 import { decodeEntry } from '../../ingest/kafka/envelope.ts';
 import type { LogRecord } from '../../ingest/log.ts';
 import type { Store } from '../../store/store.ts';
+import { openPartition, stateTexts } from './partition-run.ts';
 
 export interface LogContents {
   /** `partition:position` -> the verdict stored there; a control record has none and is the empty text. */
@@ -122,16 +123,32 @@ export async function stored(store: Store): Promise<LogContents> {
   const hits = await store.query<{ hit: string }>(
     "SELECT concat(alert_id, ' ', event_id) AS hit FROM alert_hits FINAL",
   );
-  const states = await store.query<{ tenant: string; agent: string; state: string }>(
-    'SELECT tenant, agent, argMax(state, position) AS state FROM agent_state FINAL GROUP BY tenant, agent',
+  const agents = await store.query<AgentPlace>(
+    "SELECT DISTINCT tenant, agent, partition FROM event_log WHERE kind = 'event'",
   );
   const textOf = ({ kind, status, session, knowledge, score, alerts }: Row) =>
     kind === 'event' ? JSON.stringify([status, session, knowledge, Number(score), alerts]) : '';
   return {
     rows: new Map(rows.map((row) => [row.place, textOf(row)])),
     hits: new Set(hits.map(({ hit }) => hit)),
-    states: new Map(states.map(({ tenant, agent, state }) => [cacheKey({ tenant, agent }), state])),
+    states: await restoredStates(store, agents),
   };
+}
+
+interface AgentPlace extends AgentKey {
+  readonly partition: number;
+}
+
+/** As the next owner of the partitions has them: a process that was killed, or short of time at its end, leaves older ones behind. */
+async function restoredStates(store: Store, agents: readonly AgentPlace[]): Promise<Map<string, string>> {
+  const texts = new Map<string, string>();
+  for (const number of new Set(agents.map(({ partition }) => Number(partition)))) {
+    const { partition } = openPartition(store, { agentsMax: 1_000_000 });
+    await partition.assign(number);
+    const keys = agents.filter((one) => Number(one.partition) === number);
+    for (const [key, text] of await stateTexts(partition, keys)) texts.set(key, text);
+  }
+  return texts;
 }
 
 /** What differs, by part, at most a few of each; empty when nothing does. */

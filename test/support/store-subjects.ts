@@ -7,6 +7,7 @@ import { type FrontProcess, spawnFront } from './front-process.ts';
 /** A way of running ClickHouse, for tests that must hold for all of them. */
 export interface StoreSubject {
   readonly name: string;
+  readonly engine: Store['engine'];
   start(): Promise<void>;
   /** A store on a database of this name, new or not. Several may be open at once. */
   open(database: string): Promise<Store>;
@@ -18,6 +19,7 @@ export function embeddedSubject(): StoreSubject {
   let path = '';
   return {
     name: 'the embedded engine',
+    engine: 'embedded',
     start: async () => {
       path = await temporaryFolder();
     },
@@ -40,6 +42,7 @@ export function frontSubject(options: { readonly requestTimeoutMs: number }): Fr
   };
   return {
     name: 'HTTP',
+    engine: 'server',
     front: running,
     start: async () => {
       path = await temporaryFolder();
