@@ -3,11 +3,13 @@ import type { Logger } from 'pino';
 import { DAY_MS } from '../baselines/baseline.ts';
 import type { DeadLetter } from '../ingest/dead-letter.ts';
 import { createDeadLetterStore } from '../ingest/dead-letter-store.ts';
+import { createLogEpochStore } from '../ingest/log-epoch-store.ts';
 import { deriveKey } from '../ingest/sealing.ts';
 import { createBatchedStore } from '../store/batched-store.ts';
 import type { Store } from '../store/store.ts';
 import type { Config } from './config.ts';
 import { masterKeyIn } from './data-folder.ts';
+import { watchEpoch } from './epoch-watch.ts';
 import { type KafkaLog, openKafkaLog } from './kafka-log.ts';
 import type { Persist } from './partition.ts';
 import { isUnavailable, openStore, persistWith } from './storage.ts';
@@ -39,6 +41,8 @@ const nodeTimers = {
   clearTimeout: (timer: unknown) => clearTimeout(timer as NodeJS.Timeout),
 };
 
+const WATCH_EPOCH_MS = 30_000;
+
 export async function layFoundation(config: Config, deps: FoundationDeps): Promise<Foundation> {
   const { now, logger } = deps;
   const store = createBatchedStore(await openStore(config, now), ['deliveries', 'dead_letters'], nodeTimers);
@@ -47,6 +51,10 @@ export async function layFoundation(config: Config, deps: FoundationDeps): Promi
   const stopping = new AbortController();
   try {
     const kafka = await openKafkaLog(config, store, { ...deps, sealKey });
+    const stopWatching =
+      kafka === undefined
+        ? () => {}
+        : watchEpoch(createLogEpochStore(store), kafka.epoch, WATCH_EPOCH_MS, deps.onFailure);
     const stored = createDeadLetterStore(store, { sealKey, ttlMs: config.deadLetterDays * DAY_MS });
     return {
       ...deps,
@@ -69,6 +77,7 @@ export async function layFoundation(config: Config, deps: FoundationDeps): Promi
       sealKey,
       giveUp: (reason) => stopping.abort(reason),
       async close() {
+        stopWatching();
         await kafka?.close();
         await store.close();
       },

@@ -50,8 +50,8 @@ export function forwardTo(log: KafkaLog): (entry: LogEntry) => void {
 
 function levelName(namespace: string, level: logLevel): keyof KafkaLog {
   if (level === logLevel.ERROR) return ATTEMPTS.has(namespace) ? 'warn' : 'error';
-  if (level === logLevel.WARN) return 'warn';
-  return level === logLevel.INFO ? 'info' : 'debug';
+  // What kafkajs calls info is each join, pause and resume: lines without end from a worker that does what it should.
+  return level === logLevel.WARN ? 'warn' : 'debug';
 }
 
 const asFact = (value: unknown): unknown =>

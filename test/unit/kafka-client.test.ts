@@ -43,7 +43,7 @@ describe('log', () => {
       ['error', { kafka: 'Consumer', groupId: 'g', retryCount: 3 }, 'said'],
     ],
     ['a warning stays one', entry('Runner', logLevel.WARN, {}), ['warn', { kafka: 'Runner' }, 'said']],
-    ['news stay news', entry('Consumer', logLevel.INFO, {}), ['info', { kafka: 'Consumer' }, 'said']],
+    ['news are for those who look for them', entry('Consumer', logLevel.INFO, {}), ['debug', { kafka: 'Consumer' }, 'said']],
     ['chatter stays chatter', entry('Connection', logLevel.DEBUG, {}), ['debug', { kafka: 'Connection' }, 'said']],
     [
       'what may hold payloads or secrets is left out',
