@@ -33,7 +33,7 @@ export function openClusterFolder(dataDir: string | undefined, nodes: number): C
     ofNode,
     async clusterId() {
       const meta = await readFile(join(ofNode(1), 'data', 'meta.properties'), 'utf8').catch(() => '');
-      return /^cluster\.id=(.+)$/m.exec(meta)?.[1] ?? randomBytes(16).toString('base64url');
+      return /^cluster\.id=(.+)$/m.exec(meta)?.[1] ?? newClusterId();
     },
     async release() {
       letGo();
@@ -41,3 +41,6 @@ export function openClusterFolder(dataDir: string | undefined, nodes: number): C
     },
   };
 }
+
+/** A UUID as Kafka writes it. One that begins with a dash would be taken for an option by Kafka's tools. */
+const newClusterId = (): string => randomBytes(16).toString('base64url').replace(/^-/, 'a');
