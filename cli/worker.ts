@@ -15,6 +15,7 @@ import { createStateStore } from '../baselines/state-store.ts';
 import { DETECTORS } from '../detectors/registry.ts';
 import { createScoring } from '../detectors/scoring.ts';
 import type { LogSink } from '../ingest/log.ts';
+import { groupInserts } from '../store/grouped-store.ts';
 import { BUILD } from './build.ts';
 import type { Config } from './config.ts';
 import type { Foundation } from './foundation.ts';
@@ -89,7 +90,7 @@ export function createWorker(
       revokeGraceMs: REVOKE_GRACE_MS,
     },
     {
-      log: createEventLogStore(store),
+      log: createEventLogStore(groupInserts(store, 'event_log')),
       states: createStateStore(store, slotCodec(scoring), BUILD),
       hits: createHitStore(store),
       scoring,

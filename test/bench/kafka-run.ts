@@ -1,8 +1,11 @@
 /**
  * `npm run bench:kafka`: a worker from the log in Kafka to stored verdicts, against the parts it cannot do without, as ratios measured in one
- * run, as one JSON object on standard output. Each pair reads the same log into a store of its own.
+ * run, as one JSON object on standard output. Each pair reads the same log into a database of its own, of an engine in another process: as
+ * a worker is deployed.
  */
 import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { createEventLogStore } from '../../baselines/event-log-store.ts';
 import { type Config, loadConfig } from '../../cli/config.ts';
@@ -17,19 +20,26 @@ import { createKafkaLogSink } from '../../ingest/kafka/log-sink.ts';
 import { createMissing } from '../../ingest/kafka/topics.ts';
 import type { EventEntry } from '../../ingest/log.ts';
 import { createNormaliser } from '../../ingest/normalise.ts';
-import { openTemporaryStore, temporaryFolder } from '../support/embedded-store.ts';
+import { openServer } from '../../store/connection.ts';
+import { migrate } from '../../store/migrate.ts';
+import { temporaryFolder } from '../support/embedded-store.ts';
+import { spawnFront } from '../support/front-process.ts';
 import { startKafka } from '../support/kafka/cluster.ts';
 
 const { values } = parseArgs({
-  options: { events: { type: 'string', default: '20000' }, pairs: { type: 'string', default: '7' } },
+  options: { events: { type: 'string', default: '100000' }, pairs: { type: 'string', default: '7' } },
 });
 const PARTITIONS = 12;
 const TOPIC = 'bench.events';
 const BATCH = 1000;
 const quiet = { debug() {}, info() {}, warn() {}, error() {} };
 
-const entries = entriesOf(simulateFleet({ seed: 'bench' }).events.slice(0, Number(values.events)));
+const entries = entriesOf(
+  simulateFleet({ seed: 'bench', agents: 150, days: 21 }).events.slice(0, Number(values.events)),
+);
 const kafka = await startKafka({ nodes: 1 });
+const folder = await temporaryFolder();
+const engine = await spawnFront({ path: join(folder, 'engine') });
 const connection = { brokers: kafka.brokers, clientId: 'bench', connectTimeoutMs: 5000, requestTimeoutMs: 30_000 };
 
 function entriesOf(events: readonly object[]): EventEntry[] {
@@ -93,8 +103,9 @@ const verdict = {
   hits: [],
 } as const;
 
-async function insertOnly(): Promise<number> {
-  const { store, close } = await openTemporaryStore();
+async function insertOnly(round: number): Promise<number> {
+  const store = await openServer({ url: engine.url, database: `insert_${round}`, requestTimeoutMs: 60_000 });
+  await migrate(store, { now: Date.now, sleep });
   const log = createEventLogStore(store);
   const startedMs = performance.now();
   for (let i = 0; i < entries.length; i += BATCH) {
@@ -107,13 +118,19 @@ async function insertOnly(): Promise<number> {
     );
   }
   const micros = ((performance.now() - startedMs) * 1000) / entries.length;
-  await close();
+  await store.close();
   return micros;
 }
 
 async function workEndToEnd(round: number): Promise<number> {
-  const folder = await temporaryFolder();
-  const loaded = loadConfig({ cwd: folder, env: { KAFKA_BROKERS: kafka.brokers.join(','), PICKET_DATA_DIR: folder } });
+  const env = {
+    KAFKA_BROKERS: kafka.brokers.join(','),
+    PICKET_DATA_DIR: folder,
+    CLICKHOUSE_URL: engine.url,
+    CLICKHOUSE_DATABASE: `work_${round}`,
+    PICKET_SECRET_KEY: '11'.repeat(32),
+  };
+  const loaded = loadConfig({ cwd: folder, env });
   const config: Config = {
     ...loaded,
     kafka: loaded.kafka && { ...loaded.kafka, eventsTopic: TOPIC, workerGroup: `worker-${round}` },
@@ -137,7 +154,6 @@ async function workEndToEnd(round: number): Promise<number> {
   await source.stop();
   await worker.stop();
   await foundation.close();
-  await rm(folder, { recursive: true, force: true });
   return micros;
 }
 
@@ -155,7 +171,7 @@ try {
     const figures = {
       work: await workEndToEnd(i),
       consume: await consumeAndParse(i),
-      insert: await insertOnly(),
+      insert: await insertOnly(i),
       parse: parseOnly(),
     };
     // The first round warms up.
@@ -180,5 +196,7 @@ try {
   process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
 } finally {
   await kafka.stop();
+  await engine.kill();
+  await rm(folder, { recursive: true, force: true });
 }
 process.exit(0);
