@@ -212,7 +212,9 @@ describeWithKafka('picket doctor and Kafka', (brokers) => {
     const { settings } = place;
     const checks = failed(await checkKafka(settings, wider));
     expect(namesOf(checks)).toEqual([`topic ${settings.eventsTopic}`, `keys of ${settings.eventsTopic}`]);
-    expect(checks[1]?.found).toMatch(/of 1\d\d newest records 0 are not Picket's and [1-9]\d* in a partition of others/);
+    expect(checks[1]?.found).toMatch(
+      /of 1\d\d newest records 0 are not Picket's and [1-9]\d* in a partition of others/,
+    );
   });
 
   it('sees missing topics of others, and agents in several partitions of a keyed one', async () => {

@@ -43,7 +43,11 @@ describe('log', () => {
       ['error', { kafka: 'Consumer', groupId: 'g', retryCount: 3 }, 'said'],
     ],
     ['a warning stays one', entry('Runner', logLevel.WARN, {}), ['warn', { kafka: 'Runner' }, 'said']],
-    ['news are for those who look for them', entry('Consumer', logLevel.INFO, {}), ['debug', { kafka: 'Consumer' }, 'said']],
+    [
+      'news are for those who look for them',
+      entry('Consumer', logLevel.INFO, {}),
+      ['debug', { kafka: 'Consumer' }, 'said'],
+    ],
     ['chatter stays chatter', entry('Connection', logLevel.DEBUG, {}), ['debug', { kafka: 'Connection' }, 'said']],
     [
       'what may hold payloads or secrets is left out',
