@@ -22,7 +22,7 @@ const manifest = JSON.parse(read('package.json')) as { version: string; bin: { p
 
 const compose = readCompose();
 const services = Object.entries(compose.services);
-const roles = services.filter(([, { build }]) => build !== undefined);
+const ofPicket = services.filter(([, { image }]) => image.startsWith('picket:'));
 const PINNED = /^[\w./-]+:v?\d+\.\d+\.\d+[\w.-]*$/;
 const SECRET = /KEY|PASSWORD|SECRET|TOKEN/;
 const SECRET_KEY = 'ab'.repeat(32);
@@ -51,10 +51,13 @@ function configWith(env: Readonly<Record<string, string>>): { config: Config; as
   return { config: loadConfig({ cwd: ROOT, env: watched }), asked };
 }
 
-async function expectCommand([name = '', ...args]: readonly string[]): Promise<void> {
-  const { code, stdout } = await runPicket([name, '--help']);
-  expect([name, code, stdout.split('\n', 1)[0]]).toEqual([name, 0, expect.stringContaining(`picket ${name}`)]);
-  for (const flag of args.filter((arg) => arg.startsWith('--'))) expect(stdout).toMatch(new RegExp(`${flag}\\b`));
+/** Words up to the first flag are the command and its subcommands. */
+async function expectCommand(command: readonly string[]): Promise<void> {
+  const first = command.findIndex((word) => word.startsWith('--'));
+  const words = first < 0 ? command : command.slice(0, first);
+  const { code, stdout } = await runPicket([...words, '--help']);
+  expect([code, stdout.split('\n', 1)[0]]).toEqual([0, expect.stringContaining(`picket ${words.join(' ')} `)]);
+  for (const flag of command.filter((word) => word.startsWith('--'))) expect(stdout).toMatch(new RegExp(`${flag}\\b`));
 }
 
 const instructions = read('deploy/Dockerfile')
@@ -85,7 +88,7 @@ describe('the compose file', () => {
       'topics',
       'worker',
     ]);
-    expect(roles.map(([name]) => name).sort()).toEqual(['api', 'intake', 'migrate', 'worker']);
+    expect(ofPicket.map(([name]) => name).sort()).toEqual(['api', 'intake', 'migrate', 'topics', 'worker']);
   });
 
   it.each(services)('%s: pinned, limited, and healthy or done', (_, service) => {
@@ -124,7 +127,7 @@ describe('the compose file', () => {
     expect(read('deploy/.gitignore').split('\n')).toContain('.env');
   });
 
-  it.each(roles)(
+  it.each(ofPicket)(
     '%s: runs a command of this build with variables that it reads',
     async (_, service: ComposeService) => {
       await expectCommand(service.command ?? []);
@@ -142,11 +145,22 @@ describe('the compose file', () => {
     },
   );
 
-  it('makes every topic that the intake reads', () => {
+  it('builds the image once, and asks no registry for it', () => {
+    const policies = ofPicket.map(([name, service]) => {
+      const { pull_policy: policy } = service as ComposeService & { readonly pull_policy?: string };
+      return [name, service.build?.dockerfile, policy];
+    });
+    expect(policies.filter(([, dockerfile]) => dockerfile !== undefined)).toEqual([
+      ['migrate', 'deploy/Dockerfile', 'build'],
+    ]);
+    for (const [name, , policy] of policies) if (name !== 'migrate') expect([name, policy]).toEqual([name, 'never']);
+  });
+
+  it('starts what reads topics when they are made, with a topic to read', () => {
+    expect(compose.services['topics']?.command).toEqual(['topics', 'create', '--intake']);
+    for (const name of ['intake', 'worker', 'api']) expect(compose.services[name]?.depends_on).toHaveProperty('topics');
     const { config } = configWith({ PICKET_CONFIG: join(DEPLOY_FOLDER, 'picket.yaml'), KAFKA_BROKERS: 'kafka:9092' });
-    const command = compose.services['topics']?.command ?? [];
-    const made = command.filter((_, index) => command[index - 1] === '--topic');
-    expect(made).toEqual(config.kafka?.intake.map(({ topic }) => topic));
+    expect(config.kafka?.intake).not.toEqual([]);
   });
 
   it('mounts only what is there', () => {
@@ -221,7 +235,7 @@ describe('the image', () => {
     expect(Object.keys(own).filter((name) => !asked.has(name))).toEqual([]);
     expect({ host: config.host, dataDir: config.dataDir }).toEqual({ host: '0.0.0.0', dataDir: '/var/lib/picket' });
     expect(argumentsOf('HEALTHCHECK').join()).toContain(`http://127.0.0.1:${config.port}/healthz`);
-    for (const [, { command = [] }] of roles) {
+    for (const [, { command = [] }] of ofPicket) {
       const at = command.indexOf('--port');
       if (at >= 0) expect(command[at + 1]).toBe(String(config.port));
     }
@@ -247,10 +261,21 @@ describe('the systemd units', () => {
     expect(unitLines(unit, 'Environment')).toContain(`PICKET_DATA_DIR=%S/${folder}`);
   });
 
+  it.each(units)('%s runs without root also when its drop-in is missing', (unit) => {
+    expect([unitLines(unit, 'User'), unitLines(unit, 'Group')]).toEqual([['picket'], ['picket']]);
+    expect(read('deploy/systemd/picket.sysusers.conf')).toMatch(/^u picket /m);
+  });
+
   it('keeps secrets out of the units', () => {
     for (const unit of [...units, SHARED_UNIT]) {
       expect(unitLines(unit, 'Environment').filter((pair) => SECRET.test(pair))).toEqual([]);
     }
     expect(unitLines(SHARED_UNIT, 'EnvironmentFile')).toEqual(['/etc/picket/picket.env']);
   });
+});
+
+it('names in docs/deploy.md only variables that are read', () => {
+  const named = new Set(read('docs/deploy.md').match(/\b(?:PICKET|KAFKA|CLICKHOUSE)_[A-Z_]*[A-Z]\b/g));
+  const { asked } = configWith({});
+  expect([...named].filter((name) => !asked.has(name))).toEqual(['PICKET_REQUIRE_CONTAINERS']);
 });
