@@ -1,5 +1,6 @@
 /** The intake stage of a configuration: reads the topics that others write into the log. */
 
+import type { Kafka } from 'kafkajs';
 import { systemTimers } from '../alerts/timers.ts';
 import { createIntake } from '../ingest/intake.ts';
 import { createIntakeStage } from '../ingest/kafka/intake-stage.ts';
@@ -7,7 +8,7 @@ import { createWatchdog } from '../ingest/kafka/watchdog.ts';
 import type { LogSink } from '../ingest/log.ts';
 import { createNormaliser } from '../ingest/normalise.ts';
 import type { Foundation } from './foundation.ts';
-import { withAdmin } from './kafka-log.ts';
+import { LogSetupError, withAdmin } from './kafka-log.ts';
 import { consumerMetrics } from './log.ts';
 import type { Watched } from './status.ts';
 
@@ -17,6 +18,17 @@ export interface RunningStage extends Watched {
 
 const WATCH_MS = 10_000;
 const STALL_MS = 60_000;
+
+/** @throws LogSetupError that names the topics which are not there */
+async function assertVisible(client: Kafka, topics: readonly string[]): Promise<void> {
+  const visible = new Set(await withAdmin(client, (admin) => admin.listTopics()));
+  const missing = [...new Set(topics)].filter((topic) => !visible.has(topic));
+  if (missing.length === 0) return;
+  throw new LogSetupError(
+    `Under kafka.intake, but not in the cluster or not visible to this Kafka user: ${missing.join(', ')}. ` +
+      'Create them (`picket topics create --intake`), or check their names and the ACLs.',
+  );
+}
 
 /** None when there is no Kafka or no topic to read. */
 export async function startIntakeStage(foundation: Foundation, sink: LogSink): Promise<RunningStage[]> {
@@ -44,6 +56,7 @@ export async function startIntakeStage(foundation: Foundation, sink: LogSink): P
     },
   );
   const topics = settings.intake.map(({ topic }) => topic);
+  await assertVisible(client, topics);
   const probe = () => withAdmin(client, (admin) => admin.fetchTopicMetadata({ topics }));
   const stats = () => stage.stats().consumer;
   const watchdog = createWatchdog({ stats, probe, now, stallMs: STALL_MS, onFailure });

@@ -8,7 +8,7 @@ import { createPartitioning } from '../ingest/kafka/partitioning.ts';
 import { createWatchdog } from '../ingest/kafka/watchdog.ts';
 import { type LogSink, type LogSource, LogUnavailable, logPartition } from '../ingest/log.ts';
 import type { Foundation } from './foundation.ts';
-import type { KafkaLog } from './kafka-log.ts';
+import { type KafkaLog, withAdmin } from './kafka-log.ts';
 import type { Watched } from './status.ts';
 
 /** A source that says how it goes. */
@@ -21,6 +21,28 @@ export function openEmbeddedLog({ config, onFailure }: Foundation): { sink: LogS
   const log = createEmbeddedLog({ ...DEFAULT_EMBEDDED_LOG, queueMax: config.queueEntries }, onFailure);
   const source = { ...log, name: 'log', progress: { ok: true, detail: 'in this process' }, metrics: () => ({}) };
   return { sink: log, source };
+}
+
+/** Whether the log can be reached, for a process that only writes to it: asked for every few seconds, and at once. */
+export async function watchBrokers({ client, epoch }: KafkaLog): Promise<Watched & { stop(): void }> {
+  let progress = { ok: true, detail: '' };
+  async function look(): Promise<void> {
+    progress = await withAdmin(client, (admin) => admin.fetchTopicMetadata({ topics: [epoch.topic] })).then(
+      () => ({ ok: true, detail: `Kafka answers for ${epoch.topic}` }),
+      () => ({ ok: false, detail: 'no broker answers' }),
+    );
+  }
+  await look();
+  const timer = setInterval(() => void look(), WATCH_MS);
+  timer.unref();
+  return {
+    name: 'log',
+    get progress() {
+      return progress;
+    },
+    metrics: () => ({}),
+    stop: () => clearInterval(timer),
+  };
 }
 
 export function openKafkaSource(foundation: Foundation, kafka: KafkaLog, acceptGaps: boolean): WatchedSource {

@@ -2,6 +2,7 @@
 import type { FastifyInstance } from 'fastify';
 import { publicUrl } from './config.ts';
 import { type CommandContext, EXIT } from './context.ts';
+import { sleep } from './sleep.ts';
 
 export interface Service {
   /** What listens: the API, or the health routes of a process without one. */
@@ -22,6 +23,9 @@ export interface ServiceSettings {
 /** Longest way from a signal to the end of the process: a supervisor kills after ten seconds. */
 const STOP_MS_MAX = 9_500;
 
+/** A start that was under way when the signal came may still come about, and be ended in order. */
+const START_GRACE_MS = 5_000;
+
 /**
  * `start` gets what to call when the process cannot do its work any more. Then it ends with a failure and without a checkpoint: what is
  * in memory cannot be trusted any more, the log can.
@@ -41,7 +45,9 @@ export async function serve(
     if (stop.aborted) resolve(undefined);
     stop.addEventListener('abort', () => resolve(undefined), { once: true });
   });
-  const service = await start((error) => onFailure(error));
+  const service = await Promise.race([start((error) => onFailure(error)), stopped.then(() => sleep(START_GRACE_MS))]);
+  // It waits for a store or a broker that is away. Nothing has been taken in hand yet.
+  if (service === undefined) process.exit(EXIT.ok);
   await service.http.listen({ host, port });
   const address = service.http.server.address();
   const url = publicUrl(host, typeof address === 'object' && address !== null ? address.port : port);

@@ -10,7 +10,7 @@ import { assertDistributed, kafkaOf } from '../distributed.ts';
 import { type Foundation, layFoundation } from '../foundation.ts';
 import { createFront, type FrontDeps } from '../front.ts';
 import type { KafkaLog } from '../kafka-log.ts';
-import { impatient, kafkaPartitionOf, openKafkaSink } from '../log.ts';
+import { impatient, kafkaPartitionOf, openKafkaSink, watchBrokers } from '../log.ts';
 import { createLogger } from '../logger.ts';
 import { serve } from '../process.ts';
 import { slotCodec } from '../scorer.ts';
@@ -33,10 +33,11 @@ async function answer(context: CommandContext, options: ListenOptions): Promise<
     const kafka = kafkaOf(foundation);
     const sink = openKafkaSink(foundation, kafka);
     await sink.start();
+    const brokers = await watchBrokers(kafka);
     const front = await createFront(foundation, {
       log: impatient(sink, APPEND_PATIENCE_MS),
       peek: storedStates(foundation, kafka),
-      status: createStatus(foundation.store, [], [{ metrics: () => ({ log_queue: sink.queued }) }]),
+      status: createStatus(foundation.store, [brokers], [{ metrics: () => ({ log_queue: sink.queued }) }]),
     });
     return {
       http: front.api,
@@ -49,6 +50,7 @@ async function answer(context: CommandContext, options: ListenOptions): Promise<
       },
       retract: () => retractRunning(config.dataDir),
       async stop() {
+        brokers.stop();
         await front.api.close();
         await sink.stop();
         await foundation.close();

@@ -77,10 +77,16 @@ export function explainKafkaError(error: unknown): string | undefined {
   for (let depth = 0; depth < CAUSES_MAX && cause instanceof Error; depth += 1) {
     const sentence = explainOne(cause);
     if (sentence !== undefined) return sentence;
-    cause = cause.cause;
+    cause = cause.cause ?? firstOf(cause);
   }
   return undefined;
 }
+
+/** kafkajs puts what went wrong with several topics into one error. */
+const firstOf = (error: Error): unknown => {
+  const errors: unknown = Reflect.get(error, 'errors');
+  return Array.isArray(errors) ? errors[0] : undefined;
+};
 
 /** True when trying again cannot help before somebody changes something. */
 export const isFatal = (error: unknown): boolean => explainKafkaError(error) !== undefined;

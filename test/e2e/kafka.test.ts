@@ -2,7 +2,9 @@
  * Goal: several processes over a Kafka log do what one process does: every event visible once, with the verdict and on the alerts of a run
  * through the embedded engine, also when a worker and an intake are killed midway; and each can be told from outside how it is.
  */
+import { once } from 'node:events';
 import { rm, writeFile } from 'node:fs/promises';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { SMALL_FLEET, simulateFleet } from '../../cli/simulate/fleet.ts';
@@ -15,7 +17,9 @@ import { throughEmbedded, throughKafka } from '../support/kafka-journey.ts';
 import { runPicket } from '../support/picket-process.ts';
 
 describeWithKafka('several processes over a Kafka log', (brokers) => {
-  it('give every event the verdict of an undisturbed run in one process, also when two of them are killed', async () => {
+  it('give every event the verdict of an undisturbed run in one process, also when two of them are killed', {
+    timeout: 300_000,
+  }, async () => {
     const { events } = simulateFleet({ seed: 'kafka-e2e', ...SMALL_FLEET });
     const folder = await temporaryFolder();
     onTestFinished(() => rm(folder, { recursive: true, force: true }));
@@ -74,6 +78,28 @@ describeWithKafka('several processes over a Kafka log', (brokers) => {
     expect(metrics).toMatch(/picket_log_rebalances_total [1-9]/);
     expect((await readAll(brokers, fleet.deadLettersTopic)).length).toBe(1);
     for (const service of [worker, api]) expect((await service.kill('SIGTERM')).code).toBe(0);
+  });
+
+  it('end with 0 when they are told to stop while they wait for a broker', async () => {
+    const fleet = await openFleet({ brokers, name: 'waiting', partitions: 1, intakeTopic: 'none' });
+    onTestFinished(() => fleet.stop());
+    const broker = createServer();
+    const called = once(broker, 'connection');
+    broker.listen(0, '127.0.0.1');
+    await once(broker, 'listening');
+    onTestFinished(() => void broker.close());
+    const env = { ...fleet.env, KAFKA_BROKERS: `127.0.0.1:${(broker.address() as AddressInfo).port}` };
+    const { code } = await runPicket(['worker', '--port', '0'], {
+      env,
+      meanwhile: async (signal) => {
+        const [socket] = (await called) as [Socket];
+        // A socket nobody reads from never closes.
+        socket.resume();
+        signal('SIGTERM');
+        await once(socket, 'close');
+      },
+    });
+    expect(code).toBe(0);
   });
 
   it('say what they lack', async () => {
