@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { AgentState } from '../baselines/agent-state.ts';
-import { DAY_MS } from '../baselines/baseline.ts';
+import { DAY_MS } from '../baselines/periods.ts';
 
 /** The alerts of one agent that still take further hits. Kept in the agent's state, by detector and subject. */
 export type AlertBook = Map<string, OpenAlert>;
@@ -83,6 +83,12 @@ export function enterHit(
 function longestSilent(book: AlertBook): string {
   const [key] = [...book].reduce((a, b) => (b[1].lastMs < a[1].lastMs ? b : a));
   return key;
+}
+
+/** What an open alert is about; undefined once it takes no more hits. */
+export function subjectOf(state: Readonly<AgentState>, alertId: string): string | undefined {
+  for (const [key, open] of alertBookOf(state)) if (open.id === alertId) return key.slice(key.indexOf('\u0000') + 1);
+  return undefined;
 }
 
 /** A closed alert takes no more hits. */

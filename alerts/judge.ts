@@ -3,6 +3,7 @@
  */
 import { type AgentState, effectiveTime, isLate, sessionKey } from '../baselines/agent-state.ts';
 import { type BaselineSettings, sessionsPerDay } from '../baselines/baseline.ts';
+import type { KindPrior } from '../baselines/kind-prior.ts';
 import type { EventFlag, Hit, Verdict } from '../baselines/verdict.ts';
 import type { Judged, Scoring } from '../detectors/scoring.ts';
 import { viewFor } from '../detectors/view.ts';
@@ -24,11 +25,12 @@ export function judgeEvent(
   entry: EventEntry,
   scoring: Scoring,
   settings: JudgeSettings,
+  prior?: KindPrior,
 ): Verdict {
   const { event, receivedMs } = entry;
   const timeMs = effectiveTime(event, receivedMs);
   const session = sessionKey(state, event);
-  const view = viewFor(state, event, session, timeMs, settings.baseline);
+  const view = viewFor(state, event, session, timeMs, settings.baseline, prior);
   const found = scoring.score(event, view);
   const flags = flagsOf(state, event, receivedMs, timeMs);
   const limit = alertLimit(state, timeMs, settings);
@@ -39,6 +41,7 @@ export function judgeEvent(
     flags,
     session,
     knowledge: view.knowledge,
+    known: { sessions: state.baseline.sessionsEver, events: state.baseline.eventsEver },
     score: found.reduce((highest, { score }) => Math.max(highest, score), 0),
     detectors: Object.fromEntries(
       found.filter(({ score }) => score > 0).map(({ detector, score }) => [detector, score]),

@@ -6,6 +6,7 @@ import type { Page } from './cursor.ts';
 import type { AgentDescription, IntakeResult } from './ports.ts';
 import type { AgentBody } from './schemas/agent.ts';
 import type { AlertBody, AlertChangeAcceptedBody, AlertChangeBody, AlertDetailBody } from './schemas/alert.ts';
+import type { BaselineBody, BaselineChangeBody, SeriesBody } from './schemas/baseline.ts';
 import type { ProblemBody } from './schemas/common.ts';
 
 export interface TransportRequest {
@@ -66,6 +67,12 @@ export interface ApiClient {
   changeAlert(id: string, change: AlertChangeBody): Promise<AlertChangeAcceptedBody>;
   listAgents(query?: { kind?: string; limit?: number; cursor?: string }): Promise<Page<AgentBody>>;
   getAgent(id: string): Promise<AgentDescription>;
+  getBaseline(id: string): Promise<BaselineBody>;
+  getBaselineSeries(id: string, query?: { measure?: string; hours?: number }): Promise<SeriesBody>;
+  resetBaseline(id: string, wish: { note?: string }): Promise<BaselineChangeBody>;
+  rollBackBaseline(id: string, wish: { to?: number; note?: string }): Promise<BaselineChangeBody>;
+  /** May take minutes. */
+  buildBaseline(id: string, wish: { since?: string; note?: string }): Promise<BaselineChangeBody>;
   postEvents(body: string | Uint8Array, contentType: string, options?: PostOptions): Promise<PostAnswer>;
   health(): Promise<{ status: string }>;
 }
@@ -112,18 +119,24 @@ export function createApiClient(transport: Transport): ApiClient {
   const get = <Answer>(path: string, query: Query = {}) =>
     call<Answer>(transport, { method: 'GET', path: withQuery(path, query), headers: {} });
   const segment = encodeURIComponent;
+  const post = <Answer>(path: string, body: object) =>
+    call<Answer>(transport, {
+      method: 'POST',
+      path,
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
   return {
     listAlerts: (query = {}) => get('/v1/alerts', { ...query }),
     getAlert: (id) => get(`/v1/alerts/${segment(id)}`),
-    changeAlert: (id, change) =>
-      call(transport, {
-        method: 'POST',
-        path: `/v1/alerts/${segment(id)}/state`,
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify(change),
-      }),
+    changeAlert: (id, change) => post(`/v1/alerts/${segment(id)}/state`, change),
     listAgents: (query = {}) => get('/v1/agents', { ...query }),
     getAgent: (id) => get(`/v1/agents/${segment(id)}`),
+    getBaseline: (id) => get(`/v1/agents/${segment(id)}/baseline`),
+    getBaselineSeries: (id, query = {}) => get(`/v1/agents/${segment(id)}/baseline/series`, { ...query }),
+    resetBaseline: (id, wish) => post(`/v1/agents/${segment(id)}/baseline/reset`, wish),
+    rollBackBaseline: (id, wish) => post(`/v1/agents/${segment(id)}/baseline/rollback`, wish),
+    buildBaseline: (id, wish) => post(`/v1/agents/${segment(id)}/baseline/build`, wish),
     postEvents: async (body, contentType, options = {}) =>
       call(transport, await eventRequest(body, contentType, options)),
     health: () => get('/healthz'),

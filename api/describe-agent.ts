@@ -1,12 +1,16 @@
 /** What is normal for an agent and what is unusual now, from its live state. */
+
 import { alertBookOf } from '../alerts/alert-book.ts';
 import type { AgentState } from '../baselines/agent-state.ts';
 import { type BaselineSettings, type FamiliarKind, knowledgeOf } from '../baselines/baseline.ts';
 import { seenInHour } from '../baselines/calendar.ts';
+import { mostUsed } from '../baselines/familiarity.ts';
 import { emptySums, MEASURE_NAMES, MEASURES, type Measure } from '../baselines/measures.ts';
+import { HOUR_MS } from '../baselines/periods.ts';
 import { type Amount, amountRange } from '../baselines/statistics/amount.ts';
-import { mostUsed } from '../baselines/statistics/familiar-set.ts';
-import { expectedCount, HOUR_MS, HOURS_PER_WEEK } from '../baselines/statistics/hourly-count.ts';
+
+import { HOURS_PER_WEEK, hourOfWeek } from '../baselines/statistics/hour-of-week.ts';
+import { predictCount } from '../baselines/statistics/seasonal-count.ts';
 import type { AgentDescription } from './ports.ts';
 
 const LISTED_MAX = 50;
@@ -24,11 +28,11 @@ export function describeAgent(state: AgentState, nowMs: number, settings: Baseli
     first_seen: isoTime(baseline.firstMs === 0 ? state.clockMs : baseline.firstMs),
     last_seen: isoTime(state.clockMs),
     normal: {
-      endpoints: familiar(state, 'endpoints', asOfMs, settings),
-      tools: familiar(state, 'tools', asOfMs, settings),
-      destinations: familiar(state, 'destinations', asOfMs, settings),
-      resources: familiar(state, 'resources', asOfMs, settings),
-      hours: describeHours(state, settings),
+      endpoints: familiar(state, 'endpoints', asOfMs),
+      tools: familiar(state, 'tools', asOfMs),
+      destinations: familiar(state, 'destinations', asOfMs),
+      resources: familiar(state, 'resources', asOfMs),
+      hours: describeHours(state, asOfMs, settings),
       amounts: describeAmounts(state, asOfMs, settings),
     },
     unusual_now: {
@@ -39,30 +43,31 @@ export function describeAgent(state: AgentState, nowMs: number, settings: Baseli
   };
 }
 
-const isoTime = (tMs: number): string => new Date(tMs).toISOString();
+export const isoTime = (tMs: number): string => new Date(tMs).toISOString();
 
-const familiar = (state: AgentState, kind: FamiliarKind, asOfMs: number, { halfLifeMs }: BaselineSettings) =>
-  mostUsed(state.baseline.familiar[kind], asOfMs, halfLifeMs, LISTED_MAX).map(
-    ({ value, count, share, firstMs, lastMs }) => ({
-      value,
-      count: rounded(count),
-      share: Math.min(1, rounded(share)),
-      first_seen: isoTime(firstMs),
-      last_seen: isoTime(lastMs),
-    }),
-  );
+export const familiar = (state: AgentState, kind: FamiliarKind, asOfMs: number) =>
+  mostUsed(state.baseline.familiar[kind], asOfMs, LISTED_MAX).map(({ key, count, share, firstMs, lastMs }) => ({
+    value: key,
+    count: rounded(count),
+    share: Math.min(1, rounded(share)),
+    first_seen: isoTime(firstMs),
+    last_seen: isoTime(lastMs),
+  }));
 
-function describeHours(state: AgentState, { zoneOffsetMs }: BaselineSettings) {
-  // 1970-01-05 was a Monday: the first hour of a week.
-  const monday = 4 * 24 * HOUR_MS - zoneOffsetMs;
+export function describeHours(state: AgentState, asOfMs: number, { zoneOffset }: BaselineSettings) {
+  const offsetMs = zoneOffset(state.tenant, asOfMs);
   const means = Array.from(
     { length: HOURS_PER_WEEK },
-    (_, hour) => expectedCount(state.baseline.hourly, monday + hour * HOUR_MS, zoneOffsetMs).mean,
+    (_, hour) => predictCount(state.baseline.hourly, hourInWeekOf(asOfMs, offsetMs, hour), offsetMs).mean,
   );
   const busiest = means.indexOf(Math.max(...means));
   const typical = means.reduce((sum, mean) => sum + mean, 0) / HOURS_PER_WEEK;
   return { typical_events: rounded(typical), busiest_hour: busiest, busiest_events: rounded(means[busiest] ?? 0) };
 }
+
+/** The instant of an hour of the local week that holds `tMs`. */
+export const hourInWeekOf = (tMs: number, offsetMs: number, hour: number): number =>
+  tMs - (tMs % HOUR_MS) + (hour - hourOfWeek(tMs, offsetMs)) * HOUR_MS;
 
 function describeAmounts(state: AgentState, asOfMs: number, { halfLifeMs }: BaselineSettings) {
   const { perSession, perHour, perDay } = state.baseline;
@@ -95,4 +100,4 @@ function describeThisHour(state: AgentState, asOfMs: number, { halfLifeMs }: Bas
   });
 }
 
-const rounded = (x: number): number => Number(x.toPrecision(4));
+export const rounded = (x: number): number => Number(x.toPrecision(4));

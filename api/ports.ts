@@ -1,12 +1,14 @@
 /** What the API needs from the rest of Picket. Whoever wires it (`cli`) supplies these. */
 import type { FastifyServerOptions } from 'fastify';
 import type { Static } from 'typebox';
+import type { Measure } from '../baselines/measures.ts';
 import type { LogSink } from '../ingest/log.ts';
 import type { Store } from '../store/store.ts';
 import type { KeyRing } from './keys.ts';
 import type { ApiLimits } from './limits.ts';
 import type { RejectedRecord } from './problems.ts';
 import type { AgentDescriptionSchema } from './schemas/agent.ts';
+import type { BuiltBody, LiveBaseline } from './schemas/baseline.ts';
 
 export interface IntakeContext {
   /** Unique per request: the source position of what it brings, and of ids derived without an idempotency key. */
@@ -31,6 +33,46 @@ export type AgentDescription = Static<typeof AgentDescriptionSchema>;
 export interface Agents {
   /** Undefined when the engine knows no such agent of this tenant. */
   describe(tenant: string, agentId: string): Promise<AgentDescription | undefined>;
+}
+
+/** What a quantity of one hour is expected to be, and the band that `BAND` of all such hours stay within. */
+export interface ExpectedHour {
+  readonly expected: number;
+  readonly lower: number;
+  readonly upper: number;
+}
+
+/** What the baseline expects of hours, as far as it knows now. */
+export interface Expectations {
+  readonly knowledge: LiveBaseline['knowledge']['level'];
+  readonly zoneOffsetMs: number;
+  /** One for each hour, in order. */
+  readonly hours: readonly ExpectedHour[];
+}
+
+/** A baseline stored for a rollback to go on from. */
+export interface KeptBaseline {
+  /** Names it in the log: SHA-256, hex. */
+  readonly content: string;
+}
+
+export interface Baselines {
+  /** Undefined when the engine knows no such agent of this tenant. */
+  describe(tenant: string, agentId: string): Promise<LiveBaseline | undefined>;
+  /** `hours`: starts of hours, epoch ms. Undefined as for `describe`. */
+  expect(
+    tenant: string,
+    agentId: string,
+    measure: Measure,
+    hours: readonly number[],
+  ): Promise<Expectations | undefined>;
+  /** Stores the baseline of a stored state. `shift`: positions in it are of an older log, and must not look newer than those of this. */
+  keep(tenant: string, state: string, shift: boolean): Promise<KeptBaseline>;
+  /**
+   * Builds a baseline from the stored events of an agent since an instant (epoch ms; 0: all) and stores it. Rejects with the problems
+   * `not_found` (no events), `too_much_history` and `busy`.
+   */
+  build(tenant: string, agentId: string, sinceMs: number): Promise<KeptBaseline & { readonly built: BuiltBody }>;
 }
 
 export interface ReadinessCheck {
@@ -62,6 +104,7 @@ export interface ApiDeps {
   readonly intake: Intake;
   readonly log: LogSink;
   readonly agents: Agents;
+  readonly baselines: Baselines;
   readonly status: Status;
   /** Options for pino, or false for silence. Credentials are redacted whatever they say. */
   readonly logger: Exclude<FastifyServerOptions['logger'], true | undefined>;

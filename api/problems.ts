@@ -25,6 +25,11 @@ export const PROBLEMS = {
   },
   forbidden: { status: 403, title: 'Forbidden', action: 'Use a key that carries the scope this route needs.' },
   not_found: { status: 404, title: 'Not found', action: 'Check the path and the id; /openapi.json lists all routes.' },
+  too_much_history: {
+    status: 422,
+    title: 'Too many events',
+    action: 'Name a later time in since: older events count for little anyway.',
+  },
   payload_too_large: { status: 413, title: 'Payload too large', action: 'Send the records in smaller requests.' },
   unsupported_media_type: {
     status: 415,

@@ -11,6 +11,8 @@ import type { ApiDeps } from './ports.ts';
 import { agentRoutes } from './routes/agents.ts';
 import { alertStateRoutes } from './routes/alert-state.ts';
 import { alertRoutes } from './routes/alerts.ts';
+import { baselineChangeRoutes } from './routes/baseline-changes.ts';
+import { baselineRoutes } from './routes/baselines.ts';
 import { deadLetterRoutes } from './routes/dead-letters.ts';
 import { eventRoutes } from './routes/events.ts';
 import { intakeRoutes } from './routes/intake.ts';
@@ -26,6 +28,8 @@ const ROUTES = [
   alertRoutes,
   alertStateRoutes,
   agentRoutes,
+  baselineRoutes,
+  baselineChangeRoutes,
   eventRoutes,
   deadLetterRoutes,
   operationRoutes,

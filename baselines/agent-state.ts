@@ -1,13 +1,14 @@
 import { type AuditEvent, EVENT_LIMITS } from '../ingest/event.ts';
 import type { AlertChangeEntry } from '../ingest/log.ts';
-import { type Baseline, type BaselineSettings, DAY_MS, emptyBaseline, learnEvent, learnSession } from './baseline.ts';
+import { type Baseline, type BaselineSettings, emptyBaseline, learnEvent, learnSession } from './baseline.ts';
 import { type Calendar, countLearned, countSeen, emptyCalendar, sealPeriods } from './calendar.ts';
 import { type HeldSession, releaseHeld, settleHeld } from './held-sessions.ts';
 import type { LearnedEvent } from './learned-event.ts';
 import { sumsOf } from './measures.ts';
+import { DAY_MS, HOUR_MS } from './periods.ts';
 import { forgetTexts } from './provenance.ts';
 import { extendSession, hasAlerted, openSession, type Place, type SessionState } from './session-state.ts';
-import { HOUR_MS } from './statistics/hourly-count.ts';
+import { boundedKey } from './statistics/bounded-key.ts';
 import type { Verdict } from './verdict.ts';
 
 /** Everything that scoring one agent may read. A pure function of the agent's records in the log. */
@@ -19,8 +20,8 @@ export interface AgentState {
   position: number;
   /** Newest event time. */
   clockMs: number;
-  readonly baseline: Baseline;
-  readonly calendar: Calendar;
+  baseline: Baseline;
+  calendar: Calendar;
   /** Open sessions by key, in the order in which they opened. */
   readonly sessions: Map<string, SessionState>;
   /** Closed sessions that alerted and wait for an analyst's word. */
@@ -92,7 +93,7 @@ export function turnClock(
     else if (!hasAlerted(session)) learnDue(state, session, nowMs, tickMs, settings, learners);
   }
   for (const released of settleHeld(state.held, nowMs)) learnWhole(state, released.session, settings, learners);
-  sealPeriods(state.calendar, state.baseline, nowMs, settings);
+  sealPeriods(state.calendar, state.baseline, state.tenant, nowMs, settings);
 }
 
 function learnDue(
@@ -163,19 +164,31 @@ export function admitEvent(
   state.clockMs = Math.max(state.clockMs, place.timeMs);
 }
 
-/** A change of version, tool list or system prompt. Not learned but noted: it explains novelty, it does not excuse volumes. */
+/**
+ * A change of version, tool list, system prompt or model. Not learned but noted: it explains novelty, it does not excuse volumes.
+ * Models are counted apart: only model calls name one, and an agent may use several.
+ */
 function noteRelease(baseline: Baseline, event: AuditEvent, timeMs: number): void {
-  if (!isNewRelease(baseline, event)) return;
-  if (baseline.releases.length > 0) baseline.releasedMs = timeMs;
-  baseline.releases.push(releaseOf(event));
-  if (baseline.releases.length > RELEASES_MAX) baseline.releases.shift();
+  if (noteNew(baseline.releases, releaseOf(event))) baseline.releasedMs = timeMs;
+  if (noteNew(baseline.models, modelOf(event))) baseline.releasedMs = timeMs;
 }
 
-/** Releases may run side by side; one that was there before is no change. */
-export const isNewRelease = (baseline: Readonly<Baseline>, event: AuditEvent): boolean => {
-  const release = releaseOf(event);
-  return release !== '' && !baseline.releases.includes(release);
-};
+/** True when the name joined others: the first an agent is seen with changes nothing. */
+function noteNew(known: string[], name: string): boolean {
+  if (name === '' || known.includes(name)) return false;
+  known.push(name);
+  if (known.length > RELEASES_MAX) known.shift();
+  return known.length > 1;
+}
+
+/** What changes with this event, if anything; releases may run side by side, and one that was there before is no change. */
+export function changeWith(baseline: Readonly<Baseline>, event: AuditEvent): 'release' | 'model' | undefined {
+  const joins = (known: readonly string[], name: string) => name !== '' && known.length > 0 && !known.includes(name);
+  if (joins(baseline.releases, releaseOf(event))) return 'release';
+  return joins(baseline.models, modelOf(event)) ? 'model' : undefined;
+}
+
+const modelOf = ({ model }: AuditEvent): string => boundedKey(model?.name ?? '');
 
 const releaseOf = ({ agent: { version, tools_hash, prompt_hash } }: AuditEvent): string =>
   [version, tools_hash, prompt_hash]
@@ -222,9 +235,13 @@ export function admitDisposition(
   for (const session of state.sessions.values()) {
     if (!session.alertIds.has(change.alertId)) continue;
     // The session goes on: a dismissed alert no longer holds it back.
-    if (benign) session.alertIds.delete(change.alertId);
-    else session.confirmed = true;
+    if (benign) {
+      session.alertIds.delete(change.alertId);
+      session.dismissed = true;
+    } else session.confirmed = true;
   }
-  for (const { session } of releaseHeld(state.held, change.alertId, benign))
+  for (const { session } of releaseHeld(state.held, change.alertId, benign)) {
+    session.dismissed = true;
     learnWhole(state, session, settings, learners);
+  }
 }

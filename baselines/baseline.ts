@@ -1,44 +1,63 @@
+import { emptyFamiliar, type Familiar, learnFamiliar } from './familiarity.ts';
 import type { LearnedEvent } from './learned-event.ts';
 import { MEASURE_NAMES, type Measure, type Sums } from './measures.ts';
+import { DAY_MS } from './periods.ts';
 import type { SessionState } from './session-state.ts';
-import { type Amount, emptyAmount, learnAmount } from './statistics/amount.ts';
-import { addDecayed, type Decayed, emptyDecayed, remaining, valueAt } from './statistics/decay.ts';
-import { emptyFamiliarSet, type FamiliarSet, learnFamiliar } from './statistics/familiar-set.ts';
-import { emptyHourlyCount, HOUR_MS, type HourlyCount, learnHour } from './statistics/hourly-count.ts';
+import { type Amount, emptyAmount, emptyMoments, learnAmount, logMoments } from './statistics/amount.ts';
+import { type DailyGrowth, emptyDailyGrowth, learnDay } from './statistics/daily-growth.ts';
+import { addDecayed, type Decayed, emptyDecayed, valueAt } from './statistics/decay.ts';
+import {
+  countEvents,
+  emptyForgottenRate,
+  type ForgottenRate,
+  rateAt,
+  skipUntil,
+  watchUntil,
+} from './statistics/forgotten-rate.ts';
+import { emptySeasonalCount, learnCount, predictCount, type SeasonalCount } from './statistics/seasonal-count.ts';
+import { emptyTransitions, learnTransition, type Transitions } from './statistics/transitions.ts';
+import { emptyRamp, learnRampHour, type Ramp } from './statistics/two-horizon.ts';
 import type { Knowledge } from './verdict.ts';
-
-export const DAY_MS = 24 * HOUR_MS;
 
 export interface BaselineSettings {
   /** Age at which an observation counts half, in event time. */
   readonly halfLifeMs: number;
-  /** Offset of the tenant's clock from UTC; hours of the week follow it. */
-  readonly zoneOffsetMs: number;
+  /** Offset of a tenant's clock from UTC at an instant, ms; hours of the week follow it. */
+  readonly zoneOffset: (tenant: string, tMs: number) => number;
 }
 
-export const DEFAULT_BASELINE_SETTINGS: BaselineSettings = { halfLifeMs: 14 * DAY_MS, zoneOffsetMs: 0 };
+export const DEFAULT_BASELINE_SETTINGS: BaselineSettings = { halfLifeMs: 14 * DAY_MS, zoneOffset: () => 0 };
 
 /** Kinds of things an agent can be familiar with, and how many of each are remembered. */
 export const FAMILIAR_MAX = { endpoints: 256, tools: 256, destinations: 512, hosts: 256, resources: 512 } as const;
 export type FamiliarKind = keyof typeof FAMILIAR_MAX;
 export const FAMILIAR_KINDS = Object.keys(FAMILIAR_MAX) as FamiliarKind[];
 
+/** Bounds of the table of transitions; beyond them the least used leave. */
+const TRANSITIONS_MAX = { pairsMax: 256, toolsMax: 128 };
+
 /** What is normal for one agent. Changes only by learning; scoring reads it. */
 export interface Baseline {
-  readonly familiar: Record<FamiliarKind, FamiliarSet>;
-  readonly hourly: HourlyCount;
+  readonly familiar: Record<FamiliarKind, Familiar>;
+  readonly hourly: SeasonalCount;
+  /** What it did in the last days against what the weeks before led to expect: events by hours, everything else by days. */
+  readonly ramp: Ramp;
+  readonly growth: Record<Exclude<Measure, 'events'>, DailyGrowth>;
   /** Amounts per session, per hour and per day. */
   readonly perSession: Record<Measure, Amount>;
   readonly perHour: Record<Measure, Amount>;
   readonly perDay: Record<Measure, Amount>;
   readonly resourcesPerSession: Amount;
-  /** Learned sessions, and days watched: their ratio is the rate of sessions. */
+  /** Which tool follows which within a session. */
+  readonly transitions: Transitions;
+  /** Learned sessions: the sample behind every judgement; and how many come in an hour. */
   readonly sessions: Decayed;
-  readonly days: Decayed;
+  readonly sessionRate: ForgottenRate;
   sessionsEver: number;
   eventsEver: number;
-  /** Releases seen, oldest first, and when one joined others: novelty is expected for a while after that. */
+  /** Releases and models seen, oldest first, and when one joined others: novelty is expected for a while after that. */
   readonly releases: string[];
+  readonly models: string[];
   releasedMs: number;
   firstMs: number;
   lastMs: number;
@@ -46,24 +65,28 @@ export interface Baseline {
   position: number;
 }
 
-const amounts = (): Record<Measure, Amount> =>
-  Object.fromEntries(MEASURE_NAMES.map((measure) => [measure, emptyAmount()])) as Record<Measure, Amount>;
+/** Measures whose slow growth is watched by the day. */
+const DAILY = MEASURE_NAMES.filter((measure) => measure !== 'events');
+
+const amounts = (empty: () => Amount): Record<Measure, Amount> =>
+  Object.fromEntries(MEASURE_NAMES.map((measure) => [measure, empty()])) as Record<Measure, Amount>;
 
 export const emptyBaseline = (): Baseline => ({
-  familiar: Object.fromEntries(FAMILIAR_KINDS.map((kind) => [kind, emptyFamiliarSet()])) as Record<
-    FamiliarKind,
-    FamiliarSet
-  >,
-  hourly: emptyHourlyCount(),
-  perSession: amounts(),
-  perHour: amounts(),
-  perDay: amounts(),
+  familiar: Object.fromEntries(FAMILIAR_KINDS.map((kind) => [kind, emptyFamiliar()])) as Record<FamiliarKind, Familiar>,
+  hourly: emptySeasonalCount(),
+  ramp: emptyRamp(),
+  growth: Object.fromEntries(DAILY.map((measure) => [measure, emptyDailyGrowth()])) as Baseline['growth'],
+  perSession: amounts(emptyAmount),
+  perHour: amounts(emptyAmount),
+  perDay: amounts(emptyMoments),
   resourcesPerSession: emptyAmount(),
+  transitions: emptyTransitions(),
   sessions: emptyDecayed(),
-  days: emptyDecayed(),
+  sessionRate: emptyForgottenRate(),
   sessionsEver: 0,
   eventsEver: 0,
   releases: [],
+  models: [],
   releasedMs: 0,
   firstMs: 0,
   lastMs: 0,
@@ -73,11 +96,16 @@ export const emptyBaseline = (): Baseline => ({
 export function learnEvent(baseline: Baseline, event: LearnedEvent, settings: BaselineSettings): void {
   const { familiar } = baseline;
   const { halfLifeMs } = settings;
-  const discovering = baseline.sessionsEver >= WARMING_SESSIONS;
+  const settled = baseline.sessionsEver >= WARMING_SESSIONS;
   const learn = (kind: FamiliarKind, key: string) =>
-    learnFamiliar(familiar[kind], key, event.timeMs, { halfLifeMs, itemsMax: FAMILIAR_MAX[kind], discovering });
+    learnFamiliar(familiar[kind], key, event.timeMs, { halfLifeMs, itemsMax: FAMILIAR_MAX[kind], settled });
   learn('endpoints', event.endpoint);
   learn('tools', event.tool);
+  if (event.type !== 'model_call')
+    learnTransition(baseline.transitions, nameOf(event.after), nameOf(event.tool), event.timeMs, {
+      halfLifeMs,
+      ...TRANSITIONS_MAX,
+    });
   for (const destination of event.destinations) learn('destinations', destination);
   for (const host of event.hosts) learn('hosts', host);
   for (const resource of event.resources) learn('resources', resource);
@@ -85,6 +113,9 @@ export function learnEvent(baseline: Baseline, event: LearnedEvent, settings: Ba
   baseline.eventsEver += 1;
   baseline.lastMs = Math.max(baseline.lastMs, event.timeMs);
 }
+
+/** NUL separates the names of a pair. */
+const nameOf = (tool: string): string => tool.replaceAll('\u0000', '\ufffd');
 
 /** Learns what only a whole session shows. Its events have been learned one by one before. */
 export function learnSession(baseline: Baseline, session: Readonly<SessionState>, settings: BaselineSettings): void {
@@ -94,18 +125,29 @@ export function learnSession(baseline: Baseline, session: Readonly<SessionState>
   }
   learnAmount(baseline.resourcesPerSession, session.resources.size, lastMs, settings.halfLifeMs);
   addDecayed(baseline.sessions, 1, lastMs, settings.halfLifeMs);
+  // The clock starts with the first day in which a session ended; that day is watched as a whole.
+  if (baseline.sessionRate.atMs === 0)
+    watchUntil(baseline.sessionRate, lastMs - (lastMs % DAY_MS), settings.halfLifeMs);
+  countEvents(baseline.sessionRate, 1, lastMs, settings.halfLifeMs);
   baseline.sessionsEver += 1;
   baseline.position = Math.max(baseline.position, session.lastPosition);
 }
 
-/** Learns one finished hour; quiet hours come as zeros. */
+/** The long horizon must know the week before the short one is held against it. */
+const RAMP_HOURS_MIN = 7 * 24 * 0.8;
+
+/** Learns one finished hour; quiet hours come as zeros. `offsetMs`: of the tenant's clock, in that hour. */
 export function learnHourSums(
   baseline: Baseline,
   sums: Readonly<Sums>,
   hourMs: number,
+  offsetMs: number,
   settings: BaselineSettings,
 ): void {
-  learnHour(baseline.hourly, sums.events, hourMs, settings.zoneOffsetMs, settings.halfLifeMs);
+  const { hourly, ramp } = baseline;
+  const { mean, dispersion, hours } = predictCount(hourly, hourMs, offsetMs);
+  if (hours >= RAMP_HOURS_MIN) learnRampHour(ramp, sums.events, mean, dispersion, hourMs);
+  learnCount(hourly, sums.events, hourMs, offsetMs, settings.halfLifeMs);
   for (const measure of MEASURE_NAMES)
     learnAmount(baseline.perHour[measure], sums[measure], hourMs, settings.halfLifeMs);
 }
@@ -117,9 +159,22 @@ export function learnDaySums(
   dayMs: number,
   settings: BaselineSettings,
 ): void {
-  for (const measure of MEASURE_NAMES) learnAmount(baseline.perDay[measure], sums[measure], dayMs, settings.halfLifeMs);
-  addDecayed(baseline.days, 1, dayMs, settings.halfLifeMs);
+  const { halfLifeMs } = settings;
+  for (const measure of DAILY) {
+    // Days without any of it say nothing: most amounts come on some days only.
+    if (sums[measure] <= 0) continue;
+    const { mean, n } = logMoments(baseline.perDay[measure], dayMs, halfLifeMs);
+    learnDay(baseline.growth[measure], sums[measure], { meanLog: mean, days: n }, dayMs, halfLifeMs);
+  }
+  for (const measure of MEASURE_NAMES) learnAmount(baseline.perDay[measure], sums[measure], dayMs, halfLifeMs);
+  // Days that were skipped were not watched.
+  skipUntil(baseline.sessionRate, dayMs, halfLifeMs);
+  watchUntil(baseline.sessionRate, dayMs + DAY_MS, halfLifeMs);
 }
+
+/** Slow growth of a measure: events are watched by the hour, everything else by the day. */
+export const rampOf = (baseline: Readonly<Baseline>, measure: Measure): Ramp =>
+  measure === 'events' ? baseline.ramp : baseline.growth[measure].ramp;
 
 /** Learned sessions, decayed: the sample behind every judgement. */
 export const sessionCount = (baseline: Readonly<Baseline>, nowMs: number, settings: BaselineSettings): number =>
@@ -138,11 +193,8 @@ export function knowledgeOf(baseline: Readonly<Baseline>, nowMs: number, setting
 /** Prior for the rate of sessions: one agent-day with this many. */
 const PRIOR_SESSIONS_PER_DAY = 4;
 
-export function sessionsPerDay(baseline: Readonly<Baseline>, nowMs: number, settings: BaselineSettings): number {
-  // Both counts shrink alike with age, so only the prior day needs to be weighed against them.
-  // Never quite 0: an agent without a past has nothing but the prior, and 0 / 0 would let it pass every limit.
-  const fade = Math.max(Number.MIN_VALUE, remaining(nowMs - baseline.lastMs, settings.halfLifeMs));
-  const sessions = valueAt(baseline.sessions, nowMs, settings.halfLifeMs);
-  const days = valueAt(baseline.days, nowMs, settings.halfLifeMs);
-  return (sessions + PRIOR_SESSIONS_PER_DAY * fade) / (days + fade);
-}
+export const sessionsPerDay = (
+  { sessionRate }: Readonly<Baseline>,
+  nowMs: number,
+  { halfLifeMs }: BaselineSettings,
+): number => 24 * rateAt(sessionRate, { events: PRIOR_SESSIONS_PER_DAY, hours: 24 }, nowMs, halfLifeMs).perHour;

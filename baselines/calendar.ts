@@ -1,6 +1,6 @@
-import { type Baseline, type BaselineSettings, DAY_MS, learnDaySums, learnHourSums } from './baseline.ts';
+import { type Baseline, type BaselineSettings, learnDaySums, learnHourSums } from './baseline.ts';
 import { addSums, emptySums, type Sums } from './measures.ts';
-import { HOUR_MS } from './statistics/hourly-count.ts';
+import { DAY_MS, HOUR_MS } from './periods.ts';
 
 /**
  * Sums per hour and day that are not finished yet. `seen` counts every event at once: it is what scoring compares with the
@@ -20,7 +20,7 @@ interface Period {
 }
 
 /** Learning lags scoring by at most an hour, so two hours after its end a period has everything it will get. */
-const SEAL_DELAY_MS = 2 * HOUR_MS;
+export const SEAL_DELAY_MS = 2 * HOUR_MS;
 /** Of a longer silence only this much is counted as quiet hours; the rest is skipped, and forgetting does its work. */
 const SILENCE_MS_MAX = 28 * DAY_MS;
 
@@ -65,12 +65,20 @@ export const seenInDay = (calendar: Readonly<Calendar>, tMs: number): Sums | und
   calendar.days.get(startOf(tMs, DAY_MS))?.seen;
 
 /** Moves every period that ended long enough ago into the baseline, quiet ones as zeros. */
-export function sealPeriods(calendar: Calendar, baseline: Baseline, nowMs: number, settings: BaselineSettings): void {
+export function sealPeriods(
+  calendar: Calendar,
+  baseline: Baseline,
+  tenant: string,
+  nowMs: number,
+  settings: BaselineSettings,
+): void {
   if (calendar.hourMs === 0) return;
   const border = nowMs - SEAL_DELAY_MS;
   calendar.hourMs = skipSilence(calendar.hourMs, border, HOUR_MS);
   while (calendar.hourMs + HOUR_MS <= border) {
-    learnHourSums(baseline, take(calendar.hours, calendar.hourMs), calendar.hourMs, settings);
+    const { hourMs } = calendar;
+    const offsetMs = settings.zoneOffset(tenant, hourMs);
+    learnHourSums(baseline, take(calendar.hours, hourMs), hourMs, offsetMs, settings);
     calendar.hourMs += HOUR_MS;
   }
   calendar.dayMs = skipSilence(calendar.dayMs, border, DAY_MS);

@@ -1,5 +1,13 @@
 import type { AuditEvent } from '../ingest/event.ts';
-import { type EventEntry, epochOf, type LogEntry, type LogRecord, logPartition } from '../ingest/log.ts';
+import {
+  agentOf,
+  type EventEntry,
+  epochOf,
+  type LogEntry,
+  type LogRecord,
+  logPartition,
+  type ModelEntry,
+} from '../ingest/log.ts';
 import { insertBisecting } from '../store/batch-insert.ts';
 import type { Store } from '../store/store.ts';
 import type { Hit, Verdict } from './verdict.ts';
@@ -19,6 +27,8 @@ export interface EventLogStore {
   refused(records: readonly JudgedRecord[]): Promise<Set<number>>;
   /** Records after one position up to another, in order, with their verdicts; repeats and refused ones carry no event and are left out. */
   between(partition: number, after: number, upTo: number): AsyncIterable<JudgedRecord[]>;
+  /** The model of each kind that was in force at a position. */
+  modelsAt(partition: number, position: number): Promise<ModelEntry[]>;
   /** Every id accepted in the partition, and in all partitions of earlier epochs, for the filter of seen ids. */
   ids(partition: number): AsyncIterable<EventName[]>;
   /**
@@ -58,6 +68,10 @@ export function createEventLogStore(store: Store): EventLogStore {
     refused: (records) => refusedOf(store, records),
     async *between(partition, after, upTo) {
       for await (const rows of store.stream<StoredRow>(BETWEEN, { partition, after, upTo })) yield rows.map(recordOf);
+    },
+    async modelsAt(partition, position) {
+      const rows = await store.query<{ record: string }>(MODELS, { partition, position });
+      return rows.map(({ record }) => JSON.parse(record) as ModelEntry);
     },
     ids: (partition) => store.stream<EventName>(IDS, { partition, epochStart: epochStartOf(partition) }),
     async digests(tenant, ids, { partition, position }) {
@@ -109,6 +123,8 @@ export function eventLogRow({ record, verdict }: JudgedRecord): object {
     status: verdict.status,
     flags: verdict.flags,
     knowledge: verdict.knowledge,
+    known_sessions: verdict.known.sessions,
+    known_events: verdict.known.events,
     score: verdict.score,
     detectors: verdict.detectors,
     surprise: verdict.surprise,
@@ -135,8 +151,9 @@ export function eventLogRow({ record, verdict }: JudgedRecord): object {
 
 /** A row that carries no event; columns left out take their defaults. */
 const controlRow = ({ partition, position, entry }: LogRecord): object => ({
-  tenant: entry.kind === 'disposition' ? entry.tenant : '',
-  agent: entry.kind === 'disposition' ? entry.agent : '',
+  tenant: 'tenant' in entry ? entry.tenant : '',
+  agent: agentOf(entry)?.agent ?? '',
+  agent_kind: entry.kind === 'model' ? entry.agentKind : '',
   partition,
   position,
   kind: entry.kind,
@@ -150,7 +167,8 @@ const controlRow = ({ partition, position, entry }: LogRecord): object => ({
 const withoutEvent = ({ status }: Verdict): boolean =>
   status === 'duplicate' || status === 'conflict' || status === 'rejected';
 
-interface StoredRow {
+/** A row that `recordOf` reads, selected as `RECORD_COLUMNS`. */
+export interface StoredRow {
   tenant: string;
   partition: number;
   position: number;
@@ -161,6 +179,8 @@ interface StoredRow {
   flags: Verdict['flags'];
   session: string;
   knowledge: Verdict['knowledge'];
+  known_sessions: number;
+  known_events: number;
   score: number;
   detectors: Record<string, number>;
   surprise: Record<string, number>;
@@ -169,7 +189,7 @@ interface StoredRow {
   content: string;
 }
 
-function recordOf(row: StoredRow): JudgedRecord {
+export function recordOf(row: StoredRow): JudgedRecord {
   const place = { partition: Number(row.partition), position: Number(row.position) };
   const parsed = JSON.parse(row.record) as unknown;
   if (row.kind !== 'event') return { record: { ...place, entry: parsed as Exclude<LogEntry, EventEntry> } };
@@ -178,23 +198,33 @@ function recordOf(row: StoredRow): JudgedRecord {
   const { tenant, digest } = row;
   const entry: EventEntry = { kind: 'event', tenant, receivedMs: Number(row.receivedMs), event, digest };
   const { status, flags, session, knowledge, score, detectors, surprise } = row;
+  const known = { sessions: Number(row.known_sessions), events: Number(row.known_events) };
   const hits = row.hits === '' ? [] : (JSON.parse(row.hits) as Hit[]);
   return {
     record: { ...place, entry },
-    verdict: { status, flags, session, knowledge, score, detectors, surprise, hits },
+    verdict: { status, flags, session, knowledge, known, score, detectors, surprise, hits },
   };
 }
+
+export const RECORD_COLUMNS = `
+    tenant, partition, position, kind, toUnixTimestamp64Milli(received) AS receivedMs, digest, status, flags, session,
+    knowledge, known_sessions, known_events, score, detectors, surprise, hits, record, content`;
 
 const LAST_POSITION = `
   SELECT maxOrNull(position) AS last FROM event_log WHERE partition = {partition:UInt32}`;
 
 const BETWEEN = `
-  SELECT tenant, partition, position, kind, toUnixTimestamp64Milli(received) AS receivedMs, digest, status, flags, session,
-    knowledge, score, detectors, surprise, hits, record, content
+  SELECT ${RECORD_COLUMNS}
   FROM event_log FINAL
   WHERE partition = {partition:UInt32} AND position > {after:Int64} AND position <= {upTo:Int64}
     AND status NOT IN ('duplicate', 'conflict', 'rejected')
   ORDER BY position`;
+
+const MODELS = `
+  SELECT record FROM event_log FINAL
+  WHERE partition = {partition:UInt32} AND kind = 'model' AND position <= {position:Int64}
+  ORDER BY tenant, agent_kind, position DESC
+  LIMIT 1 BY tenant, agent_kind`;
 
 const IDS = `
   SELECT tenant, agent, id FROM event_log

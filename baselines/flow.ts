@@ -1,6 +1,6 @@
 import type { AuditEvent, Classification, Destination } from '../ingest/event.ts';
 import { emptyProvenance, type Origin, originOf, type Provenance } from './provenance.ts';
-import { boundedKey } from './statistics/familiar-set.ts';
+import { boundedKey } from './statistics/bounded-key.ts';
 
 /** Where a destination came from and what could have gone there, as far as the session shows. */
 export interface Flow {

@@ -1,4 +1,4 @@
-import { DAY_MS } from './baseline.ts';
+import { DAY_MS } from './periods.ts';
 import type { SessionState } from './session-state.ts';
 
 /** A closed session that alerted. It teaches the baseline nothing until someone, or its own return, speaks for it. */
@@ -10,7 +10,7 @@ export interface HeldSession {
 
 /** An analyst has this long; then a session may be learned for coming back, and after `KEEP_MS` it is dropped. */
 export const HOLD_MS = 7 * DAY_MS;
-const KEEP_MS = 28 * DAY_MS;
+export const KEEP_MS = 28 * DAY_MS;
 /** A session nobody judged is learned when the same behaviour came back in this many sessions on as many days. */
 const RETURNS_MIN = 3;
 /** At the limit the oldest session is dropped without being learned. */

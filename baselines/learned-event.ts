@@ -2,7 +2,7 @@ import { destinationHost } from '../ingest/destinations.ts';
 import type { ActionType, AuditEvent } from '../ingest/event.ts';
 import { type FlowSources, flowTo } from './flow.ts';
 import { type Sums, sumsOf } from './measures.ts';
-import { boundedKey } from './statistics/familiar-set.ts';
+import { boundedKey } from './statistics/bounded-key.ts';
 
 /**
  * What is kept of an event until it enters the baseline: enough to learn from, no content. Names have the form and length that the
@@ -14,6 +14,8 @@ export interface LearnedEvent {
   readonly type: ActionType;
   readonly endpoint: string;
   readonly tool: string;
+  /** The tool used before it in its session; empty for the first. */
+  readonly after: string;
   readonly destinations: readonly string[];
   readonly hosts: readonly string[];
   readonly resources: readonly string[];
@@ -26,13 +28,19 @@ export interface LearnedEvent {
 export const destinationKey = (destination: { kind: string; value: string }): string =>
   `${destination.kind}:${destination.value}`;
 
-export function digestOf(event: AuditEvent, timeMs: number, receivedMs: number, session: FlowSources): LearnedEvent {
+export function digestOf(
+  event: AuditEvent,
+  timeMs: number,
+  receivedMs: number,
+  session: FlowSources & { readonly lastTool: string },
+): LearnedEvent {
   return {
     timeMs,
     receivedMs,
     type: event.action.type,
     endpoint: boundedKey(event.endpoint),
     tool: boundedKey(event.action.name),
+    after: boundedKey(session.lastTool),
     destinations: bounded(event.destinations?.map(destinationKey)),
     hosts: bounded(event.destinations?.flatMap((destination) => destinationHost(destination) ?? [])),
     resources: bounded(event.resources?.map((resource) => resource.name)),

@@ -4,6 +4,7 @@ import type { LearnedEvent } from './learned-event.ts';
 import { digestOf, movesDataOut, namesIn } from './learned-event.ts';
 import { addSums, emptySums, type Sums } from './measures.ts';
 import { emptyProvenance, type Provenance, recordTexts } from './provenance.ts';
+import { boundedKey } from './statistics/bounded-key.ts';
 import type { Verdict } from './verdict.ts';
 
 /** A session that is open, or held because it alerted. Scoring reads it; the baseline has not learned it yet. */
@@ -27,7 +28,7 @@ export interface SessionState {
   overflowed: number;
   /** Highest -log10 p by detector so far, before calibration. */
   readonly surprise: Map<string, number>;
-  /** Kinds of alerts the session raised (detector and title): what it takes to call two sessions the same behaviour. */
+  /** Kinds of alerts the session raised (detector, title and subject): what it takes to call two sessions the same behaviour. */
   readonly alerted: Set<string>;
   readonly alertIds: Set<string>;
   /** Confidential or restricted data was read, and something was sent with or after that. */
@@ -36,6 +37,8 @@ export interface SessionState {
   holdsLate: boolean;
   /** An analyst called it an attack while it was open: it is dropped when it closes. */
   confirmed: boolean;
+  /** An analyst called one of its alerts benign. */
+  dismissed: boolean;
 }
 
 export const SESSION_LIMITS = {
@@ -68,6 +71,7 @@ export const openSession = (key: string, position: number, timeMs: number, recei
   movedSensitive: false,
   holdsLate: false,
   confirmed: false,
+  dismissed: false,
 });
 
 /** Where and when an event stands, as the log has it. */
@@ -121,7 +125,7 @@ function noteHits(session: SessionState, verdict: Verdict): void {
   for (const hit of verdict.hits) {
     if (session.alertIds.size >= SESSION_LIMITS.alertsMax) return;
     session.alertIds.add(hit.alertId);
-    session.alerted.add(`${hit.detector}: ${hit.title}`);
+    session.alerted.add(`${hit.detector}: ${hit.title}: ${boundedKey(hit.subject)}`);
   }
 }
 

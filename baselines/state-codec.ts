@@ -1,8 +1,10 @@
 import type { AgentState } from './agent-state.ts';
 import { emptyAgentState } from './agent-state.ts';
+import { liftFormat1 } from './state-format-1.ts';
+import { decodeHeap, encodeHeap, isDecayedHeap } from './statistics/decayed-heap.ts';
 
 /** Version of the stored form. Older forms stay readable: a new version brings a step that lifts the one before it. */
-export const STATE_FORMAT = 1;
+export const STATE_FORMAT = 2;
 
 /** Slots belong to detectors and the alert book; they bring their own form. */
 export interface SlotCodec {
@@ -16,21 +18,29 @@ export interface SlotCodec {
  */
 export function encodeState(state: Readonly<AgentState>, codec: SlotCodec): string {
   const { slots: _, ...rest } = state;
-  return JSON.stringify({ ...rest, slots: codec.encode(state) }, tagContainers);
+  return encodeTagged({ ...rest, slots: codec.encode(state) });
 }
 
 export function decodeState(text: string, format: number, codec: SlotCodec): AgentState {
-  if (format !== STATE_FORMAT)
-    throw new RangeError(`state format ${format} is not known; this build reads ${STATE_FORMAT}`);
-  const { slots, ...rest } = JSON.parse(text, untagContainers) as AgentState & { slots: Record<string, unknown> };
-  const state: AgentState = { ...emptyAgentState(rest.tenant, rest.agent), ...rest, slots: new Map() };
+  if (format !== STATE_FORMAT && format !== 1)
+    throw new RangeError(`state format ${format} is not known; this build reads 1 and ${STATE_FORMAT}`);
+  const read = decodeTagged(text) as AgentState & { slots: Record<string, unknown> };
+  const { slots, ...rest } = format === 1 ? liftFormat1(read) : read;
+  const empty = emptyAgentState(rest.tenant, rest.agent);
+  const baseline = { ...empty.baseline, ...rest.baseline };
+  const state: AgentState = { ...empty, ...rest, baseline, slots: new Map() };
   codec.decode(state, slots);
   return state;
 }
 
+/** JSON text of a part of a state, and back: maps, sets and typed arrays keep their form. */
+export const encodeTagged = (value: unknown): string => JSON.stringify(value, tagContainers);
+export const decodeTagged = (text: string): unknown => JSON.parse(text, untagContainers);
+
 // JSON knows no maps, sets and typed arrays. Tags cannot clash with data: field names of the state are fixed, and everything
 // that comes from events stands in arrays or as a value.
 function tagContainers(_key: string, value: unknown): unknown {
+  if (isDecayedHeap(value)) return { $heap: encodeHeap(value) };
   if (value instanceof Map) return { $map: [...value] };
   if (value instanceof Set) return { $set: [...value] };
   if (value instanceof Float64Array) return { $f64: [...value] };
@@ -40,7 +50,14 @@ function tagContainers(_key: string, value: unknown): unknown {
 
 function untagContainers(_key: string, value: unknown): unknown {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
-  const tagged = value as { $map?: [unknown, unknown][]; $set?: unknown[]; $f64?: number[]; $u32?: [number, number[]] };
+  const tagged = value as {
+    $map?: [unknown, unknown][];
+    $set?: unknown[];
+    $f64?: number[];
+    $u32?: [number, number[]];
+    $heap?: unknown;
+  };
+  if (tagged.$heap !== undefined) return decodeHeap(tagged.$heap);
   if (tagged.$map !== undefined) return new Map(tagged.$map);
   if (tagged.$set !== undefined) return new Set(tagged.$set);
   if (tagged.$f64 !== undefined) return Float64Array.from(tagged.$f64);

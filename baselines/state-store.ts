@@ -23,9 +23,25 @@ export interface StateStore extends StateRepository {
   latestCheckpoint(partition: number): Promise<Checkpoint | undefined>;
   /** Call after every changed state was saved: without this row the saved states still stand, but replay starts earlier. */
   writeCheckpoint(partition: number, checkpoint: Checkpoint, agents: number, nowMs: number): Promise<void>;
-  /** Deletes states that a newer one of the same agent has replaced, up to the given position. */
+  /**
+   * Deletes states that a newer one of the same agent has replaced, up to the given position. One a day stays, for the newest
+   * `DAYS_KEPT` days in which the agent was seen: baselines to go back to.
+   */
   prune(partition: number, beforePosition: number): Promise<void>;
+  /** By tenant and kind; at most `kindsMax` of each tenant, those with most agents. */
+  kinds(sessionsMin: number, kindsMax: number): Promise<KindCount[]>;
+  /** Newest states of some agents of a kind that have learned so many sessions; always the same ones, as long as they are there. */
+  ofKind(tenant: string, kind: string, sessionsMin: number, agentsMax: number): Promise<AgentState[]>;
 }
+
+/** Kinds with agents that are known well enough to be members of a model, and how many they have. */
+export interface KindCount {
+  readonly tenant: string;
+  readonly kind: string;
+  readonly agents: number;
+}
+
+const DAYS_KEPT = 30;
 
 interface StateRow {
   position: number;
@@ -65,7 +81,15 @@ export function createStateStore(store: Store, codec: SlotCodec, build: string):
       store.insert('checkpoints', [
         { partition, position, time: nowMs, build, format: STATE_FORMAT, agents, last_tick: lastTickMs },
       ]),
-    prune: (partition, beforePosition) => store.command(PRUNE, { partition, beforePosition }),
+    prune: (partition, beforePosition) => store.command(PRUNE, { partition, beforePosition, days: DAYS_KEPT }),
+    async kinds(sessionsMin, kindsMax) {
+      const rows = await store.query<KindCount>(KINDS, { sessionsMin, kindsMax });
+      return rows.map((row) => ({ ...row, agents: Number(row.agents) }));
+    },
+    async ofKind(tenant, kind, sessionsMin, agentsMax) {
+      const rows = await store.query<StateRow>(OF_KIND, { tenant, kind, sessionsMin, agentsMax });
+      return rows.map((row) => decodeState(row.state, Number(row.format), codec));
+    },
   };
 }
 
@@ -91,7 +115,10 @@ const rowOf = (partition: number, state: AgentState, codec: SlotCodec) => ({
   tenant: state.tenant,
   partition,
   agent: state.agent,
+  kind: state.kind,
   position: state.position,
+  clock: state.clockMs,
+  sessions: state.baseline.sessionsEver,
   format: STATE_FORMAT,
   state: encodeState(state, codec),
 });
@@ -111,8 +138,36 @@ const LATEST = `
   SELECT position, toUnixTimestamp64Milli(last_tick) AS lastTickMs FROM checkpoints
   WHERE partition = {partition:UInt32} ORDER BY position DESC LIMIT 1`;
 
+// A state that has learned nothing does not displace the one before it: what a reset forgot can be gone back to.
 const PRUNE = `
   DELETE FROM agent_state WHERE partition = {partition:UInt32} AND position < {beforePosition:UInt64}
     AND (tenant, agent, position) NOT IN (
       SELECT tenant, agent, max(position) FROM agent_state
-      WHERE partition = {partition:UInt32} AND position <= {beforePosition:UInt64} GROUP BY tenant, agent)`;
+      WHERE partition = {partition:UInt32} AND position <= {beforePosition:UInt64} GROUP BY tenant, agent)
+    AND (tenant, agent, position) NOT IN (
+      SELECT tenant, agent, newest FROM (
+        SELECT tenant, agent, max(position) AS newest FROM agent_state
+        WHERE partition = {partition:UInt32} GROUP BY tenant, agent, toDate(clock), sessions = 0
+        ORDER BY tenant, agent, newest DESC
+        LIMIT {days:UInt32} BY tenant, agent))`;
+
+// After a move an agent has states in several epochs: the newest of the last.
+const NEWEST = `
+  SELECT tenant, agent, argMax(kind, (partition, position)) AS newest_kind, argMax(sessions, (partition, position)) AS learned,
+    max((partition, position)) AS place
+  FROM agent_state GROUP BY tenant, agent`;
+
+const KINDS = `
+  SELECT tenant, newest_kind AS kind, count() AS agents FROM (${NEWEST})
+  WHERE newest_kind != '' AND learned >= {sessionsMin:UInt64}
+  GROUP BY tenant, newest_kind ORDER BY tenant, agents DESC, kind
+  LIMIT {kindsMax:UInt32} BY tenant`;
+
+const OF_KIND = `
+  SELECT position, format, state FROM agent_state
+  WHERE tenant = {tenant:String} AND (agent, partition, position) IN (
+    SELECT agent, place.1, place.2 FROM (${NEWEST})
+    WHERE tenant = {tenant:String} AND newest_kind = {kind:String} AND learned >= {sessionsMin:UInt64}
+    ORDER BY cityHash64(agent), agent LIMIT {agentsMax:UInt32})
+  ORDER BY agent
+  LIMIT 1 BY agent`;

@@ -1,4 +1,4 @@
-import { fnv1a } from './statistics/familiar-set.ts';
+import { fnv1a } from './statistics/bounded-key.ts';
 
 /**
  * One linear pass over a text: calls `emit` with a 32-bit hash of every word-like token of two characters or more.

@@ -5,6 +5,11 @@
 /** How much is known about an agent. `stale`: ready once, but silent for longer than the half-life. */
 export type Knowledge = 'cold' | 'warming' | 'ready' | 'stale';
 
+export interface Known {
+  readonly sessions: number;
+  readonly events: number;
+}
+
 /**
  * `learn`: enters the baseline when its session closes, unless the session alerts first. `hold`: its session has alerted.
  * `late`: scored, never learned. `duplicate`, `conflict`: its id was there before, with the same or with other content.
@@ -35,8 +40,8 @@ export interface Reason {
   readonly bound: number | string;
   /** Sessions of this agent that stand behind the judgement. */
   readonly sessions: number;
-  /** Whose history decided: the agent's own, or the prior for lack of it. */
-  readonly level: 'agent' | 'prior' | 'ceiling';
+  /** Whose history decided: the agent's own, that of its kind, or a fixed prior for lack of both. */
+  readonly level: 'agent' | 'kind' | 'prior' | 'ceiling';
   readonly knowledge: Knowledge;
   /** Names the baseline that judged: position of the last record in it. */
   readonly baseline: string;
@@ -70,6 +75,8 @@ export interface Verdict {
   /** The session the event belongs to: its own, or the derived one. */
   readonly session: string;
   readonly knowledge: Knowledge;
+  /** What stands behind it: sessions and events the baseline had learned. */
+  readonly known: Known;
   /** Highest detector score, 0..1: min(1, -log10 p / 8). */
   readonly score: number;
   /** Score by detector; only those above 0. */

@@ -34,6 +34,8 @@ export interface App extends Front {
   /** Faults in playbook files; the others work. */
   readonly playbookErrors: readonly string[];
   readonly playbooks: number;
+  /** Writes the models of kinds to the log now, and returns how many there were. */
+  publishKinds(): Promise<number>;
   /** Finishes what is in hand, writes a checkpoint, closes the store. */
   stop(): Promise<void>;
 }
@@ -57,6 +59,7 @@ export async function startApp(config: Config, deps: AppDeps): Promise<App> {
   await log.source.start(worker.partitions);
   await worker.dispatcher.rescan();
   const stopTicking = worker.tickInto(log.sink);
+  const kinds = worker.publishInto(log.sink);
 
   return {
     ...front,
@@ -66,8 +69,10 @@ export async function startApp(config: Config, deps: AppDeps): Promise<App> {
     counters: worker.counters,
     playbookErrors: worker.playbookErrors,
     playbooks: worker.playbooks,
+    publishKinds: kinds.publish,
     async stop() {
       stopTicking();
+      kinds.stop();
       const fuse = setTimeout(() => foundation.giveUp(new Error('The store stayed away.')), STOP_MS_MAX);
       try {
         await front.api.close();

@@ -8,6 +8,7 @@ import { join, resolve } from 'node:path';
 import { type Static, Type } from 'typebox';
 import { Compile } from 'typebox/compile';
 import { LineCounter, parseDocument } from 'yaml';
+import { zoneOffsetAt } from '../baselines/statistics/time-zone.ts';
 import { LOG_COMPRESSIONS, type LogCompression } from '../ingest/kafka/log-sink.ts';
 import { DIALECTS, type KafkaSasl, type KafkaSettings } from '../ingest/kafka/settings.ts';
 
@@ -85,7 +86,16 @@ export const ConfigSchema = Type.Object(
       request_timeout_ms: whole(100, 600_000, 'Longest silence of the server'),
     }),
     kafka: KafkaSection,
-    baseline: section({ half_life_days: number(1, 365, 'Age at which an observation counts half') }),
+    baseline: section({
+      half_life_days: number(1, 365, 'Age at which an observation counts half'),
+      time_zone: text('IANA name, such as Europe/Berlin: hours of the week follow its clock'),
+    }),
+    tenants: Type.Optional(
+      Type.Record(Type.String(), section({ time_zone: text('Of this tenant, instead of baseline.time_zone') }), {
+        description: 'By tenant',
+        maxProperties: 10_000,
+      }),
+    ),
     detection: section({
       alert_budget: number(0.0001, 10, 'False alerts allowed per agent and day, over all detectors'),
     }),
@@ -115,6 +125,9 @@ export interface Config {
   /** Absent: the log is in the embedded engine. */
   readonly kafka: (KafkaSettings & { readonly compression: LogCompression }) | undefined;
   readonly halfLifeDays: number;
+  /** IANA names: of everybody, and of tenants that have one of their own. */
+  readonly timeZone: string;
+  readonly tenantTimeZones: Readonly<Record<string, string>>;
   readonly alertBudget: number;
   readonly agentsInMemory: number;
   readonly queueEntries: number;
@@ -156,6 +169,7 @@ export function loadConfig({ cwd, env, file }: ConfigSource): Config {
     clickhouse: clickhouseOf(found),
     kafka: kafkaOf(found, cwd),
     halfLifeDays: found.baseline?.half_life_days ?? 14,
+    ...timeZonesOf(found, path),
     alertBudget: found.detection?.alert_budget ?? 0.02,
     agentsInMemory: limits?.agents_in_memory ?? 20_000,
     queueEntries: limits?.queue_entries ?? 20_000,
@@ -165,6 +179,29 @@ export function loadConfig({ cwd, env, file }: ConfigSource): Config {
     masterKey: masterKeyOf(env['PICKET_SECRET_KEY']),
     lookup: (name) => env[name],
   };
+}
+
+function timeZonesOf({ baseline, tenants = {} }: ConfigFile, path: string) {
+  const named = Object.entries(tenants).flatMap(([tenant, settings]) =>
+    settings?.time_zone === undefined ? [] : [[tenant, settings.time_zone] as const],
+  );
+  const timeZone = baseline?.time_zone ?? 'UTC';
+  for (const zone of [timeZone, ...named.map(([, one]) => one)]) {
+    if (!isTimeZone(zone))
+      throw new ConfigError(
+        `${path}: ${JSON.stringify(zone)} is no time zone; use an IANA name, such as Europe/Berlin.`,
+      );
+  }
+  return { timeZone, tenantTimeZones: Object.fromEntries(named) };
+}
+
+function isTimeZone(name: string): boolean {
+  try {
+    zoneOffsetAt(name);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 const validator = Compile(ConfigSchema);

@@ -60,15 +60,18 @@ export interface Connected {
  */
 export async function connect(
   context: CommandContext,
-  options: { config?: string; url?: string; key?: string },
+  options: { config?: string; url?: string; key?: string; timeoutMs?: number },
 ): Promise<Connected> {
+  const { timeoutMs } = options;
   const config = configOf(context, options);
   const running = options.url === undefined ? runningServer(config.dataDir) : { url: options.url };
   if (running !== undefined) {
     const key = options.key ?? context.env['PICKET_API_KEY'] ?? readAdminKey(config.dataDir);
     if (key === undefined)
       throw new CommandFailure(`No API key for ${running.url}: pass --key or set PICKET_API_KEY.`, EXIT.usage);
-    const client = createApiClient(fetchTransport({ url: running.url, key, fetch }));
+    const client = createApiClient(
+      fetchTransport({ url: running.url, key, fetch, ...(timeoutMs === undefined ? {} : { timeoutMs }) }),
+    );
     return { client, place: running.url, close: async () => {} };
   }
   const app = await startApp(config, { now: Date.now, logger: createLogger('silent'), onFailure: () => {} });

@@ -1,6 +1,7 @@
 /** What every process of Picket stands on: the store, the secrets, the log in Kafka if there is one, and patience with all of them. */
+
 import type { Logger } from 'pino';
-import { DAY_MS } from '../baselines/baseline.ts';
+import { DAY_MS } from '../baselines/periods.ts';
 import type { DeadLetter } from '../ingest/dead-letter.ts';
 import { createDeadLetterStore } from '../ingest/dead-letter-store.ts';
 import { createLogEpochStore } from '../ingest/log-epoch-store.ts';

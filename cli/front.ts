@@ -16,6 +16,7 @@ import type { LogSink } from '../ingest/log.ts';
 import { createNormaliser } from '../ingest/normalise.ts';
 import { open as openSealed } from '../ingest/sealing.ts';
 import type { Store } from '../store/store.ts';
+import { createBaselines } from './baseline/baselines.ts';
 import type { Config } from './config.ts';
 import { ADMIN_KEY_FILE, readAdminKey, writeSecretFile } from './data-folder.ts';
 import type { Foundation } from './foundation.ts';
@@ -63,6 +64,7 @@ export async function createFront(foundation: Foundation, { log, peek, status }:
         return state === undefined ? undefined : describeAgent(state, now(), baseline);
       },
     },
+    baselines: createBaselines({ store, config, now, peek }),
     status,
     logger: logger.level === 'silent' ? false : { level: logger.level },
     openDeadLetter: (sealed) => openSealed(sealKey, Buffer.from(sealed, 'base64')),

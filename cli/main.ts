@@ -4,6 +4,7 @@ import { Command } from 'commander';
 import { BUILD } from './build.ts';
 import { alertsCommand } from './commands/alerts.ts';
 import { apiCommand } from './commands/api.ts';
+import { baselineCommand } from './commands/baseline.ts';
 import { configCommand } from './commands/config.ts';
 import { demoCommand } from './commands/demo.ts';
 import { doctorCommand } from './commands/doctor.ts';
@@ -28,6 +29,7 @@ const COMMANDS = [
   demoCommand,
   replayCommand,
   alertsCommand,
+  baselineCommand,
   scoreCommand,
   simulateCommand,
   keysCommand,

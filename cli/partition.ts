@@ -12,15 +12,24 @@ import type { HitStore } from '../alerts/hit-store.ts';
 import type { JudgeSettings } from '../alerts/judge.ts';
 import type { AlertNotice } from '../alerts/notice.ts';
 import type { AgentState } from '../baselines/agent-state.ts';
+import type { ContentStore } from '../baselines/content-store.ts';
 import type { EventLogStore, JudgedRecord } from '../baselines/event-log-store.ts';
 import { type AgentKey, createStateCache, type StateCache } from '../baselines/state-cache.ts';
 import type { StateStore } from '../baselines/state-store.ts';
 import type { Scoring } from '../detectors/scoring.ts';
 import type { DeadLetter } from '../ingest/dead-letter.ts';
-import type { LogRecord } from '../ingest/log.ts';
+import type { LogRecord, ModelEntry } from '../ingest/log.ts';
 import { createSeenIds, type SeenIds } from '../ingest/seen-ids.ts';
 import { lettersOf, noticesOf, placedChange, placedHits } from './outcomes.ts';
-import { agentsOf, createPipeline, type Pipeline, type Repeat } from './pipeline.ts';
+import {
+  agentsOf,
+  contentsOf,
+  createPipeline,
+  emptyPipelineState,
+  type Pipeline,
+  type PipelineState,
+  type Repeat,
+} from './pipeline.ts';
 import { repeatsAmong } from './repeats.ts';
 
 export interface PartitionSettings extends JudgeSettings {
@@ -49,6 +58,7 @@ export interface PartitionDeps {
   readonly log: EventLogStore;
   readonly states: StateStore;
   readonly hits: HitStore;
+  readonly contents: Pick<ContentStore, 'get'>;
   readonly scoring: Scoring;
   readonly deadLetters: { write(letters: readonly DeadLetter[]): Promise<void> };
   /** Told of alerts that opened, once they are stored, or when the store makes them wait. Must not wait itself. */
@@ -109,10 +119,12 @@ export function createPartition(partition: number, settings: PartitionSettings, 
   const revoked = new AbortController();
   let cache: StateCache = openCache();
   let seen: SeenIds = createSeenIds(settings.seenIdsBits);
-  let pipeline: Pipeline = openPipeline();
+  /** Contents that the batch in hand names. */
+  let named: ReadonlyMap<string, string> = new Map();
+  let states: PipelineState = openStates();
+  let pipeline: Pipeline = createPipeline(states, scoring, settings);
   let checkpointed = -1;
   let checkpointedTickMs = 0;
-  let tickMs = 0;
   let position = -1;
   /** Memory is what the log holds up to `position`. Not so before the first assignment, and after a batch that failed half-way. */
   let exact = false;
@@ -132,17 +144,18 @@ export function createPartition(partition: number, settings: PartitionSettings, 
     return createStateCache(partition, stateStore, settings.agentsMax);
   }
 
-  function openPipeline(): Pipeline {
-    const states = {
-      agent: (key: AgentKey) => cache.take(key),
-      get tickMs() {
-        return tickMs;
-      },
-      set tickMs(value: number) {
-        tickMs = value;
-      },
-    };
-    return createPipeline(states, scoring, settings);
+  function openStates(): PipelineState {
+    return { ...emptyPipelineState((key) => cache.take(key)), content: (hash) => named.get(hash) };
+  }
+
+  /** What the records need in memory before they are taken in. */
+  async function bringIn(records: readonly LogRecord[], before: number): Promise<void> {
+    await cache.ensure(agentsOf(records), before);
+    const found = new Map<string, string>();
+    for (const [tenant, hashes] of contentsOf(records)) {
+      for (const [hash, content] of await deps.contents.get(tenant, hashes)) found.set(hash, content);
+    }
+    named = found;
   }
 
   /** One at a time: members may change again while a partition is being restored. */
@@ -167,12 +180,17 @@ export function createPartition(partition: number, settings: PartitionSettings, 
     const checkpoint = await stateStore.latestCheckpoint(partition);
     const last = await log.lastPosition(partition);
     cache = openCache();
-    pipeline = openPipeline();
+    states = openStates();
+    pipeline = createPipeline(states, scoring, settings);
     checkpointed = checkpoint?.position ?? -1;
-    tickMs = checkpoint?.lastTickMs ?? 0;
-    checkpointedTickMs = tickMs;
+    states.tickMs = checkpoint?.lastTickMs ?? 0;
+    checkpointedTickMs = states.tickMs;
+    await takeInModels(await log.modelsAt(partition, checkpointed));
     for await (const judged of log.between(partition, checkpointed, last)) {
-      await cache.ensure(agentsOf(judged.map(({ record }) => record)), Number.MAX_SAFE_INTEGER);
+      await bringIn(
+        judged.map(({ record }) => record),
+        Number.MAX_SAFE_INTEGER,
+      );
       for (const one of judged) pipeline.replay(one);
       await storeHits(judged);
       await cache.trim();
@@ -181,6 +199,13 @@ export function createPartition(partition: number, settings: PartitionSettings, 
     for await (const rows of log.ids(partition)) for (const { tenant, agent, id } of rows) seen.add(tenant, agent, id);
     position = last;
     exact = true;
+  }
+
+  /** Models that were in force at the checkpoint: their records come before it. */
+  async function takeInModels(entries: readonly ModelEntry[]): Promise<void> {
+    const records = entries.map((entry) => ({ partition, position: checkpointed, entry }));
+    await bringIn(records, Number.MAX_SAFE_INTEGER);
+    for (const record of records) pipeline.replay({ record });
   }
 
   function process(records: readonly LogRecord[]): Promise<void> {
@@ -214,13 +239,14 @@ export function createPartition(partition: number, settings: PartitionSettings, 
   }
 
   const isCheckpointDue = (): boolean =>
-    position - checkpointed >= settings.checkpointRecords || tickMs - checkpointedTickMs >= settings.checkpointMs;
+    position - checkpointed >= settings.checkpointRecords ||
+    states.tickMs - checkpointedTickMs >= settings.checkpointMs;
 
   async function judgeAll(
     records: readonly LogRecord[],
     repeats: ReadonlyMap<number, Repeat>,
   ): Promise<JudgedRecord[]> {
-    await persist(() => cache.ensure(agentsOf(records), records[0]?.position ?? 0));
+    await persist(() => bringIn(records, records[0]?.position ?? 0));
     const judged: JudgedRecord[] = [];
     for (const record of records) {
       judged.push(pipeline.step(record, repeats.get(record.position) ?? 'new'));
@@ -278,9 +304,9 @@ export function createPartition(partition: number, settings: PartitionSettings, 
   async function checkpoint(): Promise<void> {
     if (position <= checkpointed) return;
     const agents = await cache.flush();
-    await stateStore.writeCheckpoint(partition, { position, lastTickMs: tickMs }, agents, deps.now());
+    await stateStore.writeCheckpoint(partition, { position, lastTickMs: states.tickMs }, agents, deps.now());
     checkpointed = position;
-    checkpointedTickMs = tickMs;
+    checkpointedTickMs = states.tickMs;
     counters.checkpoints += 1;
   }
 

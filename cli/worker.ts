@@ -1,4 +1,5 @@
 /** The half of Picket that judges: the partitions it owns, their states, and the playbooks of the alerts that open there. */
+
 import { lookup } from 'node:dns';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { connect } from 'node:net';
@@ -9,16 +10,19 @@ import { createHitStore } from '../alerts/hit-store.ts';
 import { createHttpPost } from '../alerts/http-post.ts';
 import { loadPlaybooks, type Playbook } from '../alerts/playbook.ts';
 import { systemTimers } from '../alerts/timers.ts';
-import { DAY_MS, DEFAULT_BASELINE_SETTINGS } from '../baselines/baseline.ts';
+import { createContentStore } from '../baselines/content-store.ts';
 import { createEventLogStore } from '../baselines/event-log-store.ts';
+import { DAY_MS, HOUR_MS } from '../baselines/periods.ts';
 import { createStateStore } from '../baselines/state-store.ts';
+import { zoneOffsetAt } from '../baselines/statistics/time-zone.ts';
 import { DETECTORS } from '../detectors/registry.ts';
 import { createScoring } from '../detectors/scoring.ts';
-import type { LogSink } from '../ingest/log.ts';
+import { type LogSink, logPartition } from '../ingest/log.ts';
 import { groupInserts } from '../store/grouped-store.ts';
 import { BUILD } from './build.ts';
 import type { Config } from './config.ts';
 import type { Foundation } from './foundation.ts';
+import { createKindPublisher } from './kind-publisher.ts';
 import { emptyCounters, type PartitionCounters } from './partition.ts';
 import { createPartitions, type Partitions } from './partitions.ts';
 import { slotCodec } from './scorer.ts';
@@ -34,11 +38,17 @@ export interface Worker {
   metrics(): Record<string, number>;
   /** Puts a tick into the log of every owned partition, once a minute from now on. Returns the way to stop it. */
   tickInto(log: LogSink): () => void;
+  /**
+   * Publishes models of kinds to the log, a few times a day from now on, while this process owns its first partition: so one does it for
+   * all. `publish` does it at once.
+   */
+  publishInto(log: LogSink): { publish(): Promise<number>; stop(): void };
   /** Webhooks under way may finish; what is not sent stands in the store. Partitions are given back by the log. */
   stop(): Promise<void>;
 }
 
 export const TICK_MS = 60_000;
+const PUBLISH_MS = 6 * HOUR_MS;
 /** Webhooks under way may finish; what is not sent by then stands in the store and goes out after the next start. */
 const DRAIN_MS_MAX = 2_000;
 const CHECKPOINT_MS = 5 * 60_000;
@@ -46,11 +56,22 @@ const CHECKPOINT_MS = 5 * 60_000;
 const REVOKE_GRACE_MS = 3_000;
 const SEEN_IDS_BITS_MAX = 2 ** 27;
 
-export const settingsOf = (config: Pick<Config, 'halfLifeDays' | 'alertBudget'>) => ({
-  baseline: { ...DEFAULT_BASELINE_SETTINGS, halfLifeMs: config.halfLifeDays * DAY_MS },
+export const settingsOf = (
+  config: Pick<Config, 'halfLifeDays' | 'alertBudget'> & Partial<Pick<Config, 'timeZone' | 'tenantTimeZones'>>,
+) => ({
+  baseline: {
+    halfLifeMs: config.halfLifeDays * DAY_MS,
+    zoneOffset: zoneOffsets(config.timeZone, config.tenantTimeZones),
+  },
   alertBudget: config.alertBudget,
   detectors: DETECTORS.length,
 });
+
+function zoneOffsets(timeZone = 'UTC', tenantTimeZones: Readonly<Record<string, string>> = {}) {
+  const usual = zoneOffsetAt(timeZone);
+  const own = new Map(Object.entries(tenantTimeZones).map(([tenant, zone]) => [tenant, zoneOffsetAt(zone)]));
+  return (tenant: string, tMs: number): number => (own.get(tenant) ?? usual)(tMs);
+}
 
 /**
  * @param partitionCount of the whole log: what one process may keep in memory is divided by it
@@ -70,6 +91,8 @@ export function createWorker(
     DETECTORS.map(({ name }) => name),
   );
   const counters = emptyCounters();
+  const states = createStateStore(store, slotCodec(scoring), BUILD);
+  const contents = createContentStore(store);
   const dispatcher = createDispatcher({
     playbooks: [...playbooks, ...morePlaybooks],
     post: createHttpPost({ lookup, connect, timers: systemTimers }),
@@ -91,8 +114,9 @@ export function createWorker(
     },
     {
       log: createEventLogStore(groupInserts(store, 'event_log')),
-      states: createStateStore(store, slotCodec(scoring), BUILD),
-      hits: createHitStore(store),
+      states,
+      hits: createHitStore(groupInserts(store, 'alert_hits')),
+      contents,
       scoring,
       deadLetters,
       notify: (notices) => {
@@ -125,6 +149,24 @@ export function createWorker(
       }, TICK_MS);
       timer.unref();
       return () => clearInterval(timer);
+    },
+    publishInto(log) {
+      const first = logPartition(foundation.kafka?.epoch.epoch ?? 0, 0);
+      const all = Array.from({ length: partitionCount }, (_, i) => first + i);
+      const publisher = createKindPublisher({
+        states,
+        contents,
+        log,
+        partitions: all,
+        settings: settings.baseline,
+        now,
+      });
+      const publish = async () => (partitions.owned.includes(first) ? publisher.publish() : 0);
+      const timer = setInterval(() => {
+        publish().catch((error: unknown) => logger.warn({ err: error }, 'no models of kinds were published'));
+      }, PUBLISH_MS);
+      timer.unref();
+      return { publish, stop: () => clearInterval(timer) };
     },
     async stop() {
       await dispatcher.drain(DRAIN_MS_MAX);

@@ -1,3 +1,4 @@
+import { addDecayed, type Decayed, emptyDecayed, valueAt } from '../baselines/statistics/decay.ts';
 import type { Detector } from './detector.ts';
 
 /**
@@ -8,19 +9,29 @@ import type { Detector } from './detector.ts';
  * cries wolf for an agent loses its voice for that agent only. A claim that rests on a fixed prior also gains from a history without
  * such sessions; one that was fitted to that history does not gain from it twice.
  *
+ * An analyst's dismissals come on top: after d of them (decayed) a claim counts as p^(1 / (1 + d^2 / 16)). One changes little, or a single
+ * word would mute a detector for weeks; after some the detector is as good as silent for this agent.
+ *
  * Kept as a histogram of session maxima in steps of 0.25 (-log10 p), 41 cells a detector; an equal cell counts as exceeding.
  */
 export interface Calibration {
   readonly cells: Map<string, Float64Array>;
   sessions: number;
   atMs: number;
+  /** Dismissed sessions by the detectors that had alerted in them. */
+  readonly dismissals: Map<string, Decayed>;
 }
 
 const PRIOR_SESSIONS = 20;
 const STEP = 0.25;
 const CELLS = 41;
 
-export const emptyCalibration = (): Calibration => ({ cells: new Map(), sessions: 0, atMs: 0 });
+export const emptyCalibration = (): Calibration => ({
+  cells: new Map(),
+  sessions: 0,
+  atMs: 0,
+  dismissals: new Map(),
+});
 
 const cellOf = (surprise: number): number => Math.min(CELLS - 1, Math.max(0, Math.floor(surprise / STEP + 1e-9)));
 
@@ -49,27 +60,67 @@ function bringForward(calibration: Calibration, tMs: number, halfLifeMs: number)
   calibration.atMs = tMs;
 }
 
+export function learnDismissal(calibration: Calibration, detector: string, tMs: number, halfLifeMs: number): void {
+  const known = calibration.dismissals.get(detector) ?? emptyDecayed();
+  addDecayed(known, 1, tMs, halfLifeMs);
+  calibration.dismissals.set(detector, known);
+}
+
+/** What is left of a claim after an analyst's dismissals. */
+function heard(
+  { dismissals }: Readonly<Calibration>,
+  detector: string,
+  p: number,
+  tMs: number,
+  halfLifeMs: number,
+): number {
+  const known = dismissals.get(detector);
+  return known === undefined ? p : p ** (1 / (1 + valueAt(known, tMs, halfLifeMs) ** 2 / PATIENCE ** 2));
+}
+
+/** Dismissals after which a claim counts as its square root. */
+const PATIENCE = 4;
+
 /** The corrected p, in (0, 1], and how many (decayed) sessions reached as high. */
 export function calibrate(
   calibration: Readonly<Calibration>,
   detector: string,
   p: number,
   fitted: boolean,
+  at: { readonly tMs: number; readonly halfLifeMs: number },
 ): { p: number; exceeding: number } {
   const cells = calibration.cells.get(detector);
   let exceeding = 0;
   if (cells !== undefined) for (let i = cellOf(-Math.log10(p)); i < CELLS; i++) exceeding += cells[i] ?? 0;
-  const corrected = (PRIOR_SESSIONS * p + exceeding) / (PRIOR_SESSIONS + calibration.sessions);
-  return { p: Math.min(1, fitted ? Math.max(p, corrected) : corrected), exceeding };
+  const claim = heard(calibration, detector, p, at.tMs, at.halfLifeMs);
+  const corrected = (PRIOR_SESSIONS * claim + exceeding) / (PRIOR_SESSIONS + calibration.sessions);
+  return { p: Math.min(1, fitted ? Math.max(claim, corrected) : corrected), exceeding };
 }
 
-export const encodeCalibration = ({ cells, sessions, atMs }: Readonly<Calibration>): unknown => ({
+export const encodeCalibration = ({ cells, sessions, atMs, dismissals }: Readonly<Calibration>): unknown => ({
   cells: [...cells].map(([detector, counts]) => [detector, [...counts]]),
   sessions,
   atMs,
+  dismissals: [...dismissals],
 });
 
 export function decodeCalibration(json: unknown): Calibration {
-  const { cells, sessions, atMs } = json as { cells: [Detector['name'], number[]][]; sessions: number; atMs: number };
-  return { cells: new Map(cells.map(([detector, counts]) => [detector, Float64Array.from(counts)])), sessions, atMs };
+  // Builds of format 1 knew no dismissals.
+  const {
+    cells,
+    sessions,
+    atMs,
+    dismissals = [],
+  } = json as {
+    cells: [Detector['name'], number[]][];
+    sessions: number;
+    atMs: number;
+    dismissals?: [Detector['name'], Decayed][];
+  };
+  return {
+    cells: new Map(cells.map(([detector, counts]) => [detector, Float64Array.from(counts)])),
+    sessions,
+    atMs,
+    dismissals: new Map(dismissals),
+  };
 }

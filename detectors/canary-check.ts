@@ -30,6 +30,7 @@ export function checkCanary(detector: Detector, settings: BaselineSettings): Can
       flags: [],
       session,
       knowledge: 'ready',
+      known: { sessions: 0, events: 0 },
       score: 0,
       detectors: {},
       surprise: {},

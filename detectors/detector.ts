@@ -1,5 +1,6 @@
 import type { AgentState } from '../baselines/agent-state.ts';
 import type { Baseline, BaselineSettings } from '../baselines/baseline.ts';
+import type { KindPrior } from '../baselines/kind-prior.ts';
 import type { LearnedEvent } from '../baselines/learned-event.ts';
 import type { Sums } from '../baselines/measures.ts';
 import type { SessionState } from '../baselines/session-state.ts';
@@ -30,6 +31,8 @@ export interface View {
   /** The agent's release changed within the last day: new things are expected. */
   readonly changed: boolean;
   readonly settings: BaselineSettings;
+  /** What the other agents of its kind are like; undefined where they have no model. */
+  readonly prior: KindPrior | undefined;
 }
 
 /** What one detector says of one event. */

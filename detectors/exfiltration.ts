@@ -1,9 +1,10 @@
-import { type BaselineSettings, DAY_MS } from '../baselines/baseline.ts';
+import type { BaselineSettings } from '../baselines/baseline.ts';
+import { acquaintance, chanceOfNew, firstUse, thingsKnown } from '../baselines/familiarity.ts';
 import { type Flow, flowTo } from '../baselines/flow.ts';
 import { destinationKey, movesDataOut } from '../baselines/learned-event.ts';
+import { DAY_MS } from '../baselines/periods.ts';
 import type { Origin } from '../baselines/provenance.ts';
 import { addDecayed, type Decayed, valueAt } from '../baselines/statistics/decay.ts';
-import { familiarity, recall } from '../baselines/statistics/familiar-set.ts';
 import type { ChainLink, Severity } from '../baselines/verdict.ts';
 import { destinationHost } from '../ingest/destinations.ts';
 import type { AuditEvent, Classification, Destination } from '../ingest/event.ts';
@@ -96,7 +97,11 @@ function judge(event: AuditEvent, view: View, own: Habits, destination: Destinat
   const acquaintance = acquaintanceWith(view, destination);
   const familiar = { new: 1, forgotten: FORGOTTEN_FACTOR, young: YOUNG_FACTOR, known: KNOWN_FACTOR }[acquaintance];
   const host = acquaintance === 'new' && hostIsKnown(view, destination) ? KNOWN_HOST_FACTOR : 1;
-  return { ...flow, destination, acquaintance, p: voiced(rateOf(flow, view, own) * familiar * host, view) };
+  const rate = Math.min(
+    rateOf(flow, view, own),
+    acquaintance === 'new' ? newcomerRate(view, NEW_PLACE_P[placeName(flow.origin)]) : 1,
+  );
+  return { ...flow, destination, acquaintance, p: voiced(rate * familiar * host, view) };
 }
 
 /**
@@ -108,19 +113,25 @@ function rateOf({ origin, sensitivity, way, habit }: Flow, view: View, own: Habi
   const used = (key: string) => valueAt(own.get(key) ?? NEVER, view.timeMs, view.settings.halfLifeMs);
   const share = (prior: number, uses: number) =>
     (PRIOR_SESSIONS * prior + uses) / (PRIOR_SESSIONS + Math.max(view.sessions, uses));
-  const named = origin.kind === 'result' && origin.source.external ? 'external' : origin.kind;
-  const wayRate = share(NEW_PLACE_P[named], used(way));
+  const wayRate = share(NEW_PLACE_P[placeName(origin)], used(way));
   return share(wayRate * (SENSITIVE_FACTOR[sensitivity ?? 'public'] ?? 1), used(habit));
 }
+
+const placeName = (origin: Origin): keyof typeof NEW_PLACE_P =>
+  origin.kind === 'result' && origin.source.external ? 'external' : origin.kind;
+
+/** Share of sessions that meet a new destination at all: an agent that sends all day may still never send to strangers. */
+const newcomerRate = ({ baseline, timeMs, sessions }: View, prior: number): number =>
+  chanceOfNew(baseline.familiar.destinations, 1, timeMs, { sessions, prior, priorSessions: PRIOR_SESSIONS });
 
 const NEVER: Decayed = { value: 0, atMs: 0 };
 
 function acquaintanceWith(view: View, destination: Destination): Acquaintance {
   const set = view.baseline.familiar.destinations;
   const key = destinationKey(destination);
-  const known = familiarity(set, key);
+  const known = acquaintance(set, key);
   if (known !== 'known') return known;
-  const firstMs = recall(set, key)?.firstMs ?? 0;
+  const firstMs = firstUse(set, key) ?? 0;
   // In its first weeks an agent knows nobody for long.
   const onProbation = view.timeMs - firstMs < PROBATION_MS && firstMs - view.baseline.firstMs > PROBATION_MS;
   return onProbation ? 'young' : 'known';
@@ -128,7 +139,7 @@ function acquaintanceWith(view: View, destination: Destination): Acquaintance {
 
 function hostIsKnown(view: View, destination: Destination): boolean {
   const host = destinationHost(destination);
-  return host !== undefined && familiarity(view.baseline.familiar.hosts, host) === 'known';
+  return host !== undefined && acquaintance(view.baseline.familiar.hosts, host) === 'known';
 }
 
 const ORIGIN_WORDS: Record<Origin['kind'], string> = {
@@ -167,7 +178,7 @@ function explain(event: AuditEvent, view: View, { destination, acquaintance, ori
     why: `${quote(event.action.name)} ${act} ${bytesWords(event)} to ${quote(destination.value)}, ${ACQUAINTANCE_WORDS[acquaintance]}; the destination ${ORIGIN_WORDS[origin.kind]}.${first}${moved}`,
     measure: 'destination of data that left',
     observed: quote(destinationKey(destination)),
-    expected: `one of ${view.baseline.familiar.destinations.items.size} known destinations, or one the user named`,
+    expected: `one of ${thingsKnown(view.baseline.familiar.destinations)} known destinations, or one the user named`,
     bound: 'no new one',
     chain: chainOf(event, view, origin),
   };

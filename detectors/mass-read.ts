@@ -1,6 +1,13 @@
-import type { BaselineSettings } from '../baselines/baseline.ts';
-import { type Amount, amountRange, amountTail, emptyAmount, learnAmount } from '../baselines/statistics/amount.ts';
-import { boundedKey } from '../baselines/statistics/familiar-set.ts';
+import { type BaselineSettings, READY_SESSIONS } from '../baselines/baseline.ts';
+import {
+  type Amount,
+  type AmountPrior,
+  amountRange,
+  amountTail,
+  emptyMoments,
+  learnAmount,
+} from '../baselines/statistics/amount.ts';
+import { boundedKey } from '../baselines/statistics/bounded-key.ts';
 import type { Severity } from '../baselines/verdict.ts';
 import type { AuditEvent, Resource } from '../ingest/event.ts';
 import { quote } from '../ingest/untrusted-text.ts';
@@ -28,7 +35,8 @@ interface Excess {
   readonly amount: Amount | undefined;
   readonly mark: number;
   readonly p: number;
-  readonly level: 'agent' | 'prior' | 'ceiling';
+  readonly prior?: AmountPrior | undefined;
+  readonly level: Finding['level'];
 }
 
 /**
@@ -49,7 +57,8 @@ export const massRead: Detector<RowsByEndpoint> = {
   },
   learn: learnRows,
   encode: (own) => [...own],
-  decode: (json) => new Map(json as [string, Amount][]),
+  decode: (json) =>
+    new Map((json as [string, Amount][]).map(([endpoint, one]) => [endpoint, { ...emptyMoments(), ...one }])),
   // 64 endpoints of up to 160 characters, each six bytes at worst (`\u0001`), and eight numbers.
   maxBytes: 80 * 1024,
   canary: { history: serviceDesk.history, probe: serviceDesk.session('probe', { rows: 50_000 }) },
@@ -66,7 +75,7 @@ function learnRows(
   if (amount === undefined) {
     // At the limit the endpoint longest in the map goes: single reads of it are then judged by session and hour only.
     if (own.size >= ENDPOINTS_MAX) own.delete(own.keys().next().value ?? '');
-    amount = emptyAmount();
+    amount = emptyMoments();
     own.set(endpoint, amount);
   }
   learnAmount(amount, event.sums.rows, event.timeMs, settings.halfLifeMs);
@@ -75,19 +84,22 @@ function learnRows(
 function excesses(event: AuditEvent, view: View, own: Readonly<RowsByEndpoint>): Excess[] {
   const found: Excess[] = [];
   const { baseline, sums, inSession, inHour, inDay } = view;
-  const add = (measure: string, amount: Amount | undefined, observed: number) => {
-    if (amount !== undefined && observed > 0) found.push(judge(view, measure, amount, observed));
+  const peers = view.prior?.amounts;
+  const add = (measure: string, amount: Amount | undefined, observed: number, prior?: AmountPrior) => {
+    if (amount !== undefined && observed > 0) found.push(judge(view, measure, amount, observed, prior));
   };
   if (sums.rows > 0) {
     if (sums.rows >= ROWS_CEILING) found.push(overCeiling(sums.rows));
     add('rows in one read', own.get(boundedKey(event.endpoint)), sums.rows);
-    add('rows read in this session', baseline.perSession.rows, inSession.rows);
-    add('rows read in this hour', baseline.perHour.rows, inHour.rows);
-    add('rows read in this day', baseline.perDay.rows, inDay.rows);
+    add('rows read in this session', baseline.perSession.rows, inSession.rows, peers?.session.rows);
+    add('rows read in this hour', baseline.perHour.rows, inHour.rows, peers?.hour.rows);
+    add('rows read in this day', baseline.perDay.rows, inDay.rows, peers?.day.rows);
   } else if (inSession.rows === 0 && sums.bytes_received > 0) {
-    add('bytes read in this session', baseline.perSession.bytes_received, inSession.bytes_received);
+    const bytes = inSession.bytes_received;
+    add('bytes read in this session', baseline.perSession.bytes_received, bytes, peers?.session.bytes_received);
   }
-  add('distinct resources in this session', baseline.resourcesPerSession, resourcesWith(event, view));
+  const resources = resourcesWith(event, view);
+  add('distinct resources in this session', baseline.resourcesPerSession, resources, view.prior?.resources);
   for (const resource of event.resources ?? []) {
     const whole = wholeTable(event, resource);
     if (whole !== undefined) found.push(whole);
@@ -97,14 +109,16 @@ function excesses(event: AuditEvent, view: View, own: Readonly<RowsByEndpoint>):
 
 /** Sums that were compared with their own past share one chance of being odd (Bonferroni); fixed marks stand for themselves. */
 function corrected(looked: readonly Excess[], view: View): Excess[] {
-  const fitted = looked.filter(({ level }) => level === 'agent').length;
-  const pOf = ({ p, level }: Excess) => (level === 'ceiling' ? p : voiced(level === 'agent' ? p * fitted : p, view));
+  const isFitted = (level: Finding['level']) => level === 'agent' || level === 'kind';
+  const fitted = looked.filter(({ level }) => isFitted(level)).length;
+  const pOf = ({ p, level }: Excess) => (level === 'ceiling' ? p : voiced(isFitted(level) ? p * fitted : p, view));
   return looked.map((excess) => ({ ...excess, p: pOf(excess) }));
 }
 
-function judge(view: View, measure: string, amount: Amount, observed: number): Excess {
-  const p = amountTail(amount, observed, view.timeMs, view.settings.halfLifeMs, 'humped');
-  return { measure, subject: measure, observed, amount, mark: 0, p, level: 'agent' };
+function judge(view: View, measure: string, amount: Amount, observed: number, prior?: AmountPrior): Excess {
+  const p = amountTail(amount, observed, view.timeMs, view.settings.halfLifeMs, 'humped', prior);
+  const level = prior !== undefined && view.baseline.sessionsEver < READY_SESSIONS ? 'kind' : 'agent';
+  return { measure, subject: measure, observed, amount, prior, mark: 0, p, level };
 }
 
 const overCeiling = (rows: number): Excess => ({
@@ -150,11 +164,11 @@ function explain(event: AuditEvent, view: View, excess: Excess): Explanation {
   const { typical, bound99 } =
     amount === undefined
       ? { typical: 0, bound99: excess.mark }
-      : amountRange(amount, view.timeMs, view.settings.halfLifeMs);
+      : amountRange(amount, view.timeMs, view.settings.halfLifeMs, excess.prior);
   const reads = view.session?.sensitive.slice(-4) ?? [];
   const normal =
-    level === 'agent'
-      ? `normal is about ${round(typical)}, rarely above ${round(bound99)}`
+    amount !== undefined
+      ? `${level === 'kind' ? 'the normal of its kind' : 'normal'} is about ${round(typical)}, rarely above ${round(bound99)}`
       : `the mark is ${round(bound99)}`;
   return {
     title: 'Agent read far more than is normal for it',

@@ -1,6 +1,6 @@
-import type { FamiliarKind } from '../baselines/baseline.ts';
-import { valueAt } from '../baselines/statistics/decay.ts';
-import { familiarity } from '../baselines/statistics/familiar-set.ts';
+import { type FamiliarKind, READY_SESSIONS } from '../baselines/baseline.ts';
+import { acquaintance, chanceOfNew, thingsKnown } from '../baselines/familiarity.ts';
+import type { Strangeness } from '../baselines/kind-prior.ts';
 import type { Severity } from '../baselines/verdict.ts';
 import type { AuditEvent, Classification } from '../ingest/event.ts';
 import { quote } from '../ingest/untrusted-text.ts';
@@ -15,8 +15,8 @@ const PRIOR_P = { endpoint: 2e-3, tool: 2e-3, resource: 0.2, confidential: 0.03,
 const PRIOR_SESSIONS = 20;
 /** A thing that fell out of memory was known once. */
 const FORGOTTEN_FACTOR = 20;
-/** Every further new endpoint in one session makes it this much rarer: strangers come in groups, so less than a full factor p. */
-const FURTHER_FACTOR = 0.2;
+/** Each time as many peers as there are use a thing, an agent's first use of it is this much likelier than of any new thing. */
+const PEERS_FACTOR = 20;
 /** A release brings new tools. */
 const CHANGE_FACTOR = 20;
 
@@ -26,14 +26,16 @@ interface Novelty {
   readonly value: string;
   readonly forgotten: boolean;
   readonly p: number;
+  readonly level: Finding['level'];
 }
 
 /**
  * Fires on an endpoint, tool or sensitive resource that the agent has not used before.
  *
- * Model: beta-binomial rate of discoveries per session, p = (20 * prior + discoveries) / (20 + sessions), both decayed: an agent that
- * keeps meeting new things surprises nobody with another. Says little while an agent is young, and within a day of a release.
- * Resources share one rate; a sensitive one starts from a lower prior.
+ * Model: the chance that a session meets this many new things (`new-item.ts`): an agent that keeps meeting new things surprises nobody
+ * with another, and strangers come in groups. Agents of the same kind lend it their rate, and tell what is strange to all of them: a
+ * thing that most of them use is likely, one that none uses is as rare as such things are among them. Says little while an agent and
+ * its kind are young, and within a day of a change of release or model. A sensitive resource starts from a lower prior.
  */
 export const novelEndpoint: Detector<null> = {
   name: 'novel-endpoint',
@@ -52,12 +54,11 @@ export const novelEndpoint: Detector<null> = {
 function novelties(event: AuditEvent, view: View): Novelty[] {
   const found: Novelty[] = [];
   const look = (what: Novelty['what'], kind: FamiliarKind, value: string) => {
-    const known = familiarity(view.baseline.familiar[kind], value);
+    const known = acquaintance(view.baseline.familiar[kind], value);
     if (known === 'known') return;
     const forgotten = known === 'forgotten';
     const factor = (forgotten ? FORGOTTEN_FACTOR : 1) * (view.changed ? CHANGE_FACTOR : 1);
-    const further = kind === 'endpoints' ? FURTHER_FACTOR ** newEndpointsBefore(view, value) : 1;
-    found.push({ what, kind, value, forgotten, p: voiced(discoveryRate(view, what, kind) * factor * further, view) });
+    found.push({ what, kind, value, forgotten, ...chanceOf(view, what, kind, value, factor) });
   };
   look('endpoint', 'endpoints', event.endpoint);
   if (event.action.name !== event.endpoint) look('tool', 'tools', event.action.name);
@@ -65,16 +66,42 @@ function novelties(event: AuditEvent, view: View): Novelty[] {
   return found;
 }
 
+function chanceOf(
+  view: View,
+  what: Novelty['what'],
+  kind: FamiliarKind,
+  value: string,
+  factor: number,
+): { p: number; level: Finding['level'] } {
+  const { baseline, prior, sessions, timeMs } = view;
+  const count = 1 + (kind === 'endpoints' ? newEndpointsBefore(view, value) : 0);
+  const belief = { sessions, prior: priorOf(view, what, kind), priorSessions: PRIOR_SESSIONS };
+  const own = chanceOfNew(baseline.familiar[kind], count, timeMs, belief);
+  // Documents come and go with every task; what tools an agent has does not.
+  if (prior === undefined || kind === 'resources') return { p: voiced(own * factor, view), level: 'agent' };
+  const users = prior.users(kind, value);
+  const byPeers =
+    users > 0
+      ? Math.min(1, own * (1 + (PEERS_FACTOR * users) / prior.members))
+      : Math.min(own, strangeness(prior.strangeness[kind], view));
+  const level = baseline.sessionsEver < READY_SESSIONS ? 'kind' : 'agent';
+  return { p: voiced(byPeers * factor, view), level };
+}
+
+/** An agent meets what is its own alone early: the chance falls with every session, down to what it is for the others. */
+const strangeness = ({ perMember, perSession }: Strangeness, { baseline }: View): number =>
+  Math.max(perSession, perMember / (1 + baseline.sessionsEver));
+
+function priorOf({ prior }: View, what: Novelty['what'], kind: FamiliarKind): number {
+  if (prior === undefined || kind === 'resources') return PRIOR_P[what];
+  return prior.discoveries[kind];
+}
+
 /** Other new endpoints that the session has used before this event. */
 function newEndpointsBefore({ session, baseline }: View, endpoint: string): number {
   const others = new Set(session?.pending.map((event) => event.endpoint));
   others.delete(endpoint);
-  return [...others].filter((other) => familiarity(baseline.familiar.endpoints, other) === 'new').length;
-}
-
-function discoveryRate(view: View, what: Novelty['what'], kind: FamiliarKind): number {
-  const discoveries = valueAt(view.baseline.familiar[kind].discoveries, view.timeMs, view.settings.halfLifeMs);
-  return (PRIOR_SESSIONS * PRIOR_P[what] + discoveries) / (PRIOR_SESSIONS + view.sessions);
+  return [...others].filter((other) => acquaintance(baseline.familiar.endpoints, other) === 'new').length;
 }
 
 const sensitivity = (classification: Classification | undefined): 'resource' | 'confidential' | 'restricted' =>
@@ -99,13 +126,13 @@ const SEVERITIES: Record<Novelty['what'], Severity> = {
 const findingOf = (event: AuditEvent, view: View, novelty: Novelty): Finding => ({
   subject: novelty.value,
   p: novelty.p,
-  level: 'agent',
+  level: novelty.level,
   severity: SEVERITIES[novelty.what],
   explain: () => explain(event, view, novelty),
 });
 
 function explain(event: AuditEvent, view: View, { what, kind, value, forgotten }: Novelty): Explanation {
-  const known = view.baseline.familiar[kind].items.size;
+  const known = thingsKnown(view.baseline.familiar[kind]);
   const noun = what === 'endpoint' || what === 'tool' ? what : 'resource';
   const sessions = view.baseline.sessionsEver;
   const since = forgotten ? 'for the first time in a long while' : `for the first time in ${sessions} learned sessions`;

@@ -3,6 +3,7 @@
  */
 import type { AgentState, Learners } from '../baselines/agent-state.ts';
 import type { BaselineSettings } from '../baselines/baseline.ts';
+import type { SessionState } from '../baselines/session-state.ts';
 import type { Reason } from '../baselines/verdict.ts';
 import type { AuditEvent } from '../ingest/event.ts';
 import {
@@ -11,6 +12,7 @@ import {
   decodeCalibration,
   emptyCalibration,
   encodeCalibration,
+  learnDismissal,
   learnMaxima,
 } from './calibration.ts';
 import type { Detector, Finding, View } from './detector.ts';
@@ -54,7 +56,10 @@ export function createScoring(detectors: readonly Detector[], settings: Baseline
         for (const detector of detectors) detector.learn(event, slotOf(state, detector.name, detector.init), settings);
       },
       session(state, session) {
-        learnMaxima(calibrationOf(state), session.surprise, session.lastMs, settings.halfLifeMs);
+        const calibration = calibrationOf(state);
+        learnMaxima(calibration, surpriseOf(session), session.lastMs, settings.halfLifeMs);
+        if (!session.dismissed) return;
+        for (const name of alertedBy(session)) learnDismissal(calibration, name, session.lastMs, settings.halfLifeMs);
       },
     },
     encodeSlots: (state) => ({
@@ -68,6 +73,20 @@ export function createScoring(detectors: readonly Detector[], settings: Baseline
     },
   };
 }
+
+/** Kinds of alerts begin with the detector's name. */
+const alertedBy = ({ alerted }: Readonly<SessionState>): Set<string> =>
+  new Set([...alerted].map((kind) => kind.slice(0, kind.indexOf(':'))));
+
+/** Below what makes an alert. */
+const DISMISSED_SURPRISE_MAX = 2;
+
+/**
+ * A session that an analyst called benign was judged by a person: it is learned, but it is no evidence that the detector's p is wrong for
+ * whatever comes after it: dismissals are counted apart.
+ */
+const surpriseOf = ({ surprise, dismissed }: Readonly<SessionState>): ReadonlyMap<string, number> =>
+  dismissed ? new Map([...surprise].map(([name, one]) => [name, Math.min(one, DISMISSED_SURPRISE_MAX)])) : surprise;
 
 /** The slot is made when it is first asked for: a detector added later starts empty on every agent. */
 function slotOf<Own>(state: Readonly<AgentState>, name: string, init: () => Own): Own {
@@ -85,8 +104,11 @@ function judged(detector: Detector, finding: Finding, view: View): Judged {
   const { subject, severity, level } = finding;
   const own = Math.max(finding.p, P_MIN);
   // A ceiling is a promise to the operator: no history talks it away.
+  const at = { tMs: view.timeMs, halfLifeMs: view.settings.halfLifeMs };
   const { p } =
-    level === 'ceiling' ? { p: own } : calibrate(calibrationOf(view.state), detector.name, own, level === 'agent');
+    level === 'ceiling'
+      ? { p: own }
+      : calibrate(calibrationOf(view.state), detector.name, own, level === 'agent' || level === 'kind', at);
   const { name, tags } = detector;
   const explain = () => explained(finding, view);
   return { detector: name, tags, subject, severity, surprise: -Math.log10(own), p, score: scoreOf(p), explain };

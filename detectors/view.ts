@@ -1,14 +1,15 @@
-import { type AgentState, isNewRelease } from '../baselines/agent-state.ts';
+import { type AgentState, changeWith } from '../baselines/agent-state.ts';
 import {
   type Baseline,
   type BaselineSettings,
-  DAY_MS,
   knowledgeOf,
   READY_SESSIONS,
   sessionCount,
 } from '../baselines/baseline.ts';
 import { seenInDay, seenInHour } from '../baselines/calendar.ts';
+import type { KindPrior } from '../baselines/kind-prior.ts';
 import { addSums, type Sums, sumsOf } from '../baselines/measures.ts';
+import { DAY_MS } from '../baselines/periods.ts';
 import type { AuditEvent } from '../ingest/event.ts';
 import type { View } from './detector.ts';
 
@@ -21,6 +22,7 @@ export function viewFor(
   session: string,
   timeMs: number,
   settings: BaselineSettings,
+  prior?: KindPrior,
 ): View {
   const { baseline } = state;
   const open = state.sessions.get(session);
@@ -38,16 +40,23 @@ export function viewFor(
     timeMs,
     knowledge,
     sessions,
-    voice: Math.min(1, baseline.sessionsEver / READY_SESSIONS) * (knowledge === 'stale' ? STALE_VOICE : 1),
+    voice: voiceOf(baseline.sessionsEver, prior) * (knowledge === 'stale' ? STALE_VOICE : 1),
     changed: isChanging(baseline, event, timeMs),
     settings,
+    prior,
   };
 }
 
+/** Sessions of its own that a kind of ten members or more stands for, at an agent's beginning. */
+const BORROWED_SESSIONS = 0.75 * READY_SESSIONS;
+const FULL_KIND = 10;
+
+const voiceOf = (sessions: number, prior: KindPrior | undefined): number =>
+  Math.min(1, (sessions + BORROWED_SESSIONS * Math.min(1, (prior?.members ?? 0) / FULL_KIND)) / READY_SESSIONS);
+
 /** Within a day of a release, from its first event on. The first release an agent is seen with changes nothing. */
 const isChanging = (baseline: Readonly<Baseline>, event: AuditEvent, timeMs: number): boolean =>
-  (baseline.releasedMs > 0 && timeMs - baseline.releasedMs < DAY_MS) ||
-  (baseline.releases.length > 0 && isNewRelease(baseline, event));
+  (baseline.releasedMs > 0 && timeMs - baseline.releasedMs < DAY_MS) || changeWith(baseline, event) !== undefined;
 
 function plus(sums: Sums, before: Readonly<Sums> | undefined): Sums {
   if (before === undefined) return sums;

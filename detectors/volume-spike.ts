@@ -1,13 +1,18 @@
-import { MEASURES, type Measure, type Sums } from '../baselines/measures.ts';
+import { READY_SESSIONS, rampOf } from '../baselines/baseline.ts';
+import { SEAL_DELAY_MS } from '../baselines/calendar.ts';
+import { growthSubject } from '../baselines/growth.ts';
+import { HORIZONS, type Horizon } from '../baselines/kind-model.ts';
+import { MEASURE_NAMES, MEASURES, type Measure, type Sums } from '../baselines/measures.ts';
+import { DAY_MS, HOUR_MS } from '../baselines/periods.ts';
 import { amountRange, amountTail } from '../baselines/statistics/amount.ts';
-import { expectedCount, HOUR_MS, hourTail } from '../baselines/statistics/hourly-count.ts';
+import { upperCountTail } from '../baselines/statistics/count-tail.ts';
+import { meanCount, predictCount } from '../baselines/statistics/seasonal-count.ts';
+import { rampRatio, rampTail } from '../baselines/statistics/two-horizon.ts';
 import type { AuditEvent } from '../ingest/event.ts';
 import { serviceDesk } from './canaries.ts';
 import { type Detector, type Explanation, type Finding, link, noSlot, type View, voiced } from './detector.ts';
 
-type Horizon = 'session' | 'hour' | 'day';
 const VOLUMES = ['events', 'tokens', 'bytes_sent', 'cost_micro_usd'] as const satisfies readonly Measure[];
-const HORIZONS = ['session', 'hour', 'day'] as const;
 
 /** Per hour, whoever the agent is; nothing is known of a new agent, but no agent is expected to do this. */
 const HOURLY_CEILINGS: Partial<Record<Measure, number>> = {
@@ -23,25 +28,31 @@ interface Excess {
   readonly horizon: Horizon;
   readonly observed: number;
   readonly p: number;
-  readonly ceiling: boolean;
+  readonly level: Finding['level'];
 }
 
 /**
- * Fires when events, tokens, bytes sent or cost of a session, an hour or a day are far above this agent's normal.
+ * Fires when events, tokens, bytes sent or cost of a session, an hour or a day are far above this agent's normal, and when its events have
+ * been a little above it for days.
  *
- * Model: events per hour are negative binomial by hour of week, quiet hours counted, unless log-normal bursts explain them better;
- * all other sums are log-normal with a Student t tail. The smallest p counts, multiplied by the number of sums looked at (Bonferroni). Says little while an agent is
- * young; ceilings hold from the first event.
+ * Model: events per hour are negative binomial by hour of week, quiet hours counted, unless bursts explain them better; all other sums are
+ * judged as amounts (`amount.ts`). The smallest p counts, multiplied by the number of sums looked at (Bonferroni). Slow growth is a
+ * cumulative sum against the long horizon (`two-horizon.ts`), judged once when a block of hours has ended. A young agent is compared with
+ * its kind, and without one it says little; ceilings hold from the first event.
  */
 export const volumeSpike: Detector<null> = {
   name: 'volume-spike',
   tags: ['AML.T0034', 'T1496', 'ASI08', 'ASI10'],
   ...noSlot,
   score(event, view) {
+    const ramp = growth(view);
     const looked = excesses(view);
     const worst = looked.sort((a, b) => a.p - b.p)[0];
-    if (worst === undefined) return undefined;
-    return findingOf(event, view, { ...worst, p: worst.ceiling ? worst.p : voiced(worst.p * looked.length, view) });
+    if (worst === undefined) return ramp && growthFinding(event, view, ramp);
+    const p = worst.level === 'ceiling' ? worst.p : voiced(worst.p * looked.length, view);
+    return ramp !== undefined && ramp.p < p
+      ? growthFinding(event, view, ramp)
+      : findingOf(event, view, { ...worst, p });
   },
   canary: { history: serviceDesk.history, probe: serviceDesk.burst('probe', 600) },
 };
@@ -62,13 +73,68 @@ function excesses(view: View): Excess[] {
 function judge(view: View, measure: Measure, horizon: Horizon, observed: number): Excess {
   const { baseline, timeMs, settings } = view;
   const tail = measure === 'bytes_sent' ? 'humped' : 'smooth';
-  let p = amountTail(modelOf(view, measure, horizon), observed, timeMs, settings.halfLifeMs, tail);
+  const prior = view.prior?.amounts[horizon][measure];
+  const amount = modelOf(view, measure, horizon);
+  let p = amountTail(amount, observed, timeMs, settings.halfLifeMs, tail, prior);
   if (measure === 'events' && horizon === 'hour' && p < 1) {
-    // Two models, and the milder word counts: an agent that rarely works is in bursts what the count model calls impossible.
-    p = Math.max(p, hourTail(baseline.hourly, observed, timeMs, settings.zoneOffsetMs, settings.halfLifeMs));
+    const { mean, dispersion } = predictHour(view);
+    const byHour = upperCountTail(observed, mean, dispersion);
+    // Two models. In its hours the milder word counts: in bursts an agent that rarely works is what the count model calls impossible.
+    // At hours in which it hardly ever works, bursts are no excuse.
+    p = mean < QUIET_SHARE * meanCount(baseline.hourly) ? Math.min(p, byHour) : Math.max(p, byHour);
   }
-  return { measure, horizon, observed, p, ceiling: false };
+  const level = prior !== undefined && baseline.sessionsEver < READY_SESSIONS ? 'kind' : 'agent';
+  return { measure, horizon, observed, p, level };
 }
+
+/** An hour of the week with less than this part of the events of an hour on average is a quiet one. */
+const QUIET_SHARE = 0.25;
+
+function predictHour({ baseline, timeMs, settings, state }: View) {
+  const hourMs = timeMs - (timeMs % HOUR_MS);
+  return predictCount(baseline.hourly, hourMs, settings.zoneOffset(state.tenant, hourMs));
+}
+
+interface Growth {
+  readonly measure: Measure;
+  readonly ratio: number;
+  readonly sinceMs: number;
+  readonly p: number;
+}
+
+/** Only the first event after a block of hours has ended: what was judged is not judged again until the next has. */
+function growth(view: View): Growth | undefined {
+  const { baseline, state } = view;
+  const seenBefore = state.clockMs - SEAL_DELAY_MS;
+  const watched = MEASURE_NAMES.filter((measure) => rampOf(baseline, measure).blockMs > 0);
+  let most: Growth | undefined;
+  for (const measure of watched) {
+    const ramp = rampOf(baseline, measure);
+    if (!ramp.rose || ramp.blockMs + HOUR_MS <= seenBefore) continue;
+    const p = voiced(rampTail(ramp) * watched.length, view);
+    if (p < (most?.p ?? 1)) most = { measure, ratio: rampRatio(ramp), sinceMs: ramp.sinceMs, p };
+  }
+  return most;
+}
+
+const growthFinding = (event: AuditEvent, view: View, { measure, ratio, sinceMs, p }: Growth): Finding => ({
+  subject: growthSubject(measure),
+  p,
+  level: 'agent',
+  severity: 3,
+  explain() {
+    const days = Math.max(1, Math.round((view.timeMs - sinceMs) / DAY_MS));
+    return {
+      title: `Agent's ${MEASURES[measure]} grow steadily above its normal`,
+      why: `For ${days} days it has had ${round(ratio * 100)} % of the ${MEASURES[measure]} that the weeks before led to expect.`,
+      measure: `${MEASURES[measure]} over days, as a share of what was expected`,
+      observed: round(ratio),
+      expected: 1,
+      bound: 1,
+      chain: [link(event.id, 'latest event of the growth')],
+    };
+  },
+});
 
 const modelOf = (view: View, measure: Measure, horizon: Horizon) =>
   ({ session: view.baseline.perSession, hour: view.baseline.perHour, day: view.baseline.perDay })[horizon][measure];
@@ -78,7 +144,7 @@ const overCeiling = (measure: Measure, observed: number): Excess => ({
   horizon: 'hour',
   observed,
   p: CEILING_P,
-  ceiling: true,
+  level: 'ceiling',
 });
 
 const PERIODS: Record<Horizon, string> = { session: 'this session', hour: 'this hour', day: 'this day' };
@@ -86,18 +152,20 @@ const PERIODS: Record<Horizon, string> = { session: 'this session', hour: 'this 
 const findingOf = (event: AuditEvent, view: View, excess: Excess): Finding => ({
   subject: `${excess.measure} per ${excess.horizon}`,
   p: excess.p,
-  level: excess.ceiling ? 'ceiling' : 'agent',
+  level: excess.level,
   severity: excess.measure === 'bytes_sent' ? 4 : 3,
   explain: () => explain(event, view, excess),
 });
 
 function explain(event: AuditEvent, view: View, excess: Excess): Explanation {
-  const { measure, horizon, observed, ceiling } = excess;
+  const { measure, horizon, observed, level } = excess;
   const { expected, bound } = normalOf(view, excess);
   const unit = MEASURES[measure];
-  const normal = ceiling
-    ? `the absolute ceiling is ${round(bound)}`
-    : `its normal is about ${round(expected)}, rarely above ${round(bound)}`;
+  const whose = level === 'kind' ? 'the normal of its kind' : 'its normal';
+  const normal =
+    level === 'ceiling'
+      ? `the absolute ceiling is ${round(bound)}`
+      : `${whose} is about ${round(expected)}, rarely above ${round(bound)}`;
   const since = new Date(view.timeMs - (view.timeMs % HOUR_MS)).toISOString().slice(0, 13);
   return {
     title: `Agent's ${unit} per ${horizon} far above its normal`,
@@ -110,12 +178,13 @@ function explain(event: AuditEvent, view: View, excess: Excess): Explanation {
   };
 }
 
-function normalOf(view: View, { measure, horizon, ceiling }: Excess): { expected: number; bound: number } {
-  if (ceiling) return { expected: 0, bound: HOURLY_CEILINGS[measure] ?? 0 };
-  const { baseline, timeMs, settings } = view;
-  const { typical, bound99 } = amountRange(modelOf(view, measure, horizon), timeMs, settings.halfLifeMs);
+function normalOf(view: View, { measure, horizon, level }: Excess): { expected: number; bound: number } {
+  if (level === 'ceiling') return { expected: 0, bound: HOURLY_CEILINGS[measure] ?? 0 };
+  const { timeMs, settings, prior } = view;
+  const amount = modelOf(view, measure, horizon);
+  const { typical, bound99 } = amountRange(amount, timeMs, settings.halfLifeMs, prior?.amounts[horizon][measure]);
   if (measure !== 'events' || horizon !== 'hour') return { expected: typical, bound: bound99 };
-  return { expected: expectedCount(baseline.hourly, timeMs, settings.zoneOffsetMs).mean, bound: bound99 };
+  return { expected: predictHour(view).mean, bound: bound99 };
 }
 
 /** Three significant digits: more would claim a precision the model does not have. */

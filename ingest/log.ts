@@ -36,6 +36,35 @@ export interface AlertChangeEntry {
   readonly note?: string;
 }
 
+/**
+ * What agents of one kind have in common: where agents that nobody knows yet begin. From its position on it replaces the one before.
+ * The content is stored before the record is written, and named by its hash.
+ */
+export interface ModelEntry {
+  readonly kind: 'model';
+  readonly tenant: string;
+  readonly receivedMs: number;
+  readonly agentKind: string;
+  /** SHA-256 of the content, hex. */
+  readonly content: string;
+  /** Every partition of the log gets a copy. */
+  readonly partition?: number;
+}
+
+/** An operator's word on the baseline of an agent: it begins anew, or goes on from a stored one. */
+export interface BaselineChangeEntry {
+  readonly kind: 'reset' | 'rollback';
+  readonly tenant: string;
+  readonly receivedMs: number;
+  readonly agent: string;
+  /** Of a rollback: SHA-256 of the baseline to go on from, hex. */
+  readonly content?: string;
+  /** Of a rollback: the id of that baseline, as alerts name it; `built` when it was made from stored history. */
+  readonly to?: string;
+  readonly by: string;
+  readonly note?: string;
+}
+
 /** The only clock scoring knows beside event time; once a minute per partition. Sessions idle since then close. */
 export interface TickEntry {
   readonly kind: 'tick';
@@ -52,9 +81,16 @@ export interface UnreadableEntry {
   readonly raw: Uint8Array;
 }
 
-export type LogEntry = EventEntry | AlertChangeEntry | TickEntry | UnreadableEntry;
+export type LogEntry = EventEntry | AlertChangeEntry | BaselineChangeEntry | ModelEntry | TickEntry | UnreadableEntry;
 /** What Picket itself writes to the log. */
 export type WrittenEntry = Exclude<LogEntry, UnreadableEntry>;
+
+/** Whose agent a record is about; undefined for what concerns a whole partition. */
+export function agentOf(entry: LogEntry): { readonly tenant: string; readonly agent: string } | undefined {
+  if (entry.kind === 'event') return { tenant: entry.tenant, agent: entry.event.agent.id };
+  const ofOne = entry.kind === 'disposition' || entry.kind === 'reset' || entry.kind === 'rollback';
+  return ofOne ? { tenant: entry.tenant, agent: entry.agent } : undefined;
+}
 
 /** An entry at its place in the log. Positions of a partition only grow. */
 export interface LogRecord {

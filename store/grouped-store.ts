@@ -1,7 +1,10 @@
 import { type Store, StoreRejected } from './store.ts';
 
-/** A group holds at most this many rows; what does not fit waits for the next one. */
-const GROUP_ROWS_MAX = 20_000;
+/**
+ * A group holds at most this many rows; what does not fit waits for the next one. Larger groups would save nothing, and all partitions
+ * would wait for the same insert while nobody judges.
+ */
+const GROUP_ROWS_MAX = 4_000;
 
 interface Waiting {
   readonly rows: readonly object[];

@@ -44,6 +44,8 @@ interface EventRow {
   status: string;
   flags: string[];
   knowledge: string;
+  known_sessions: number;
+  known_events: number;
   score: number;
   detectors: Record<string, number>;
   alert_ids: string[];
@@ -53,7 +55,7 @@ interface EventRow {
 
 function eventsSql(where: string, after: boolean, withContent: boolean): string {
   return `SELECT id, toUnixTimestamp64Milli(time) AS time_ms, toUnixTimestamp64Milli(received) AS received_ms, agent, agent_kind,
-  session, status, flags, knowledge, score, detectors, alert_ids, record${withContent ? ', content' : ''}
+  session, status, flags, knowledge, known_sessions, known_events, score, detectors, alert_ids, record${withContent ? ', content' : ''}
 FROM event_log FINAL
 WHERE ${VISIBLE} AND (partition, position) IN (
   SELECT partition, position
@@ -83,7 +85,10 @@ function toEvent(row: EventRow): StoredEventBody {
     session: row.session,
     status: row.status,
     flags: row.flags,
-    ...(row.knowledge !== '' && { knowledge: row.knowledge }),
+    ...(row.knowledge !== '' && {
+      knowledge: row.knowledge,
+      known: { sessions: Number(row.known_sessions), events: Number(row.known_events) },
+    }),
     score: Number(row.score),
     detectors: row.detectors,
     alerts: row.alert_ids,

@@ -2,7 +2,7 @@
 import { type Static, Type } from 'typebox';
 import { Count, group, maybe, oneOf, Time } from './common.ts';
 
-const Knowledge = oneOf(['cold', 'warming', 'ready', 'stale'], 'How much is known about the agent');
+export const Knowledge = oneOf(['cold', 'warming', 'ready', 'stale'], 'How much is known about the agent');
 
 export const AgentSchema = group(
   {
@@ -19,7 +19,7 @@ export const AgentSchema = group(
 );
 export type AgentBody = Static<typeof AgentSchema>;
 
-const Familiar = group({
+export const Familiar = group({
   value: Type.String(),
   count: Type.Number({ minimum: 0, description: 'Uses, forgotten exponentially: not a whole number' }),
   share: Type.Number({ minimum: 0, maximum: 1, description: "Part of all uses the agent's baseline knows" }),
@@ -27,16 +27,22 @@ const Familiar = group({
   last_seen: Time,
 });
 
+export const Hours = group({
+  typical_events: Type.Number({ minimum: 0, description: 'Events in a typical hour, quiet hours counted as zero' }),
+  busiest_hour: Type.Integer({
+    minimum: 0,
+    maximum: 167,
+    description: "Hour of the week on the tenant's clock; 0 is Monday 00:00",
+  }),
+  busiest_events: Type.Number({ minimum: 0, description: 'Events in the busiest hour of the week' }),
+});
+
 const Normal = group({
   endpoints: Type.Array(Familiar),
   tools: Type.Array(Familiar),
   destinations: Type.Array(Familiar),
   resources: Type.Array(Familiar),
-  hours: group({
-    typical_events: Type.Number({ minimum: 0, description: 'Events in a typical hour, quiet hours counted as zero' }),
-    busiest_hour: Type.Integer({ minimum: 0, maximum: 167, description: 'Hour of the week; 0 is Monday 00:00' }),
-    busiest_events: Type.Number({ minimum: 0, description: 'Events in the busiest hour of the week' }),
-  }),
+  hours: Hours,
   amounts: Type.Array(
     group({
       measure: Type.String({ description: 'Such as rows in one session' }),

@@ -39,6 +39,12 @@ export const StoredEventSchema = group(
     status: Type.String({ description: 'learn, hold or late' }),
     flags: Type.Array(Type.String()),
     knowledge: maybe(Type.String()),
+    known: maybe(
+      group(
+        { sessions: Count, events: Count },
+        { description: 'What the baseline had learned when it judged: what its knowledge rests on' },
+      ),
+    ),
     score: Type.Number({ description: 'Highest detector score, 0 to 1' }),
     detectors: Type.Record(Type.String(), Type.Number(), { description: 'Score by detector; only those above 0' }),
     alerts: Type.Array(Type.String(), { description: 'Alerts this event belongs to' }),

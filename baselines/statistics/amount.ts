@@ -1,15 +1,20 @@
 import { addDecayed, type Decayed, emptyDecayed, valueAt } from './decay.ts';
-import { studentTail } from './tails.ts';
+import { paretoTail } from './pareto-tail.ts';
+import { emptyQuantileSketch, learnValue, type QuantileSketch, quantileOf } from './quantile-sketch.ts';
+import { studentTail } from './student-tail.ts';
 
 /**
  * Rolling model of an amount that is 0 or positive and heavy-tailed: rows, bytes, tokens, cost.
  *
- * Model: zero with some probability, else log(1 + x) is normal with unknown mean and variance. The tail of the next value is
- * Student's t in log space (the posterior predictive under a conjugate prior on the variance), times the share of positive
- * values. The prior keeps the scale above 0, so that an agent that always reads exactly 10 rows alerts on 20 once it is known
- * well, and log space keeps one huge value from hiding the next surge.
+ * Model: zero with some probability, else by two judges. (1) log(1 + x) is normal with unknown mean and variance, so that its tail is
+ * Student's t: right from the first value on, and where a prior from others of its kind is given, before it. (2) What was seen, as
+ * quantiles with a generalised Pareto tail beyond them: needs values, but knows of separate humps and of tails that are no log-normal's.
+ * They are pooled as p1^(1-w) p2^w with w = n / (n + 50) (logarithmic pool, Genest and Zidek, Statistical Science 1986).
  *
- * Fails when the amount has several separate humps: the fit is then too wide, and surges inside it are missed.
+ * The prior keeps the scale above 0, so that an agent that always reads exactly 10 rows alerts on 20 once it is known well; log space
+ * and the bound on what one value teaches keep a huge one from hiding the next surge.
+ *
+ * Fails while few values are known and they come in humps: (1) is then too wide, and surges inside it are missed.
  */
 export interface Amount {
   /** Decayed number of positive values, their sum of logs and sum of squared logs, and the number of zeros. */
@@ -17,6 +22,8 @@ export interface Amount {
   logSum: Decayed;
   logSquares: Decayed;
   zeros: Decayed;
+  /** Null: judged by (1) alone. */
+  readonly sketch: QuantileSketch | null;
 }
 
 /** Prior: this many observations' worth of belief that amounts spread by a factor e^0.5 around their median. */
@@ -24,12 +31,32 @@ const PRIOR_WEIGHT = 4;
 const PRIOR_LOG_VARIANCE = 0.25;
 /** Pseudo-count for "positive at all": an agent that never reads rows is surprised, but not infinitely. */
 const POSITIVE_PRIOR = 0.5;
+/** A mean that is borrowed counts as at most this many values of the agent's own. */
+const BORROWED_MAX = 20;
+const SKETCH_ERROR = 0.05;
+const SKETCH_BUCKETS_MAX = 32;
+/** Values after which both judges count alike. */
+const EVEN_VOICES = 50;
+
+/** Values after which one more is learned as at most this many scales above the mean: about the largest in a thousand. */
+const BOUNDED_AFTER = 7;
+const LEARNED_SCALES_MAX = 3;
+
+/** What a value may count for in learning, as a log: one surge buys little room for the next, and a lasting level is learned in steps. */
+function ceilingOf(amount: Readonly<Amount>, tMs: number, halfLifeMs: number): number {
+  const { n, mean, scale } = fitLogs(amount, tMs, halfLifeMs, undefined);
+  return n < BOUNDED_AFTER ? Number.POSITIVE_INFINITY : mean + LEARNED_SCALES_MAX * scale;
+}
+
+/** Sums and squares only: for the many amounts that are kept beside the few that matter most, and those with few values. */
+export const emptyMoments = (): Amount => ({ ...emptyAmount(), sketch: null });
 
 export const emptyAmount = (): Amount => ({
   positive: emptyDecayed(),
   logSum: emptyDecayed(),
   logSquares: emptyDecayed(),
   zeros: emptyDecayed(),
+  sketch: emptyQuantileSketch(SKETCH_ERROR, SKETCH_BUCKETS_MAX),
 });
 
 export function learnAmount(amount: Amount, x: number, tMs: number, halfLifeMs: number): void {
@@ -37,10 +64,42 @@ export function learnAmount(amount: Amount, x: number, tMs: number, halfLifeMs: 
     addDecayed(amount.zeros, 1, tMs, halfLifeMs);
     return;
   }
-  const log = Math.log1p(x);
+  const log = Math.min(Math.log1p(x), ceilingOf(amount, tMs, halfLifeMs));
   addDecayed(amount.positive, 1, tMs, halfLifeMs);
   addDecayed(amount.logSum, log, tMs, halfLifeMs);
   addDecayed(amount.logSquares, log * log, tMs, halfLifeMs);
+  if (amount.sketch !== null) learnValue(amount.sketch, Math.expm1(log), tMs, halfLifeMs);
+}
+
+/** What others need to know of an amount to begin where it is: see `kind-model.ts`. */
+export interface LogMoments {
+  /** Effective number of positive values. */
+  readonly n: number;
+  /** Mean and variance of log(1 + x). */
+  readonly mean: number;
+  readonly variance: number;
+  readonly positiveShare: number;
+}
+
+export function logMoments(amount: Readonly<Amount>, tMs: number, halfLifeMs: number): LogMoments {
+  const n = valueAt(amount.positive, tMs, halfLifeMs);
+  const zeros = valueAt(amount.zeros, tMs, halfLifeMs);
+  if (n <= 0) return { n: 0, mean: 0, variance: 0, positiveShare: 0 };
+  const mean = valueAt(amount.logSum, tMs, halfLifeMs) / n;
+  const variance = Math.max(0, valueAt(amount.logSquares, tMs, halfLifeMs) / n - mean * mean);
+  return { n, mean, variance, positiveShare: n / (n + zeros) };
+}
+
+/** Where an amount may begin that was never seen: what is known of its like. */
+export interface AmountPrior {
+  /** Mean of the means of log(1 + x), and their variance. */
+  readonly mean: number;
+  readonly between: number;
+  /** Variance of log(1 + x) around its own mean. */
+  readonly within: number;
+  readonly positiveShare: number;
+  /** How many it was made of. */
+  readonly members: number;
 }
 
 interface LogFit {
@@ -51,14 +110,22 @@ interface LogFit {
   readonly positiveShare: number;
 }
 
-function fitLogs(amount: Readonly<Amount>, tMs: number, halfLifeMs: number): LogFit {
-  const n = valueAt(amount.positive, tMs, halfLifeMs);
+/**
+ * Posterior predictive of the next log under a conjugate prior. A prior from others is worth within / between values: where the others
+ * lie close together they say much.
+ */
+function fitLogs(amount: Readonly<Amount>, tMs: number, halfLifeMs: number, prior: AmountPrior | undefined): LogFit {
+  const { n, mean: own, variance: ownVariance } = logMoments(amount, tMs, halfLifeMs);
   const zeros = valueAt(amount.zeros, tMs, halfLifeMs);
-  const mean = n > 0 ? valueAt(amount.logSum, tMs, halfLifeMs) / n : 0;
-  const squares = Math.max(0, valueAt(amount.logSquares, tMs, halfLifeMs) - n * mean * mean);
-  const variance = (PRIOR_WEIGHT * PRIOR_LOG_VARIANCE + squares) / (PRIOR_WEIGHT + n);
-  const scale = Math.sqrt(variance * (1 + 1 / Math.max(n, 1)));
-  return { n, mean, scale, positiveShare: (n + POSITIVE_PRIOR) / (n + zeros + 2 * POSITIVE_PRIOR) };
+  const borrowed = prior === undefined ? 0 : Math.min(BORROWED_MAX, prior.within / prior.between);
+  const weight = n + borrowed;
+  const mean = weight > 0 ? (n * own + borrowed * (prior?.mean ?? 0)) / weight : 0;
+  const apart = prior === undefined || weight === 0 ? 0 : ((n * borrowed) / weight) * (own - prior.mean) ** 2;
+  const squares = PRIOR_WEIGHT * (prior?.within ?? PRIOR_LOG_VARIANCE) + n * ownVariance + apart;
+  const variance = squares / (PRIOR_WEIGHT + n);
+  const scale = Math.sqrt(variance * (1 + 1 / Math.max(weight, prior === undefined ? 1 : borrowed)));
+  const believed = prior === undefined ? POSITIVE_PRIOR : 2 * POSITIVE_PRIOR * prior.positiveShare;
+  return { n, mean, scale, positiveShare: (n + believed) / (n + zeros + 2 * POSITIVE_PRIOR) };
 }
 
 /**
@@ -68,13 +135,24 @@ function fitLogs(amount: Readonly<Amount>, tMs: number, halfLifeMs: number): Log
 export const TAILS = { smooth: 100, humped: 10 } as const;
 export type Tail = keyof typeof TAILS;
 
-/** P(next value >= x); 1 when x is 0 or nothing positive was ever seen (nothing to compare with). */
-export function amountTail(amount: Readonly<Amount>, x: number, tMs: number, halfLifeMs: number, tail: Tail): number {
+/** P(next value >= x); 1 when x is 0 or there is nothing to compare with: no positive value, and no prior. */
+export function amountTail(
+  amount: Readonly<Amount>,
+  x: number,
+  tMs: number,
+  halfLifeMs: number,
+  tail: Tail,
+  prior?: AmountPrior,
+): number {
   if (x <= 0) return 1;
-  const { n, mean, scale, positiveShare } = fitLogs(amount, tMs, halfLifeMs);
-  if (n === 0) return positiveShare;
-  const freedom = Math.min(TAILS[tail], PRIOR_WEIGHT + n - 1);
-  return positiveShare * studentTail((Math.log1p(x) - mean) / scale, freedom);
+  const { n, mean, scale, positiveShare } = fitLogs(amount, tMs, halfLifeMs, prior);
+  if (n === 0 && prior === undefined) return positiveShare;
+  const freedom = Math.min(TAILS[tail], PRIOR_WEIGHT + n - 1 + (prior?.members ?? 0));
+  const byLogs = studentTail((Math.log1p(x) - mean) / scale, freedom);
+  const voice = n / (n + EVEN_VOICES);
+  // Not worth a look: nothing is odd about it, and most values are so.
+  if (byLogs > 0.1 || voice < 0.1 || amount.sketch === null) return positiveShare * byLogs;
+  return positiveShare * byLogs ** (1 - voice) * paretoTail(amount.sketch, x, tMs) ** voice;
 }
 
 /** Median of the positive values, and the value below which about 99 % of them lie; 0 while nothing was seen. */
@@ -82,9 +160,14 @@ export function amountRange(
   amount: Readonly<Amount>,
   tMs: number,
   halfLifeMs: number,
+  prior?: AmountPrior,
 ): { typical: number; bound99: number; n: number } {
-  const { n, mean, scale } = fitLogs(amount, tMs, halfLifeMs);
-  if (n === 0) return { typical: 0, bound99: 0, n };
+  const { n, mean, scale } = fitLogs(amount, tMs, halfLifeMs, prior);
+  if (n === 0 && prior === undefined) return { typical: 0, bound99: 0, n };
   // 2.33: the normal 99 % point; a person reads this number, no decision hangs on it.
   return { typical: Math.expm1(mean), bound99: Math.expm1(mean + 2.33 * scale), n };
 }
+
+/** The values below which 50, 95 and 99 % of the positive ones lie, within 5 %. */
+export const amountQuantiles = ({ sketch }: Readonly<Amount>): readonly [number, number, number] | undefined =>
+  sketch === null ? undefined : [quantileOf(sketch, 0.5), quantileOf(sketch, 0.95), quantileOf(sketch, 0.99)];

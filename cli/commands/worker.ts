@@ -37,6 +37,7 @@ async function work(context: CommandContext, options: WorkerOptions): Promise<vo
     await sink.start();
     await source.start(worker.partitions);
     const stopTicking = worker.tickInto(sink);
+    const kinds = worker.publishInto(sink);
     return {
       http: createOperationsServer(createStatus(foundation.store, [source], [worker])),
       announce(url) {
@@ -49,6 +50,7 @@ async function work(context: CommandContext, options: WorkerOptions): Promise<vo
       },
       async stop() {
         stopTicking();
+        kinds.stop();
         const fuse = setTimeout(() => foundation.giveUp(new Error('The store stayed away.')), STOP_MS_MAX);
         await source.stop();
         await sink.stop();

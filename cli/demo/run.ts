@@ -1,6 +1,7 @@
 /** The demo's work: a simulated fleet through the whole path, over HTTP, on the embedded engine, under a simulated clock. */
 
 import { createApiClient, fetchTransport } from '../../api/client.ts';
+import { DAY_MS } from '../../baselines/periods.ts';
 import type { WireEvent } from '../../ingest/event.ts';
 import { type App, startApp } from '../app.ts';
 import { type Config, publicUrl } from '../config.ts';
@@ -49,7 +50,7 @@ export async function runDemo(
   await app.api.listen({ host: '127.0.0.1', port: config.port });
   const address = app.api.server.address();
   const url = publicUrl('127.0.0.1', typeof address === 'object' && address !== null ? address.port : config.port);
-  await feed(fleet.events, url, app.adminKey, clock, onProgress, stop);
+  await feed(fleet.events, { url, app, clock, onProgress, stop });
   await app.dispatcher.drain(DELIVERY_MS_MAX);
   const alerts = await readAlerts(app);
   const days = agentDays(fleet.agents, fleet.startMs, fleet.endMs);
@@ -71,16 +72,21 @@ async function stopAll(app: App, counter: WebhookCounter): Promise<void> {
   await counter.close();
 }
 
-/** Every event arrives when its batch's last event happened: the clock never runs behind what it is told. */
-async function feed(
-  events: readonly WireEvent[],
-  url: string,
-  key: string,
-  clock: { nowMs: number },
-  onProgress: (done: number) => void,
-  stop: AbortSignal,
-): Promise<void> {
-  const client = createApiClient(fetchTransport({ url, key, fetch }));
+interface Feeding {
+  readonly url: string;
+  readonly app: App;
+  readonly clock: { nowMs: number };
+  readonly onProgress: (done: number) => void;
+  readonly stop: AbortSignal;
+}
+
+/**
+ * Every event arrives when its batch's last event happened: the clock never runs behind what it is told. Models of kinds are published
+ * once a simulated day, at the same place of the log in every run.
+ */
+async function feed(events: readonly WireEvent[], { url, app, clock, onProgress, stop }: Feeding): Promise<void> {
+  const client = createApiClient(fetchTransport({ url, key: app.adminKey, fetch }));
+  let publishedMs = clock.nowMs;
   for (let sent = 0; sent < events.length; ) {
     stop.throwIfAborted();
     const batch = batchFrom(events, sent);
@@ -92,6 +98,9 @@ async function feed(
       throw new Error(`the simulation made an event that is not valid: ${first.code} at ${first.field}`);
     sent += batch.length;
     onProgress(sent);
+    if (clock.nowMs - publishedMs < DAY_MS) continue;
+    publishedMs = clock.nowMs;
+    await app.publishKinds();
   }
 }
 

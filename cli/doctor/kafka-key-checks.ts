@@ -3,6 +3,7 @@ import type { Admin } from 'kafkajs';
 import { decodeEntry, partitionKey } from '../../ingest/kafka/envelope.ts';
 import { createPartitioning } from '../../ingest/kafka/partitioning.ts';
 import type { ReadRecord, RecordReader } from '../../ingest/kafka/record-reader.ts';
+import { agentOf } from '../../ingest/log.ts';
 import { quote } from '../../ingest/untrusted-text.ts';
 import { topicBounds } from '../topics/old-log.ts';
 import type { Check } from './check.ts';
@@ -45,8 +46,9 @@ export async function checkLogKeys(
 
 function isAstray({ partition, record }: Sampled, choose: (key: string) => number): boolean {
   const entry = decodeEntry(record);
-  if (entry.kind === 'unreadable' || entry.kind === 'tick') return false;
-  const wanted = partitionKey(entry.tenant, entry.kind === 'event' ? entry.event.agent.id : entry.agent);
+  const about = agentOf(entry);
+  if (about === undefined) return false;
+  const wanted = partitionKey(about.tenant, about.agent);
   return record.key?.toString() !== wanted || choose(wanted) !== partition;
 }
 
@@ -57,7 +59,7 @@ export async function checkAgentsApart(admin: Admin, reader: RecordReader, topic
   const { samples } = await sampleTopic(admin, reader, topic);
   const places = new Map<string, Set<number>>();
   for (const { partition, record } of samples) {
-    const agent = agentOf(record);
+    const agent = claimedAgent(record);
     if (agent !== undefined) places.set(agent, (places.get(agent) ?? new Set()).add(partition));
   }
   const torn = [...places].filter(([, partitions]) => partitions.size > 1);
@@ -74,7 +76,7 @@ export async function checkAgentsApart(admin: Admin, reader: RecordReader, topic
   };
 }
 
-function agentOf({ value }: ReadRecord): string | undefined {
+function claimedAgent({ value }: ReadRecord): string | undefined {
   try {
     const parsed = JSON.parse(value?.toString() ?? '') as { agent?: { id?: unknown } } | null;
     const id = parsed?.agent?.id;

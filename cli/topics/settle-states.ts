@@ -1,5 +1,6 @@
 /** Brings the stored state of every agent to the end of the log: they are written from time to time only, and replayed in between. */
 import { createHitStore } from '../../alerts/hit-store.ts';
+import { createContentStore } from '../../baselines/content-store.ts';
 import { createEventLogStore } from '../../baselines/event-log-store.ts';
 import { createStateStore } from '../../baselines/state-store.ts';
 import { DETECTORS } from '../../detectors/registry.ts';
@@ -58,6 +59,7 @@ function partitionDeps(deps: MoveDeps, store: MoveDeps['store']): PartitionDeps 
     log: { ...createEventLogStore(store), ids: async function* none() {} },
     states: statesOf(deps),
     hits: createHitStore(store),
+    contents: createContentStore(store),
     scoring: createScoring(DETECTORS, settingsOf(deps.config).baseline),
     deadLetters: { write: async () => {} },
     notify: () => {},

@@ -3,18 +3,18 @@
  *
  * | part              | holds                                                                                     |
  * |-------------------|-------------------------------------------------------------------------------------------|
- * | key               | tenant, NUL, agent id: all records of an agent share a partition; absent for ticks        |
+ * | key               | tenant, NUL, agent id: all records of an agent share a partition; absent for partitions'  |
  * | value             | the normalised event, or the control record, as JSON                                      |
  * | header `tenant`   | from the credential or the topic's configuration                                          |
  * | header `received` | receipt time, epoch ms in decimal                                                         |
  * | header `id`       | of the event                                                                              |
  * | header `digest`   | of the event, 32 hex characters                                                           |
- * | header `kind`     | `disposition` or `tick`; absent for events                                                |
+ * | header `kind`     | `disposition`, `reset`, `rollback`, `model` or `tick`; absent for events                  |
  *
  * Only Picket writes this topic, so a record is believed if it has this shape; one that has not is `unreadable`.
  */
 import type { AuditEvent } from '../event.ts';
-import { ALERT_STATES, DISPOSITIONS, type LogEntry, type WrittenEntry } from '../log.ts';
+import { ALERT_STATES, agentOf, DISPOSITIONS, type LogEntry, type WrittenEntry } from '../log.ts';
 
 export interface EncodedRecord {
   readonly key: string | null;
@@ -43,9 +43,10 @@ export function encodeEntry(entry: WrittenEntry): EncodedRecord {
     };
   }
   const { kind, receivedMs } = entry;
-  const tenant = entry.kind === 'disposition' ? entry.tenant : '';
+  const tenant = entry.kind === 'tick' ? '' : entry.tenant;
+  const about = agentOf(entry);
   return {
-    key: entry.kind === 'disposition' ? partitionKey(tenant, entry.agent) : null,
+    key: about === undefined ? null : partitionKey(tenant, about.agent),
     value: JSON.stringify(entry),
     headers: { kind, tenant, received: String(receivedMs) },
   };
@@ -65,7 +66,35 @@ function readEntry({ value, headers = {} }: ReceivedRecord): LogEntry | undefine
   const kind = textOf(headers['kind']);
   if (kind === undefined) return readEvent(parsed, tenant, receivedMs, textOf(headers['digest']));
   if (kind === 'tick') return { kind, receivedMs };
+  if (kind === 'model') return readModel(parsed, tenant, receivedMs);
+  if (kind === 'reset' || kind === 'rollback') return readBaselineChange(kind, parsed, tenant, receivedMs);
   return kind === 'disposition' ? readDisposition(parsed, tenant, receivedMs) : undefined;
+}
+
+function readModel(parsed: Record<string, unknown>, tenant: string, receivedMs: number): LogEntry | undefined {
+  const { agentKind, content } = parsed;
+  if (!isText(agentKind) || !isHash(content)) return undefined;
+  return { kind: 'model', tenant, receivedMs, agentKind, content };
+}
+
+function readBaselineChange(
+  kind: 'reset' | 'rollback',
+  parsed: Record<string, unknown>,
+  tenant: string,
+  receivedMs: number,
+): LogEntry | undefined {
+  const { agent, content, to, by, note } = parsed;
+  if (!isText(agent) || !isText(by) || (kind === 'rollback' && !isHash(content))) return undefined;
+  return {
+    kind,
+    tenant,
+    receivedMs,
+    agent,
+    by,
+    ...(isHash(content) ? { content } : {}),
+    ...(isText(to) ? { to } : {}),
+    ...(isText(note) ? { note } : {}),
+  };
 }
 
 /** Enough to be sure that nothing behind this throws: that the rest is in shape was seen to before it was written. */
@@ -110,10 +139,12 @@ function readDisposition(parsed: Record<string, unknown>, tenant: string, receiv
 }
 
 const DIGEST = /^[0-9a-f]{32}$/;
+const HASH = /^[0-9a-f]{64}$/;
 /** The store's times end before 2100. */
 const TIME_MS_MAX = Date.UTC(2100, 0, 1);
 
 const isText = (value: unknown): value is string => typeof value === 'string' && value !== '';
+const isHash = (value: unknown): value is string => typeof value === 'string' && HASH.test(value);
 const isTime = (value: unknown): value is number => Number.isSafeInteger(value) && inRange(value as number);
 const inRange = (timeMs: number): boolean => timeMs >= 0 && timeMs < TIME_MS_MAX;
 

@@ -108,7 +108,8 @@ export function createKafkaLogSink(kafka: Kafka, settings: KafkaLogSinkSettings)
   function messageOf(entry: WrittenEntry): Message {
     const { key, value, headers } = encodeEntry(entry);
     // Owners name their partitions with the epoch in the upper bits; the topic does not.
-    const partition = entry.kind === 'tick' ? (entry.partition ?? 0) % PARTITIONS_MAX : partitionOf(key ?? '');
+    const ofPartition = entry.kind === 'tick' || entry.kind === 'model';
+    const partition = ofPartition ? (entry.partition ?? 0) % PARTITIONS_MAX : partitionOf(key ?? '');
     return { key, value, headers, partition, timestamp: String(entry.receivedMs) };
   }
 

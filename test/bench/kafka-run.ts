@@ -97,6 +97,7 @@ const verdict = {
   flags: [],
   session: 's',
   knowledge: 'warming',
+  known: { sessions: 7, events: 70 },
   score: 0.1,
   detectors: {},
   surprise: {},

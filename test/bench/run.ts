@@ -12,7 +12,7 @@ import { cacheKey } from '../../baselines/state-cache.ts';
 import { startApp } from '../../cli/app.ts';
 import { loadConfig } from '../../cli/config.ts';
 import { createLogger } from '../../cli/logger.ts';
-import { createPipeline } from '../../cli/pipeline.ts';
+import { createPipeline, emptyPipelineState } from '../../cli/pipeline.ts';
 import { simulateFleet } from '../../cli/simulate/fleet.ts';
 import { settingsOf } from '../../cli/worker.ts';
 import { DETECTORS } from '../../detectors/registry.ts';
@@ -73,7 +73,7 @@ function judgeAll(records: readonly LogRecord[]): JudgedRecord[] {
     }
     return state;
   };
-  const pipeline = createPipeline({ agent, tickMs: 0 }, createScoring(DETECTORS, settings.baseline), settings);
+  const pipeline = createPipeline(emptyPipelineState(agent), createScoring(DETECTORS, settings.baseline), settings);
   return records.map((record) => pipeline.step(record, 'new'));
 }
 

@@ -9,7 +9,10 @@ import { createApiClient, fetchTransport, injectTransport } from '../../api/clie
 import { createKey, findKey, listKeys, revokeKey } from '../../api/key-store.ts';
 import { createKeyRing, SCOPES, type Scope } from '../../api/keys.ts';
 import { API_LIMITS } from '../../api/limits.ts';
-import type { AgentDescription } from '../../api/ports.ts';
+import type { AgentDescription, ApiDeps } from '../../api/ports.ts';
+import type { LiveBaseline } from '../../api/schemas/baseline.ts';
+import { STATE_FORMAT } from '../../baselines/state-codec.ts';
+import { LogUnavailable, logPartition } from '../../ingest/log.ts';
 import { type ApiWorld, bearer, NOW, openApi } from '../support/api-app.ts';
 import { openTemporaryStore, type TemporaryStore } from '../support/embedded-store.ts';
 
@@ -108,6 +111,46 @@ const description: AgentDescription = {
     held_sessions: 1,
     this_hour: [{ measure: 'events', observed: 90, expected: 3, bound: 20 }],
   },
+};
+
+const isBot = (tenant: string, agent: string) => tenant === 'acme' && agent === 'crm/bot';
+
+const baselines: ApiDeps['baselines'] = {
+  describe: async (tenant, agent) => (isBot(tenant, agent) ? liveBaseline : undefined),
+  expect: async (tenant, agent, _measure, hours) =>
+    isBot(tenant, agent)
+      ? { knowledge: 'ready', zoneOffsetMs: 3_600_000, hours: hours.map(() => ({ expected: 1, lower: 0, upper: 3 })) }
+      : undefined,
+  keep: async (tenant, state, shift) => ({ content: `${tenant}: ${state}${shift ? ', of an older log' : ''}` }),
+  build: async () => ({
+    content: 'hash',
+    built: { events: 9, sessions: 2, days: 1.5, knowledge: 'cold', left_out: 0, held: 1 },
+  }),
+};
+
+const things = { known: 0, top: [] };
+const liveBaseline: LiveBaseline = {
+  agent: 'crm/bot',
+  id: 7,
+  as_of: iso(at(1)),
+  knowledge: {
+    level: 'ready',
+    sessions: 40,
+    events: 200,
+    weighted_sessions: 30,
+    weighted_days: 9,
+    sessions_per_day: 4,
+    half_life_days: 14,
+  },
+  hours: { typical_events: 3, busiest_hour: 9, busiest_events: 20 },
+  endpoints: things,
+  tools: things,
+  destinations: things,
+  resources: things,
+  amounts: [],
+  growth: [],
+  held: [],
+  alerted: [],
 };
 
 let temporary: TemporaryStore;
@@ -235,6 +278,29 @@ async function fillDeadLetters(): Promise<void> {
   ]);
 }
 
+/** Of globex too, whose agent of that name the engine does not know. */
+async function fillBaselines(): Promise<void> {
+  const state = (tenant: string, place: number, clock: number) => ({
+    tenant,
+    partition: 0,
+    agent: 'crm/bot',
+    kind: 'bot',
+    position: place,
+    clock,
+    sessions: place,
+    format: STATE_FORMAT,
+    state: JSON.stringify({ baseline: { position: place - 1 }, tenant }),
+  });
+  await temporary.store.insert('agent_state', [
+    { ...state('acme', 5, at(60)), partition: logPartition(1, 0) },
+    state('acme', 10, at(0)),
+    state('acme', 20, at(30)),
+    { ...state('acme', 30, at(31)), format: 0 },
+    { ...state('acme', 40, at(32)), sessions: 0 },
+    state('globex', 90, at(50)),
+  ]);
+}
+
 beforeAll(async () => {
   temporary = await openTemporaryStore();
   const { store } = temporary;
@@ -250,12 +316,13 @@ beforeAll(async () => {
   }
   const clock = { ms: NOW };
   const ring = createKeyRing({ find: (keyId) => findKey(store, keyId), now: () => clock.ms });
-  world = await openApi({ store, keys: ring, clock });
+  world = await openApi({ store, keys: ring, clock, baselines });
   world.answers.describe = async (tenant, agent) =>
     tenant === 'acme' && agent === 'crm/bot' ? description : undefined;
   await fillEvents();
   await fillAlerts();
   await fillDeadLetters();
+  await fillBaselines();
 });
 
 beforeEach(() => {
@@ -432,6 +499,77 @@ describe('agents', () => {
   });
 });
 
+describe('baselines', () => {
+  const post = async (path: string, body: object, key = keyOf('acme', 'triage')) => {
+    world.appended.length = 0;
+    const url = `/v1/agents/crm%2Fbot/baseline/${path}`;
+    const answer = await world.app.inject({ method: 'POST', url, headers: bearer(key), payload: body });
+    return { status: answer.statusCode, body: answer.json(), appended: world.appended };
+  };
+
+  it('are shown with what they can go back to', async () => {
+    const { status, body } = await get('/v1/agents/crm%2Fbot/baseline', keyOf('acme', 'read'));
+    const stored = [
+      { id: 4, time: iso(at(60)), sessions: 5 },
+      { id: 19, time: iso(at(30)), sessions: 20 },
+      { id: 9, time: iso(at(0)), sessions: 10 },
+    ];
+    expect({ status, body }).toEqual({ status: 200, body: { ...liveBaseline, stored, changes: [] } });
+    expect((await get('/v1/agents/crm%2Fbot/baseline', keyOf('globex', 'read'))).status).toBe(404);
+  });
+
+  it('are drawn as hours that end with the newest event when that is long ago', async () => {
+    const { body } = await get('/v1/agents/crm%2Fbot/baseline/series?hours=3');
+    expect(body).toMatchObject({ measure: 'events', unit: 'events', zone_offset_minutes: 60, band: 0.95 });
+    const times = [at(-1), at(0), at(1)].map(iso);
+    expect(body.points.map(({ time }: { time: string }) => time)).toEqual(times);
+  });
+
+  it('a change is a record of the log, with who said so and why', async () => {
+    const text = { tenant: 'acme', agent: 'crm/bot', receivedMs: NOW, note: 'why' };
+    const reset = await post('reset', { note: 'why' });
+    expect(reset.appended).toEqual([{ kind: 'reset', ...text, by: expect.stringMatching(/^triage key \(/) }]);
+    expect(reset.status).toBe(202);
+    const rollback = await post('rollback', { to: 15, note: 'why' });
+    const content = 'acme: {"baseline":{"position":4},"tenant":"acme"}';
+    expect(rollback.appended).toEqual([{ kind: 'rollback', ...text, content, to: '4', by: expect.any(String) }]);
+    expect(rollback.body).toMatchObject({ change: 'rollback', to: '4', to_time: iso(at(60)), note: 'why' });
+    const build = await post('build', { note: 'why' });
+    expect(build.appended).toEqual([
+      { kind: 'rollback', ...text, content: 'hash', to: 'built', by: expect.any(String) },
+    ]);
+    expect(build.body).toMatchObject({ to: 'built', built: { events: 9, sessions: 2 } });
+  });
+
+  it.each([
+    ['named exactly', { to: 9 }, 9],
+    ['a day older than the newest', {}, 19],
+  ])('a rollback reaches into the log before a move: %s', async (_what, body, id) => {
+    const { appended } = await post('rollback', body);
+    const content = `acme: {"baseline":{"position":${id}},"tenant":"acme"}, of an older log`;
+    expect(appended).toMatchObject([{ kind: 'rollback', content, to: String(id) }]);
+  });
+
+  it.each([
+    ['rollback', { to: '9' }, 'to'],
+    ['rollback', { to: 9.5 }, 'to'],
+    ['rollback', { from: 9 }, 'from'],
+    ['reset', { note: '\ud800' }, 'note'],
+    ['reset', { note: 'x'.repeat(2001) }, 'note'],
+    ['build', { since: 'yesterday' }, 'since'],
+  ])('%s refuses %j', async (path, body, field) => {
+    const answer = await post(path, body);
+    expect([answer.status, answer.appended]).toEqual([400, []]);
+    expect(JSON.stringify(answer.body)).toContain(field);
+  });
+
+  it('changes nothing when the log cannot be written', async () => {
+    world.answers.append = () => Promise.reject(new LogUnavailable('log_write_failed', 'away'));
+    expect(await post('reset', {})).toMatchObject({ status: 503, body: { code: 'log_unavailable' }, appended: [] });
+    world.answers.append = async () => {};
+  });
+});
+
 describe('events', () => {
   it('show the verdict and the record, but no texts and nothing unnamed', async () => {
     const { body } = await get('/v1/events?alert=a1');
@@ -447,6 +585,7 @@ describe('events', () => {
           status: 'learn',
           flags: [],
           knowledge: 'ready',
+          known: { sessions: 0, events: 0 },
           score: 0.9,
           detectors: { exfiltration: 0.9 },
           alerts: ['a1'],
@@ -589,7 +728,8 @@ describe('who may see what', () => {
 
   const send = ({ method, path }: Route, headers: Record<string, string>) => {
     const url = path.replace('/agents/{id}', '/agents/crm%2Fbot').replace('{id}', 'a1');
-    const body = path.endsWith('/state') ? '{"state":"acknowledged"}' : '{"time":1}';
+    const bodies = { '/state': '{"state":"acknowledged"}', '/events': '{"time":1}' };
+    const body = Object.entries(bodies).find(([end]) => path.endsWith(end))?.[1] ?? '{}';
     const json = { 'content-type': 'application/json' };
     const options = method === 'POST' ? { payload: body, headers: { ...headers, ...json } } : { headers };
     return world.app.inject({ method, url, ...options });
@@ -610,7 +750,7 @@ describe('who may see what', () => {
         expected[cell] = allowed ? success : known ? 403 : 401;
       }
     }
-    expect(Object.keys(cells).length).toBe(12 * 6);
+    expect(Object.keys(cells).length).toBe(17 * 6);
     expect(cells).toEqual(expected);
   });
 

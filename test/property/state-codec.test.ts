@@ -5,8 +5,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_BASELINE_SETTINGS } from '../../baselines/baseline.ts';
+import { acquaintance } from '../../baselines/familiarity.ts';
 import { decodeState, encodeState, STATE_FORMAT } from '../../baselines/state-codec.ts';
-import { familiarity } from '../../baselines/statistics/familiar-set.ts';
 import { slotCodec } from '../../cli/scorer.ts';
 import { SMALL_FLEET, simulateFleet } from '../../cli/simulate/fleet.ts';
 import { DETECTORS } from '../../detectors/registry.ts';
@@ -177,7 +177,7 @@ describe('the stored state', () => {
     const restored = decodeState(text, STATE_FORMAT, codec);
     const { endpoints } = restored.baseline.familiar;
     expect(endpoints).toEqual(agent.state().baseline.familiar.endpoints);
-    expect([familiarity(endpoints, 'x.0'), familiarity(endpoints, 'x.690')]).toEqual(['forgotten', 'known']);
+    expect([acquaintance(endpoints, 'x.0'), acquaintance(endpoints, 'x.690')]).toEqual(['forgotten', 'known']);
     expect(encodeState(restored, codec)).toBe(text);
   });
 

@@ -1,12 +1,12 @@
 /** Goal: rolling statistics equal what a formula over the whole history gives, whatever the order of small steps, and stay finite. */
+
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { HOUR_MS } from '../../baselines/periods.ts';
 import { amountTail, emptyAmount, learnAmount } from '../../baselines/statistics/amount.ts';
 import { addDecayed, emptyDecayed, valueAt } from '../../baselines/statistics/decay.ts';
-import { emptyFamiliarSet, familiarity, learnFamiliar } from '../../baselines/statistics/familiar-set.ts';
-import { emptyHourlyCount, expectedCount, HOUR_MS, learnHour } from '../../baselines/statistics/hourly-count.ts';
 import { incompleteBeta } from '../../baselines/statistics/incomplete-beta.ts';
-import { countTail, studentTail } from '../../baselines/statistics/tails.ts';
+import { studentTail } from '../../baselines/statistics/student-tail.ts';
 
 const DAY_MS = 24 * HOUR_MS;
 const HALF_LIFE_MS = 14 * DAY_MS;
@@ -86,22 +86,6 @@ describe('tails', () => {
     );
   });
 
-  it('of counts fall as the count grows, down to 1e-200', () => {
-    fc.assert(
-      fc.property(
-        fc.double({ min: 0.05, max: 500, noNaN: true }),
-        fc.double({ min: 1, max: 50, noNaN: true }),
-        fc.integer({ min: 1, max: 2000 }),
-        (mean, spread, k) => {
-          const p = countTail(k, mean, spread);
-          const next = countTail(k + 1, mean, spread);
-          expect(next).toBeLessThanOrEqual(p * (1 + 1e-6));
-          if (p < 0.5 && p > 1e-200) expect(next).toBeLessThan(p);
-        },
-      ),
-    );
-  });
-
   it('of Student fall as t grows and mirror around 0', () => {
     const t = fc.double({ min: -1e6, max: 1e6, noNaN: true });
     fc.assert(
@@ -139,43 +123,6 @@ describe('amounts', () => {
           expect(high).toBeLessThanOrEqual(low * (1 + 1e-9));
           expect(high).toBeGreaterThanOrEqual(0);
           expect(low).toBeLessThanOrEqual(1);
-        },
-      ),
-    );
-  });
-});
-
-describe('hourly counts', () => {
-  it('give a finite mean between the least and the most that was seen', () => {
-    fc.assert(
-      fc.property(fc.array(fc.nat(5000), { minLength: 1, maxLength: 400 }), fc.nat(167), (counts, hour) => {
-        const model = emptyHourlyCount();
-        counts.forEach((count, i) => {
-          learnHour(model, count, START_MS + i * HOUR_MS, 0, HALF_LIFE_MS);
-        });
-        const { mean } = expectedCount(model, START_MS + hour * HOUR_MS, 0);
-        return mean >= Math.min(...counts) - 1e-6 && mean <= Math.max(...counts) + 1e-6;
-      }),
-    );
-  });
-});
-
-describe('familiar sets', () => {
-  it('never exceed their bound, never call an unlearned key known, never call a learned one new', () => {
-    const key = fc.oneof(fc.string({ maxLength: 4 }), fc.constantFrom('__proto__', 'constructor', 'x'.repeat(400)));
-    fc.assert(
-      fc.property(
-        fc.array(key, { maxLength: 80 }),
-        key,
-        fc.integer({ min: 1, max: 16 }),
-        (learned, probe, itemsMax) => {
-          const set = emptyFamiliarSet();
-          learned.forEach((one, i) => {
-            learnFamiliar(set, one, START_MS + i, { halfLifeMs: HALF_LIFE_MS, itemsMax, discovering: true });
-          });
-          expect(set.items.size).toBeLessThanOrEqual(itemsMax);
-          if (learned.includes(probe)) expect(familiarity(set, probe)).not.toBe('new');
-          else expect(familiarity(set, probe)).not.toBe('known');
         },
       ),
     );

@@ -6,7 +6,7 @@ import type { JudgedRecord } from '../../baselines/event-log-store.ts';
 import { type AgentKey, cacheKey } from '../../baselines/state-cache.ts';
 import { decodeState, encodeState, STATE_FORMAT } from '../../baselines/state-codec.ts';
 import type { Verdict } from '../../baselines/verdict.ts';
-import { createPipeline, type Repeat } from '../../cli/pipeline.ts';
+import { createPipeline, emptyPipelineState, type Repeat } from '../../cli/pipeline.ts';
 import { slotCodec } from '../../cli/scorer.ts';
 import { type Detector, noSlot } from '../../detectors/detector.ts';
 import { DETECTORS } from '../../detectors/registry.ts';
@@ -104,7 +104,7 @@ export function createAgentBench(options: BenchOptions = {}): AgentBench {
     states.set(cacheKey(key), known);
     return known;
   };
-  const pipeline = createPipeline({ agent, tickMs: restored?.tickMs ?? 0 }, scoring, {
+  const pipeline = createPipeline({ ...emptyPipelineState(agent), tickMs: restored?.tickMs ?? 0 }, scoring, {
     baseline,
     alertBudget,
     detectors: detectors.length,

@@ -37,12 +37,21 @@ export interface ApiWorldOptions {
   /** Shared with whatever else must see the same time; default: one of its own that stands at NOW. */
   readonly clock?: { ms: number };
   readonly limits?: Partial<ApiLimits>;
+  /** Default: no agent has one. */
+  readonly baselines?: ApiDeps['baselines'];
   readonly logger?: ApiDeps['logger'];
   readonly addRoutes?: (app: FastifyInstance) => void;
 }
 
 const utf8 = (bytes: Uint8Array) => Buffer.from(bytes).toString('utf8');
 const emptyStore: ApiDeps['store'] = { query: async () => [] };
+
+const NO_BASELINES: ApiDeps['baselines'] = {
+  describe: async () => undefined,
+  expect: async () => undefined,
+  keep: async () => ({ content: '' }),
+  build: () => Promise.reject(new Error('no events')),
+};
 
 function defaultAnswers(): ApiWorld['answers'] {
   return {
@@ -78,6 +87,7 @@ export async function openApi(options: ApiWorldOptions = {}): Promise<ApiWorld> 
         appended.push(...entries);
       },
     },
+    baselines: options.baselines ?? NO_BASELINES,
     agents: { describe: (tenant, agent) => answers.describe(tenant, agent) },
     status: { ready: () => answers.ready(), counters: () => answers.counters },
     logger: options.logger ?? false,

@@ -8,7 +8,7 @@ import { type AgentState, emptyAgentState } from '../../baselines/agent-state.ts
 import { type AgentKey, cacheKey } from '../../baselines/state-cache.ts';
 import { encodeState } from '../../baselines/state-codec.ts';
 import type { Verdict } from '../../baselines/verdict.ts';
-import { createPipeline, type Repeat } from '../../cli/pipeline.ts';
+import { createPipeline, emptyPipelineState, type Repeat } from '../../cli/pipeline.ts';
 import { slotCodec } from '../../cli/scorer.ts';
 import { settingsOf } from '../../cli/worker.ts';
 import { DETECTORS } from '../../detectors/registry.ts';
@@ -77,7 +77,7 @@ function runPartition(records: readonly LogRecord[], { rows, hits, states }: Log
     held.set(cacheKey(key), state);
     return state;
   };
-  const pipeline = createPipeline({ agent, tickMs: 0 }, scoring, settings);
+  const pipeline = createPipeline(emptyPipelineState(agent), scoring, settings);
   for (const record of records) {
     const { verdict } = pipeline.step(record, repeatOf(record, seen));
     rows.set(`${record.partition}:${record.position}`, verdict === undefined ? '' : verdictText(verdict));

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { createHitStore, type HitStore } from '../../alerts/hit-store.ts';
 import type { AlertNotice } from '../../alerts/notice.ts';
 import { type AgentState, emptyAgentState } from '../../baselines/agent-state.ts';
+import { createContentStore } from '../../baselines/content-store.ts';
 import { createEventLogStore, type EventLogStore } from '../../baselines/event-log-store.ts';
 import { type AgentKey, cacheKey } from '../../baselines/state-cache.ts';
 import { encodeState } from '../../baselines/state-codec.ts';
@@ -10,7 +11,7 @@ import { createStateStore, type StateStore } from '../../baselines/state-store.t
 import type { Verdict } from '../../baselines/verdict.ts';
 import { emptyCounters, type PartitionCounters } from '../../cli/partition.ts';
 import { createPartitions, type Partitions } from '../../cli/partitions.ts';
-import { createPipeline } from '../../cli/pipeline.ts';
+import { createPipeline, emptyPipelineState } from '../../cli/pipeline.ts';
 import { slotCodec } from '../../cli/scorer.ts';
 import { settingsOf } from '../../cli/worker.ts';
 import { DETECTORS } from '../../detectors/registry.ts';
@@ -23,8 +24,8 @@ import { createNormaliser } from '../../ingest/normalise.ts';
 import { untilAvailable } from '../../store/retry.ts';
 import type { Store } from '../../store/store.ts';
 
-const settings = settingsOf({ halfLifeDays: 14, alertBudget: 0.02 });
-const scoring = createScoring(DETECTORS, settings.baseline);
+export const settings = settingsOf({ halfLifeDays: 14, alertBudget: 0.02 });
+export const scoring = createScoring(DETECTORS, settings.baseline);
 const codec = slotCodec(scoring);
 const { admit } = createIntake({ normalise: createNormaliser({ redactionKey: new Uint8Array(32) }) });
 
@@ -66,6 +67,7 @@ export function openPartition(store: Store, options: PartitionOptions = {}): Par
     { ...settings, agentsMax, checkpointRecords, checkpointMs: 1e15, seenIdsBits: 2 ** 20, revokeGraceMs: 10_000 },
     {
       log: log(createEventLogStore(store)),
+      contents: createContentStore(store),
       hits: hits(createHitStore(store)),
       states: states(createStateStore(store, codec, 'test')),
       scoring,
@@ -112,8 +114,11 @@ export const agentsIn = (entries: readonly EventEntry[]): AgentKey[] => [
   ).values(),
 ];
 
-/** The same records, one after the other, without stores, batches or restarts. */
-export function runInMemory(records: readonly LogRecord[]): {
+/** The same records, one after the other, without stores, batches or restarts. `contents`: what they name by hash. */
+export function runInMemory(
+  records: readonly LogRecord[],
+  contents: ReadonlyMap<string, string> = new Map(),
+): {
   states: Map<string, string>;
   verdicts: Map<number, Verdict>;
 } {
@@ -123,7 +128,8 @@ export function runInMemory(records: readonly LogRecord[]): {
     held.set(cacheKey(key), state);
     return state;
   };
-  const pipeline = createPipeline({ agent, tickMs: 0 }, scoring, settings);
+  const state = { ...emptyPipelineState(agent), content: (hash: string) => contents.get(hash) };
+  const pipeline = createPipeline(state, scoring, settings);
   const verdicts = new Map<number, Verdict>();
   for (const record of records) {
     const { verdict } = pipeline.step(record, 'new');

@@ -4,7 +4,7 @@
  */
 import { describe, expect, it } from 'vitest';
 import { isLate } from '../../baselines/agent-state.ts';
-import { familiarity } from '../../baselines/statistics/familiar-set.ts';
+import { acquaintance } from '../../baselines/familiarity.ts';
 import type { AuditEvent } from '../../ingest/event.ts';
 import {
   AGENT,
@@ -26,7 +26,7 @@ const inSession = (id: string, timeMs: number, extra: Partial<AuditEvent> = {}):
 const later = (agent: AgentBench, timeMs: number, receivedMs = timeMs) =>
   agent.event(toolCall(`later-${timeMs}`, timeMs, { session: { id: `later-${timeMs}` } }), receivedMs);
 const knows = (agent: AgentBench, endpoint: string): string =>
-  familiarity(agent.state().baseline.familiar.endpoints, endpoint);
+  acquaintance(agent.state().baseline.familiar.endpoints, endpoint);
 const learned = (agent: AgentBench) => {
   const { eventsEver, sessionsEver } = agent.state().baseline;
   return { events: eventsEver, sessions: sessionsEver };
@@ -360,7 +360,7 @@ describe('limits', () => {
     const state = agent.state(odd);
     expect([...state.sessions.keys()]).toEqual(['derived:e1', odd]);
     agent.event(toolCall('e4', MONDAY_MS + HOUR_MS, { agent: { id: odd } }));
-    expect(familiarity(state.baseline.familiar.endpoints, odd)).toBe('known');
+    expect(acquaintance(state.baseline.familiar.endpoints, odd)).toBe('known');
     expect(agent.state('constructor').baseline.eventsEver).toBe(0);
     expect(({} as Record<string, unknown>)['sessions']).toBeUndefined();
   });

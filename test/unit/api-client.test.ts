@@ -19,6 +19,12 @@ describe('requests', () => {
     ['getAlert', '/v1/alerts/..%2F..%2Fx%3Fy', (c) => c.getAlert('../../x?y')],
     ['listAgents', '/v1/agents?kind=bot', (c) => c.listAgents({ kind: 'bot' })],
     ['getAgent', '/v1/agents/__proto__', (c) => c.getAgent('__proto__')],
+    ['getBaseline', '/v1/agents/a%2Fb/baseline', (c) => c.getBaseline('a/b')],
+    [
+      'getBaselineSeries',
+      '/v1/agents/a/baseline/series?measure=rows&hours=24',
+      (c) => c.getBaselineSeries('a', { measure: 'rows', hours: 24 }),
+    ],
     ['health', '/healthz', (c) => c.health()],
   ] as [string, string, (client: ReturnType<typeof createApiClient>) => Promise<unknown>][])(
     '%s asks for %s',
@@ -41,6 +47,22 @@ describe('requests', () => {
       },
     ]);
   });
+
+  it.each([
+    ['reset', (c) => c.resetBaseline('a/b', { note: 'n' })],
+    ['rollback', (c) => c.rollBackBaseline('a/b', { note: 'n' })],
+    ['build', (c) => c.buildBaseline('a/b', { note: 'n' })],
+  ] as [string, (client: ReturnType<typeof createApiClient>) => Promise<unknown>][])(
+    'a %s sends JSON',
+    async (word, ask) => {
+      const { sent, client } = recording(202);
+      await ask(client);
+      const headers = { 'content-type': 'application/json' };
+      expect(sent).toEqual([
+        { method: 'POST', path: `/v1/agents/a%2Fb/baseline/${word}`, headers, body: '{"note":"n"}' },
+      ]);
+    },
+  );
 
   it('postEvents can compress', async () => {
     const { sent, client } = recording(202, '{"accepted":1,"rejected":[]}');

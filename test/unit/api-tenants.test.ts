@@ -19,12 +19,15 @@ describe('query files', () => {
       'alert-changes.ts',
       'alert-deliveries.ts',
       'alert-hits.ts',
+      'baseline-changes.ts',
       'find-alert.ts',
+      'hourly-sums.ts',
       'list-agents.ts',
       'list-alerts.ts',
       'list-dead-letters.ts',
       'list-events.ts',
       'open-alert-counts.ts',
+      'stored-baselines.ts',
     ]);
   });
 

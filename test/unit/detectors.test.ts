@@ -253,14 +253,18 @@ describe('volume-spike and mass-read', () => {
     expect(loop[0]?.hits).toEqual([]);
   });
 
-  it('lets slow growth pass: one percent a session, over 150 sessions', () => {
+  it('sees growth of three percent a day before it has doubled, and as growth only', () => {
     const agent = createAgentBench();
-    const verdicts = Array.from({ length: 150 }, (_, i) => {
-      const factor = 1.01 ** i;
+    const steady = 90;
+    const verdicts = Array.from({ length: steady + 150 }, (_, i) => {
+      const factor = 1.01 ** Math.max(0, i - steady);
       const usage = { input_tokens: Math.round(1000 * factor) };
       return agent.event(read(`e${i}`, every8Hours(i), Math.round(100 * factor), { usage }));
     });
-    expect(alertsOf(verdicts)).toEqual([]);
+    const hits = verdicts.flatMap((verdict, i) => verdict.hits.map(({ subject }) => ({ i, subject })));
+    expect(hits.filter(({ subject }) => !subject.endsWith(' over days'))).toEqual([]);
+    expect(hits[0]?.i).toBeGreaterThan(steady);
+    expect(hits[0]?.i).toBeLessThan(steady + 70);
   });
 
   it('sees a surge of 30 times through heavy tails, and lets the tail itself pass', () => {

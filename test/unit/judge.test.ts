@@ -209,6 +209,7 @@ describe('a verdict', () => {
       flags: [],
       session: 's-e1',
       knowledge: 'cold',
+      known: { sessions: 0, events: 0 },
       score: 1,
       detectors: { tripwire: 1 },
       surprise: { tripwire: expect.closeTo(9, 9) },

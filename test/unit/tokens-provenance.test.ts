@@ -1,7 +1,7 @@
 /** Goal: a value is traced to who named it first, whatever its spelling in a text, at a cost that no text can inflate. */
 import { describe, expect, it } from 'vitest';
 import { emptyProvenance, originOf, type Provenance, recordTexts } from '../../baselines/provenance.ts';
-import { fnv1a } from '../../baselines/statistics/familiar-set.ts';
+import { fnv1a } from '../../baselines/statistics/bounded-key.ts';
 import { eachToken, tokensOf } from '../../baselines/tokens.ts';
 import type { AuditEvent, Content } from '../../ingest/event.ts';
 import { MONDAY_MS, toolCall } from '../support/agent-bench.ts';

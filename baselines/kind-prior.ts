@@ -1,0 +1,89 @@
+import { FAMILIAR_KINDS, type FamiliarKind } from './baseline.ts';
+import type { Horizon, KindModel, Member } from './kind-model.ts';
+import { HORIZONS } from './kind-model.ts';
+import { MEASURE_NAMES, type Measure } from './measures.ts';
+import type { AmountPrior, LogMoments } from './statistics/amount.ts';
+
+/** What an agent may expect to be like, from the others of its kind. Made without its own voice. */
+export interface KindPrior {
+  readonly members: number;
+  readonly amounts: Readonly<Record<Horizon, Readonly<Record<Measure, AmountPrior | undefined>>>>;
+  readonly resources: AmountPrior | undefined;
+  readonly sessionsPerDay: number;
+  /** Share of a member's sessions in which it met something for the first time. */
+  readonly discoveries: Readonly<Record<FamiliarKind, number>>;
+  /** How many of the members use a thing. */
+  users(kind: FamiliarKind, value: string): number;
+  readonly strangeness: Readonly<Record<FamiliarKind, Strangeness>>;
+}
+
+/** Things that one other member alone uses: how strange members are to each other. Counted as if there were one more of them. */
+export interface Strangeness {
+  /** How many a member has, and how many come in a session. */
+  readonly perMember: number;
+  readonly perSession: number;
+}
+
+/** An agent varies around its kind at least this much (variance of the log): two agents are never the same. */
+const BETWEEN_MIN = 0.05;
+const WITHIN_MIN = 0.05;
+
+/** Undefined when the model has too few other members to tell how they differ. */
+export function priorFor(model: KindModel, agent: string): KindPrior | undefined {
+  const self = model.members.findIndex((member) => member.agent === agent);
+  const others = model.members.filter((_, index) => index !== self);
+  if (others.length < 2) return undefined;
+  const users = usersOf(model, self);
+  const amounts = HORIZONS.map((horizon) => [
+    horizon,
+    Object.fromEntries(
+      MEASURE_NAMES.map((name) => [name, poolAmounts(others.map((one) => one.amounts[horizon][name]))]),
+    ),
+  ]);
+  return {
+    members: others.length,
+    amounts: Object.fromEntries(amounts) as unknown as KindPrior['amounts'],
+    resources: poolAmounts(others.map((one) => one.resources)),
+    sessionsPerDay: others.reduce((sum, one) => sum + one.sessionsPerDay, 0) / others.length,
+    discoveries: perKind((kind) => discoveryRate(others, kind)),
+    strangeness: perKind((kind) => strangenessOf(model, others, self, kind)),
+    users: (kind, value) => users[kind].get(value) ?? 0,
+  };
+}
+
+const perKind = <T>(of: (kind: FamiliarKind) => T) =>
+  Object.fromEntries(FAMILIAR_KINDS.map((kind) => [kind, of(kind)])) as Record<FamiliarKind, T>;
+
+const usersOf = ({ items }: KindModel, self: number) =>
+  perKind((kind) => new Map(items[kind].map(([value, who]) => [value, who.filter((index) => index !== self).length])));
+
+/** Mean of the members' means, how far members lie apart, and how far a member's values lie apart. */
+function poolAmounts(moments: readonly LogMoments[]): AmountPrior | undefined {
+  const active = moments.filter(({ n }) => n >= 2);
+  if (active.length < 2) return undefined;
+  const share = moments.reduce((sum, { positiveShare }) => sum + positiveShare, 0) / moments.length;
+  const mean = active.reduce((sum, one) => sum + one.mean, 0) / active.length;
+  const apart = active.reduce((sum, one) => sum + (one.mean - mean) ** 2, 0) / (active.length - 1);
+  const within = active.reduce((sum, one) => sum + one.variance, 0) / active.length;
+  return {
+    mean,
+    between: Math.max(BETWEEN_MIN, apart),
+    within: Math.max(WITHIN_MIN, within),
+    positiveShare: share,
+    members: active.length,
+  };
+}
+
+function discoveryRate(others: readonly Member[], kind: FamiliarKind): number {
+  const discoveries = others.reduce((sum, one) => sum + one.discoveries[kind], 0);
+  const sessions = others.reduce((sum, one) => sum + one.sessions, 0);
+  return (discoveries + 1) / (sessions + 1);
+}
+
+function strangenessOf(model: KindModel, others: readonly Member[], self: number, kind: FamiliarKind): Strangeness {
+  // What another shares with this agent only is strange to the rest.
+  const shared = model.items[kind].filter(([, who]) => who.length === 2 && who.includes(self)).length;
+  const alone = others.reduce((sum, one) => sum + one.alone[kind], shared);
+  const sessions = others.reduce((sum, one) => sum + one.sessions, 0);
+  return { perMember: (alone + 1) / (others.length + 1), perSession: Math.min(1, (alone + 1) / (sessions + 1)) };
+}

@@ -1,0 +1,12 @@
+const KEY_CHARS_MAX = 160;
+
+/** FNV-1a over UTF-16 code units, 32 bits. Source: draft-eastlake-fnv. */
+export function fnv1a(text: string, seed = 0x811c9dc5): number {
+  let hash = seed;
+  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
+  return hash >>> 0;
+}
+
+/** Long keys are kept by their head and a hash, so that an attacker's 2,000-character name costs what any other costs. */
+export const boundedKey = (text: string): string =>
+  text.length <= KEY_CHARS_MAX ? text : `${text.slice(0, KEY_CHARS_MAX - 9)}#${fnv1a(text).toString(16)}`;
