@@ -557,6 +557,8 @@ CREATE VIEW v AS SELECT id FROM a; -- with a comment behind
           status: 'learn',
           flags: ['skewed'],
           knowledge: '',
+          known_sessions: 0,
+          known_events: 0,
           score: 0.5,
           detectors: { 'mass-read': 0.5 },
           alert_ids: [],
