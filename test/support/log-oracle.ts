@@ -120,18 +120,20 @@ export async function stored(store: Store): Promise<LogContents> {
   const rows = await store.query<Row>(`
     SELECT concat(toString(partition), ':', toString(position)) AS place, kind, status, session, knowledge, score,
       alert_ids AS alerts FROM event_log FINAL`);
-  const hits = await store.query<{ hit: string }>(
-    "SELECT concat(alert_id, ' ', event_id) AS hit FROM alert_hits FINAL",
-  );
   const agents = await store.query<AgentPlace>(
     "SELECT DISTINCT tenant, agent, partition FROM event_log WHERE kind = 'event'",
+  );
+  // The next owner also stores the hits of rows that the last one had no time for.
+  const states = await restoredStates(store, agents);
+  const hits = await store.query<{ hit: string }>(
+    "SELECT concat(alert_id, ' ', event_id) AS hit FROM alert_hits FINAL",
   );
   const textOf = ({ kind, status, session, knowledge, score, alerts }: Row) =>
     kind === 'event' ? JSON.stringify([status, session, knowledge, Number(score), alerts]) : '';
   return {
     rows: new Map(rows.map((row) => [row.place, textOf(row)])),
     hits: new Set(hits.map(({ hit }) => hit)),
-    states: await restoredStates(store, agents),
+    states,
   };
 }
 
