@@ -15,6 +15,8 @@ const PRIOR_P = { endpoint: 2e-3, tool: 2e-3, resource: 0.2, confidential: 0.03,
 const PRIOR_SESSIONS = 20;
 /** A thing that fell out of memory was known once. */
 const FORGOTTEN_FACTOR = 20;
+/** Every further new endpoint of a session makes it at most this much rarer: some agents explore, and then all is new at once. */
+const FURTHER_FACTOR = 0.2;
 /** Each time as many peers as there are use a thing, an agent's first use of it is this much likelier than of any new thing. */
 const PEERS_FACTOR = 20;
 /** A release brings new tools. */
@@ -76,7 +78,8 @@ function chanceOf(
   const { baseline, prior, sessions, timeMs } = view;
   const count = 1 + (kind === 'endpoints' ? newEndpointsBefore(view, value) : 0);
   const belief = { sessions, prior: priorOf(view, what, kind), priorSessions: PRIOR_SESSIONS };
-  const own = chanceOfNew(baseline.familiar[kind], count, timeMs, belief);
+  const chance = (news: number) => chanceOfNew(baseline.familiar[kind], news, timeMs, belief);
+  const own = Math.max(chance(count), chance(1) * FURTHER_FACTOR ** (count - 1));
   // Documents come and go with every task; what tools an agent has does not.
   if (prior === undefined || kind === 'resources') return { p: voiced(own * factor, view), level: 'agent' };
   const users = prior.users(kind, value);
