@@ -29,6 +29,8 @@ export interface EventLogStore {
   between(partition: number, after: number, upTo: number): AsyncIterable<JudgedRecord[]>;
   /** The model of each kind that was in force at a position. */
   modelsAt(partition: number, position: number): Promise<ModelEntry[]>;
+  /** Receipt time of the newest model record of the partition; 0 for none. */
+  newestModelMs(partition: number): Promise<number>;
   /** Every id accepted in the partition, and in all partitions of earlier epochs, for the filter of seen ids. */
   ids(partition: number): AsyncIterable<EventName[]>;
   /**
@@ -72,6 +74,10 @@ export function createEventLogStore(store: Store): EventLogStore {
     async modelsAt(partition, position) {
       const rows = await store.query<{ record: string }>(MODELS, { partition, position });
       return rows.map(({ record }) => JSON.parse(record) as ModelEntry);
+    },
+    async newestModelMs(partition) {
+      const [row] = await store.query<{ newest: number }>(NEWEST_MODEL, { partition });
+      return Number(row?.newest ?? 0);
     },
     ids: (partition) => store.stream<EventName>(IDS, { partition, epochStart: epochStartOf(partition) }),
     async digests(tenant, ids, { partition, position }) {
@@ -225,6 +231,10 @@ const MODELS = `
   WHERE partition = {partition:UInt32} AND kind = 'model' AND position <= {position:Int64}
   ORDER BY tenant, agent_kind, position DESC
   LIMIT 1 BY tenant, agent_kind`;
+
+const NEWEST_MODEL = `
+  SELECT toUnixTimestamp64Milli(max(received)) AS newest FROM event_log
+  WHERE partition = {partition:UInt32} AND kind = 'model'`;
 
 const IDS = `
   SELECT tenant, agent, id FROM event_log

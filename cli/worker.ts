@@ -39,8 +39,8 @@ export interface Worker {
   /** Puts a tick into the log of every owned partition, once a minute from now on. Returns the way to stop it. */
   tickInto(log: LogSink): () => void;
   /**
-   * Publishes models of kinds to the log, a few times a day from now on, while this process owns its first partition: so one does it for
-   * all. `publish` does it at once.
+   * Publishes models of kinds to the log, every six hours however often processes start, while this one owns its first partition: so one
+   * does it for all. `publish` does it at once.
    */
   publishInto(log: LogSink): { publish(): Promise<number>; stop(): void };
   /** Webhooks under way may finish; what is not sent stands in the store. Partitions are given back by the log. */
@@ -49,6 +49,7 @@ export interface Worker {
 
 export const TICK_MS = 60_000;
 const PUBLISH_MS = 6 * HOUR_MS;
+const PUBLISH_LOOK_MS = HOUR_MS;
 /** Webhooks under way may finish; what is not sent by then stands in the store and goes out after the next start. */
 const DRAIN_MS_MAX = 2_000;
 const CHECKPOINT_MS = 5 * 60_000;
@@ -93,6 +94,7 @@ export function createWorker(
   const counters = emptyCounters();
   const states = createStateStore(store, slotCodec(scoring), BUILD);
   const contents = createContentStore(store);
+  const eventLog = createEventLogStore(groupInserts(store, 'event_log'));
   const dispatcher = createDispatcher({
     playbooks: [...playbooks, ...morePlaybooks],
     post: createHttpPost({ lookup, connect, timers: systemTimers }),
@@ -113,7 +115,7 @@ export function createWorker(
       revokeGraceMs: REVOKE_GRACE_MS,
     },
     {
-      log: createEventLogStore(groupInserts(store, 'event_log')),
+      log: eventLog,
       states,
       hits: createHitStore(groupInserts(store, 'alert_hits')),
       contents,
@@ -162,9 +164,13 @@ export function createWorker(
         now,
       });
       const publish = async () => (partitions.owned.includes(first) ? publisher.publish() : 0);
+      const publishDue = async () => {
+        if (partitions.owned.includes(first) && now() - (await eventLog.newestModelMs(first)) >= PUBLISH_MS)
+          await publish();
+      };
       const timer = setInterval(() => {
-        publish().catch((error: unknown) => logger.warn({ err: error }, 'no models of kinds were published'));
-      }, PUBLISH_MS);
+        publishDue().catch((error: unknown) => logger.warn({ err: error }, 'no models of kinds were published'));
+      }, PUBLISH_LOOK_MS);
       timer.unref();
       return { publish, stop: () => clearInterval(timer) };
     },
