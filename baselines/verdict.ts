@@ -43,6 +43,8 @@ export interface Reason {
   /** Whose history decided: the agent's own, that of its kind, or a fixed prior for lack of both. */
   readonly level: 'agent' | 'kind' | 'prior' | 'ceiling';
   readonly knowledge: Knowledge;
+  /** Within a day of a change of release, tools, prompt or model: the baseline is of the time before. */
+  readonly changed?: true;
   /** Names the baseline that judged: position of the last record in it. */
   readonly baseline: string;
   readonly chain: readonly ChainLink[];

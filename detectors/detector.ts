@@ -49,7 +49,7 @@ export interface Finding {
 }
 
 /** The words and evidence of a finding. */
-export interface Explanation extends Omit<Reason, 'level' | 'sessions' | 'knowledge' | 'baseline'> {
+export interface Explanation extends Omit<Reason, 'level' | 'sessions' | 'knowledge' | 'changed' | 'baseline'> {
   /** Fixed words; never text from an event. */
   readonly title: string;
   /** One sentence; text from events goes through `quote`. */

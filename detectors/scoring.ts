@@ -114,9 +114,16 @@ function judged(detector: Detector, finding: Finding, view: View): Judged {
   return { detector: name, tags, subject, severity, surprise: -Math.log10(own), p, score: scoreOf(p), explain };
 }
 
-function explained(finding: Finding, { baseline, knowledge }: View): ReturnType<Judged['explain']> {
+function explained(finding: Finding, { baseline, knowledge, changed }: View): ReturnType<Judged['explain']> {
   const { title, why, ...evidence } = finding.explain();
   const sessions = baseline.sessionsEver;
-  const reason = { ...evidence, level: finding.level, sessions, knowledge, baseline: String(baseline.position) };
+  const reason = {
+    ...evidence,
+    level: finding.level,
+    sessions,
+    knowledge,
+    ...(changed ? ({ changed } as const) : {}),
+    baseline: String(baseline.position),
+  };
   return { title, why, reason };
 }

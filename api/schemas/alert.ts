@@ -42,6 +42,11 @@ const ReasonSchema = group({
   sessions: Count,
   level: Type.String(),
   knowledge: Type.String(),
+  changed: maybe(
+    Type.Boolean({
+      description: 'Within a day of a change of release, tools, prompt or model: the baseline is of the time before',
+    }),
+  ),
   baseline: Type.String(),
   chain: Type.Array(group({ event: Type.String(), role: Type.String() })),
 });

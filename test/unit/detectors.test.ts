@@ -253,6 +253,17 @@ describe('volume-spike and mass-read', () => {
     expect(loop[0]?.hits).toEqual([]);
   });
 
+  it('says that a release changed, and excuses no volume for it', () => {
+    const bigRead = (before: string, now: string) => {
+      const agent = createAgentBench();
+      const by = (version: string) => ({ agent: { id: AGENT, version } });
+      for (let i = 0; i < 60; i++) agent.event(read(`e${i}`, every8Hours(i), 10, by(before)));
+      return agent.event(read('big', every8Hours(60), 5000, by(now))).hits.map(({ reason }) => reason.changed);
+    };
+    expect(bigRead('v1', 'v2')).toEqual([true]);
+    expect(bigRead('v1', 'v1')).toEqual([undefined]);
+  });
+
   it('sees growth of three percent a day before it has doubled, and as growth only', () => {
     const agent = createAgentBench();
     const steady = 90;
