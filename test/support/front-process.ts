@@ -14,11 +14,14 @@ export interface FrontProcess {
   stop(): Promise<void>;
 }
 
-const FRONT = fileURLToPath(new URL('./clickhouse-front.ts', import.meta.url));
+/** As this file itself runs: from TypeScript, or compiled. */
+const KIND = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
+const FRONT = fileURLToPath(new URL(`./clickhouse-front.${KIND}`, import.meta.url));
+const LOADER = KIND === 'ts' ? ['--import', 'tsx'] : [];
 
 /** The front of `clickhouse-front.ts` as a process of its own. With `port` of an earlier one, it comes back at the same address. */
 export async function spawnFront(options: { readonly path: string; readonly port?: number }): Promise<FrontProcess> {
-  const args = ['--import', 'tsx', FRONT, '--path', options.path, '--port', String(options.port ?? 0)];
+  const args = [...LOADER, FRONT, '--path', options.path, '--port', String(options.port ?? 0)];
   const child = spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'inherit'] });
   const port = await listeningPort(child);
   const url = `http://127.0.0.1:${port}`;
