@@ -18,7 +18,7 @@ import { type AgentKey, createStateCache, type StateCache } from '../baselines/s
 import type { StateStore } from '../baselines/state-store.ts';
 import type { Scoring } from '../detectors/scoring.ts';
 import type { DeadLetter } from '../ingest/dead-letter.ts';
-import type { LogRecord, ModelEntry } from '../ingest/log.ts';
+import { type LogRecord, type ModelEntry, PartitionTaken } from '../ingest/log.ts';
 import { createSeenIds, type SeenIds } from '../ingest/seen-ids.ts';
 import { lettersOf, noticesOf, placedChange, placedHits } from './outcomes.ts';
 import {
@@ -111,6 +111,9 @@ export interface Partition {
   readonly agentsInMemory: number;
 }
 
+/** A zombie stores a batch or two before it finds out; more restores than that in a row mean that two owners really fight. */
+const RESTORE_ATTEMPTS_MAX = 10;
+
 /** Records judged between two breaths of the event loop: a health check must not wait for a large batch. */
 const STRIDE = 128;
 
@@ -172,10 +175,21 @@ export function createPartition(partition: number, settings: PartitionSettings, 
   }
 
   /**
-   * Snapshot plus recorded verdicts, and hits that a crash kept from being stored. The end is fixed first: another owner that believes
-   * to be one may still be adding to it.
+   * Another owner that still believes to be one may store rows and states while this one restores. A state from beyond the end that was
+   * fixed would be judged against events it has taken in already: then all is read again, with the end where it is by now.
    */
   async function restore(): Promise<void> {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await restoreOnce();
+      } catch (error) {
+        if (!(error instanceof PartitionTaken) || attempt >= RESTORE_ATTEMPTS_MAX) throw error;
+      }
+    }
+  }
+
+  /** Snapshot plus recorded verdicts, and hits that a crash kept from being stored. The end is fixed first. */
+  async function restoreOnce(): Promise<void> {
     exact = false;
     const checkpoint = await stateStore.latestCheckpoint(partition);
     const last = await log.lastPosition(partition);
@@ -189,7 +203,7 @@ export function createPartition(partition: number, settings: PartitionSettings, 
     for await (const judged of log.between(partition, checkpointed, last)) {
       await bringIn(
         judged.map(({ record }) => record),
-        Number.MAX_SAFE_INTEGER,
+        last + 1,
       );
       for (const one of judged) pipeline.replay(one);
       await storeHits(judged);

@@ -271,6 +271,30 @@ describe('a store that goes away', () => {
     expect(await shown(number)).toEqual(rows);
   });
 
+  it('takes no state from beyond the end that it restores to, when the last owner is still storing', async () => {
+    const { number, tenant } = place();
+    const entries = entriesOf(tenant, EVENTS);
+    const records = recordsOf(number, entries);
+    const half = Math.floor(records.length / 2);
+    const last = open();
+    await last.partition.assign(number);
+    await processInBatches(last.partition, records.slice(0, half), BATCH);
+    let asked = 0;
+    const lastPosition = (real: EventLogStore) => async (partition: number) => {
+      const position = await real.lastPosition(partition);
+      asked += 1;
+      // The end has just been fixed: everything else is stored now, states included.
+      if (asked === 2) {
+        await processInBatches(last.partition, records.slice(half), BATCH);
+        await last.partition.revoke(number);
+      }
+      return position;
+    };
+    const next = open({ log: (real) => ({ ...real, lastPosition: lastPosition(real) }) });
+    expect(await next.partition.assign(number)).toBe(records.length);
+    expect(await stateTexts(next.partition, agentsIn(entries))).toEqual(expected(records).states);
+  });
+
   it.each([
     ['before it has written', false],
     ['after it has written, so that the answer is lost', true],
