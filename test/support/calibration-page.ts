@@ -48,7 +48,7 @@ const STYLE = `body{font:15px/1.5 system-ui,sans-serif;margin:2rem auto;max-widt
 td,th{padding:.15rem .6rem;text-align:right;border-bottom:1px solid #ddd}td:first-child,th:first-child,td:nth-child(2){text-align:left}`;
 
 function plot(rows: readonly CalibrationRow[], colourOf: (detector: string) => string): string {
-  const decades = Array.from({ length: DECADES + 1 }, (_, i) => 10 ** -i);
+  const decades = Array.from({ length: DECADES + 1 }, (_, i) => Number(`1e-${i}`));
   const grid = decades.map(
     (p) =>
       `<path d="M${x(p)} ${y(1)}V${y(1e-12)}M${x(1e-12)} ${y(p)}H${x(1)}" stroke="#ddd"/>` +
