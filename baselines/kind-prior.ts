@@ -10,8 +10,8 @@ export interface KindPrior {
   readonly amounts: Readonly<Record<Horizon, Readonly<Record<Measure, AmountPrior | undefined>>>>;
   readonly resources: AmountPrior | undefined;
   readonly sessionsPerDay: number;
-  /** Share of a member's sessions in which it met something for the first time. */
-  readonly discoveries: Readonly<Record<FamiliarKind, number>>;
+  /** Things the members met for the first time, and the sessions in which they did, decayed. */
+  readonly discoveries: Readonly<Record<FamiliarKind, { readonly met: number; readonly sessions: number }>>;
   /** How many of the members use a thing. */
   users(kind: FamiliarKind, value: string): number;
   readonly strangeness: Readonly<Record<FamiliarKind, Strangeness>>;
@@ -45,7 +45,7 @@ export function priorFor(model: KindModel, agent: string): KindPrior | undefined
     amounts: Object.fromEntries(amounts) as unknown as KindPrior['amounts'],
     resources: poolAmounts(others.map((one) => one.resources)),
     sessionsPerDay: others.reduce((sum, one) => sum + one.sessionsPerDay, 0) / others.length,
-    discoveries: perKind((kind) => discoveryRate(others, kind)),
+    discoveries: perKind((kind) => discoveriesOf(others, kind)),
     strangeness: perKind((kind) => strangenessOf(model, others, self, kind)),
     users: (kind, value) => users[kind].get(value) ?? 0,
   };
@@ -74,11 +74,10 @@ function poolAmounts(moments: readonly LogMoments[]): AmountPrior | undefined {
   };
 }
 
-function discoveryRate(others: readonly Member[], kind: FamiliarKind): number {
-  const discoveries = others.reduce((sum, one) => sum + one.discoveries[kind], 0);
-  const sessions = others.reduce((sum, one) => sum + one.sessions, 0);
-  return (discoveries + 1) / (sessions + 1);
-}
+const discoveriesOf = (others: readonly Member[], kind: FamiliarKind) => ({
+  met: others.reduce((sum, one) => sum + one.discoveries[kind], 0),
+  sessions: others.reduce((sum, one) => sum + one.sessions, 0),
+});
 
 function strangenessOf(model: KindModel, others: readonly Member[], self: number, kind: FamiliarKind): Strangeness {
   // What another shares with this agent only is strange to the rest.

@@ -83,9 +83,11 @@ function chanceOf(
   // Documents come and go with every task; what tools an agent has does not.
   if (prior === undefined || kind === 'resources') return { p: voiced(own * factor, view), level: 'agent' };
   const users = prior.users(kind, value);
+  // What peers do says less of an agent, the longer it has not done it.
+  const borrowed = PRIOR_SESSIONS / (PRIOR_SESSIONS + sessions);
   const byPeers =
     users > 0
-      ? Math.min(1, own * (1 + (PEERS_FACTOR * users) / prior.members))
+      ? Math.min(1, own * (1 + (PEERS_FACTOR * users * borrowed) / prior.members))
       : Math.min(own, strangeness(prior.strangeness[kind], view));
   const level = baseline.sessionsEver < READY_SESSIONS ? 'kind' : 'agent';
   return { p: voiced(byPeers * factor, view), level };
@@ -95,9 +97,11 @@ function chanceOf(
 const strangeness = ({ perMember, perSession }: Strangeness, { baseline }: View): number =>
   Math.max(perSession, perMember / (1 + baseline.sessionsEver));
 
+/** The kind's rate starts from the fixed prior as an agent's own does: a kind that never meets anything new is not one that often does. */
 function priorOf({ prior }: View, what: Novelty['what'], kind: FamiliarKind): number {
   if (prior === undefined || kind === 'resources') return PRIOR_P[what];
-  return prior.discoveries[kind];
+  const { met, sessions } = prior.discoveries[kind];
+  return Math.min(1, (PRIOR_SESSIONS * PRIOR_P[what] + met) / (PRIOR_SESSIONS + sessions));
 }
 
 /** Other new endpoints that the session has used before this event. */
