@@ -123,7 +123,8 @@ function noteResources(session: SessionState, event: AuditEvent): void {
 
 function noteHits(session: SessionState, verdict: Verdict): void {
   for (const hit of verdict.hits) {
-    if (session.alertIds.size >= SESSION_LIMITS.alertsMax) return;
+    // Dismissals take ids out again, but what was alerted on stays: each has its own limit.
+    if (session.alertIds.size >= SESSION_LIMITS.alertsMax || session.alerted.size >= SESSION_LIMITS.alertsMax) return;
     session.alertIds.add(hit.alertId);
     session.alerted.add(`${hit.detector}: ${hit.title}: ${boundedKey(hit.subject)}`);
   }

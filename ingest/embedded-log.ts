@@ -1,5 +1,5 @@
+import { createAppendQueue } from './append-queue.ts';
 import type { LogSink, LogSource, PartitionHandler, WrittenEntry } from './log.ts';
-import { LogUnavailable } from './log.ts';
 
 export interface EmbeddedLogSettings {
   /** Entries handed to the partition at once: the group that one durable insert commits. */
@@ -20,13 +20,6 @@ export const DEFAULT_EMBEDDED_LOG: EmbeddedLogSettings = {
 
 const PARTITION = 0;
 
-interface Waiting {
-  readonly entries: readonly WrittenEntry[];
-  readonly bytes: number;
-  readonly resolve: () => void;
-  readonly reject: (error: LogUnavailable) => void;
-}
-
 /**
  * The log of a single machine: one partition, whose records are durable once the handler has stored them in `event_log`. Appends
  * that arrive while a batch is being stored form the next batch (group commit), so the wait is one insert, not a timer.
@@ -37,93 +30,35 @@ export function createEmbeddedLog(
   settings: EmbeddedLogSettings,
   onFailure: (error: unknown) => void,
 ): LogSink & LogSource {
-  let queue: Waiting[] = [];
-  let queued = 0;
-  let queuedBytes = 0;
+  const queue = createAppendQueue<readonly WrittenEntry[]>({ ...settings, countsBatchInHand: false }, store);
   let handler: PartitionHandler | undefined;
   let next = 0;
-  let working: Promise<void> = Promise.resolve();
-  let busy = false;
-  let closed = true;
 
-  function append(entries: readonly WrittenEntry[]): Promise<void> {
-    if (entries.length === 0) return Promise.resolve();
-    if (closed) return Promise.reject(new LogUnavailable('log_stopped', 'The log is not running.'));
-    const bytes = entries.reduce((sum, entry) => sum + roughBytes(entry), 0);
-    const full = queued + entries.length > settings.queueMax || queuedBytes + bytes > settings.queueBytesMax;
-    if (queued > 0 && full) {
-      return Promise.reject(new LogUnavailable('log_queue_full', 'Too many entries are waiting for the log.'));
-    }
-    return new Promise((resolve, reject) => {
-      queue.push({ entries, bytes, resolve, reject });
-      queued += entries.length;
-      queuedBytes += bytes;
-      if (!busy) working = work();
-    });
-  }
-
-  async function work(): Promise<void> {
-    busy = true;
-    try {
-      while (queue.length > 0) await commit(takeBatch());
-    } finally {
-      busy = false;
-    }
-  }
-
-  /** Whole appends only: an append is acknowledged at once or not at all. */
-  function takeBatch(): Waiting[] {
-    let size = 0;
-    let bytes = 0;
-    let count = 0;
-    for (const next of queue) {
-      const tooMuch = size + next.entries.length > settings.batchMax || bytes + next.bytes > settings.batchBytesMax;
-      if (count > 0 && tooMuch) break;
-      size += next.entries.length;
-      bytes += next.bytes;
-      count += 1;
-    }
-    const batch = queue.slice(0, count);
-    queue = queue.slice(count);
-    queued -= size;
-    queuedBytes -= bytes;
-    return batch;
-  }
-
-  async function commit(batch: readonly Waiting[]): Promise<void> {
+  async function store(batch: readonly (readonly WrittenEntry[])[]): Promise<void> {
     const first = next;
-    const records = batch
-      .flatMap(({ entries }) => entries)
-      .map((entry, i) => ({ partition: PARTITION, position: first + i, entry }));
+    const records = batch.flat().map((entry, i) => ({ partition: PARTITION, position: first + i, entry }));
     try {
       await handler?.process(records);
       next = first + records.length;
-      for (const { resolve } of batch) resolve();
     } catch (error) {
-      fail([...batch, ...queue], error);
+      queue.abandon(error);
+      onFailure(error);
+      throw error;
     }
   }
 
-  function fail(waiting: readonly Waiting[], error: unknown): void {
-    closed = true;
-    queue = [];
-    queued = 0;
-    queuedBytes = 0;
-    const reason = new LogUnavailable('log_write_failed', 'The log could not be written.', { cause: error });
-    for (const { reject } of waiting) reject(reason);
-    onFailure(error);
-  }
-
   return {
-    append,
+    append(entries) {
+      const bytes = entries.reduce((sum, entry) => sum + roughBytes(entry), 0);
+      return queue.append(entries, { entries: entries.length, bytes });
+    },
     async start(partitionHandler) {
       next = await partitionHandler.assign(PARTITION);
       handler = partitionHandler;
-      closed = false;
+      queue.open();
     },
     async stop() {
-      closed = true;
-      await working;
+      await queue.close();
       await handler?.revoke(PARTITION);
       handler = undefined;
     },

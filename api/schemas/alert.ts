@@ -1,7 +1,18 @@
 /** Alerts as the API shows them. Fixed words and numbers are ours; `subject`, `why` and `note` may quote hostile text. */
 import { type Static, Type } from 'typebox';
 import { ALERT_STATES, DISPOSITIONS } from '../../ingest/log.ts';
-import { Amount, Count, group, Identifier, maybe, oneOf, Severity, SeverityId, Time } from './common.ts';
+import {
+  Amount,
+  acceptedChange,
+  Count,
+  group,
+  Identifier,
+  maybe,
+  oneOf,
+  Severity,
+  SeverityId,
+  Time,
+} from './common.ts';
 
 export const AlertState = oneOf(ALERT_STATES, 'State of the alert');
 export const DispositionName = oneOf(DISPOSITIONS, 'What the analyst found');
@@ -108,16 +119,10 @@ export const AlertChangeRequest = group({
 });
 export type AlertChangeBody = Static<typeof AlertChangeRequest>;
 
-export const AlertChangeAccepted = group(
-  {
-    alert: Identifier,
-    agent: Type.String(),
-    state: AlertState,
-    disposition: maybe(DispositionName),
-    note: maybe(Type.String()),
-    by: Type.String(),
-    received: Time,
-  },
-  { title: 'AlertChange', description: 'The record as it stands in the log; it takes effect at its position there' },
-);
+export const AlertChangeAccepted = acceptedChange('AlertChange', {
+  alert: Identifier,
+  agent: Type.String(),
+  state: AlertState,
+  disposition: maybe(DispositionName),
+});
 export type AlertChangeAcceptedBody = Static<typeof AlertChangeAccepted>;

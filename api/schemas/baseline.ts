@@ -2,7 +2,7 @@
 import { type Static, Type } from 'typebox';
 import { MEASURE_NAMES } from '../../baselines/measures.ts';
 import { Familiar, Hours, Knowledge } from './agent.ts';
-import { Count, group, maybe, oneOf, Time } from './common.ts';
+import { acceptedChange, Count, group, maybe, oneOf, Time } from './common.ts';
 
 export const MeasureName = oneOf(MEASURE_NAMES, 'What is counted per hour; events if absent');
 const BaselineId = Type.Integer({
@@ -188,17 +188,11 @@ export const BuiltSchema = group({
 });
 export type BuiltBody = Static<typeof BuiltSchema>;
 
-export const BaselineChangeAccepted = group(
-  {
-    agent: Type.String(),
-    change: oneOf(CHANGE_KINDS, 'What is done'),
-    to: maybe(Type.String({ description: 'Of a rollback: the id of the baseline it goes back to, or `built`' })),
-    to_time: maybe({ ...Time, description: "The agent's clock when that was stored" }),
-    built: maybe(BuiltSchema),
-    note: maybe(Type.String()),
-    by: Type.String(),
-    received: Time,
-  },
-  { title: 'BaselineChange', description: 'The record as it stands in the log; it takes effect at its position there' },
-);
+export const BaselineChangeAccepted = acceptedChange('BaselineChange', {
+  agent: Type.String(),
+  change: oneOf(CHANGE_KINDS, 'What is done'),
+  to: maybe(Type.String({ description: 'Of a rollback: the id of the baseline it goes back to, or `built`' })),
+  to_time: maybe({ ...Time, description: "The agent's clock when that was stored" }),
+  built: maybe(BuiltSchema),
+});
 export type BaselineChangeBody = Static<typeof BaselineChangeAccepted>;

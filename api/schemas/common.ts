@@ -32,6 +32,13 @@ export const PageQuery = {
   cursor: maybe(Type.String({ minLength: 1, maxLength: 2048, description: 'next_cursor of the page before' })),
 };
 
+/** The answer to a change: the record as it was put into the log. */
+export const acceptedChange = <T extends Record<string, TSchema>>(title: string, change: T) =>
+  group(
+    { ...change, note: maybe(Type.String()), by: Type.String(), received: Time },
+    { title, description: 'The record as it stands in the log; it takes effect at its position there' },
+  );
+
 export const page = <T extends TSchema>(item: T) =>
   group({
     items: Type.Array(item),

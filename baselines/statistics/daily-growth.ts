@@ -1,3 +1,4 @@
+import { DAY_MS, HOUR_MS } from '../periods.ts';
 import { addDecayed, type Decayed, emptyDecayed, valueAt } from './decay.ts';
 import { emptyRamp, learnRampScore, type Ramp } from './two-horizon.ts';
 
@@ -23,8 +24,6 @@ const PRIOR_VARIANCE = 0.25;
 const PRIOR_DAYS = 4;
 /** Days before the long horizon is known well enough to hold a day against it. */
 const DAYS_MIN = 7;
-const DAY_MS = 86_400_000;
-const HOUR_MS = 3_600_000;
 
 export const emptyDailyGrowth = (): DailyGrowth => ({
   ramp: emptyRamp(),

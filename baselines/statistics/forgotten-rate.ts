@@ -8,6 +8,7 @@
  *
  * O(1); three numbers. Fails for counts in bursts: the variance is then too small by their dispersion, see count-tail.ts.
  */
+import { HOUR_MS } from '../periods.ts';
 import { remaining } from './decay.ts';
 
 export interface ForgottenRate {
@@ -22,8 +23,6 @@ export interface RatePrior {
   readonly events: number;
   readonly hours: number;
 }
-
-const HOUR_MS = 3_600_000;
 
 export const emptyForgottenRate = (): ForgottenRate => ({ events: 0, hours: 0, atMs: 0 });
 

@@ -1,3 +1,5 @@
+import { DAY_MS } from '../periods.ts';
+
 /**
  * Offset of an IANA time zone from UTC, cheap enough to ask for every event.
  *
@@ -7,7 +9,7 @@
  * The answer is that of the ICU data in this Node build: another build may know a newer rule, which moves hours of the week, not
  * events. Fails for two opposite changes within one week; none is known since 1970.
  */
-const WEEK_MS = 7 * 86_400_000;
+const WEEK_MS = 7 * DAY_MS;
 const MINUTE_MS = 60_000;
 /** Some 2.5 years of weeks; at the limit the week asked for first is forgotten, and is found again when needed. */
 const WEEKS_MAX = 128;

@@ -1,3 +1,5 @@
+import { HOUR_MS } from '../periods.ts';
+
 /**
  * Slow ramps: a short horizon against a long one, as a cumulative sum (CUSUM) of how far each block of hours lies above what the
  * long horizon expects. An attacker who adds 3 % a day is never odd in any hour, but always a little above; the sum sees that weeks
@@ -68,7 +70,7 @@ export function learnRampHour(ramp: Ramp, count: number, mean: number, dispersio
   ramp.variance += mean * dispersion;
   if (!isBlockFull(ramp)) return;
   const score = Math.min(SCORE_MAX, blockScore(ramp));
-  addScore(ramp, score, hourMs - (ramp.hours - 1) * 3_600_000);
+  addScore(ramp, score, hourMs - (ramp.hours - 1) * HOUR_MS);
   ramp.blockMs = hourMs;
   ramp.hours = 0;
   ramp.observed = 0;

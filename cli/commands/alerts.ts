@@ -3,26 +3,13 @@ import type { AlertBody, AlertDetailBody } from '../../api/schemas/alert.ts';
 import { ALERT_STATES, DISPOSITIONS, type Disposition } from '../../ingest/log.ts';
 import { type CommandContext, connect } from '../context.ts';
 import { wrap } from '../table.ts';
-
-interface ConnectOptions {
-  config?: string;
-  url?: string;
-  key?: string;
-  json?: boolean;
-}
+import { type ApiOptions, apiSubcommand } from './api-options.ts';
 
 const SEVERITIES = ['informational', 'low', 'medium', 'high', 'critical'];
 
 export function alertsCommand(context: CommandContext): Command {
   const command = new Command('alerts').description('Works the alert queue from the terminal.');
-  const sub = (name: string, description: string) =>
-    command
-      .command(name)
-      .description(description)
-      .option('--url <url>', 'API to ask (default: the server on the data folder, else the embedded engine)')
-      .option('--key <key>', 'API key (default: PICKET_API_KEY, else the admin key of the data folder)')
-      .option('--config <file>', 'configuration file')
-      .option('--json', 'print the answer as one JSON object');
+  const sub = (name: string, description: string) => apiSubcommand(command, name, description);
   sub('list', 'Lists alerts, newest first.')
     .option('--agent <id>', 'only this agent')
     .option('--detector <name>', 'only this detector')
@@ -31,21 +18,21 @@ export function alertsCommand(context: CommandContext): Command {
     .option('--since <time>', 'seen at or after this time (RFC 3339)')
     .option('--limit <n>', 'at most so many', '50')
     .option('--cursor <cursor>', 'go on after a page')
-    .action((options: ConnectOptions & Record<string, string>) => list(context, options));
+    .action((options: ApiOptions & Record<string, string>) => list(context, options));
   sub('show', 'Shows one alert with its evidence.')
     .argument('<id>', 'alert id')
-    .action((id: string, options: ConnectOptions) => show(context, id, options));
+    .action((id: string, options: ApiOptions) => show(context, id, options));
   sub('close', 'Closes an alert with a disposition; a dismissed session is learned, a confirmed one never is.')
     .argument('<id>', 'alert id')
     .addOption(new Option('--disposition <word>', 'what it was').choices([...DISPOSITIONS]).makeOptionMandatory())
     .option('--note <text>', 'why, for those who come after')
-    .action((id: string, options: ConnectOptions & { disposition: Disposition; note?: string }) =>
+    .action((id: string, options: ApiOptions & { disposition: Disposition; note?: string }) =>
       close(context, id, options),
     );
   return command;
 }
 
-async function list(context: CommandContext, options: ConnectOptions & Record<string, unknown>): Promise<void> {
+async function list(context: CommandContext, options: ApiOptions & Record<string, unknown>): Promise<void> {
   const { json, url: _url, key: _key, config: _config, limit, ...query } = options;
   const connected = await connect(context, options);
   try {
@@ -70,7 +57,7 @@ function entryOf(alert: AlertBody, columns: number): string {
 
 const INDENT = ' '.repeat(18);
 
-async function show(context: CommandContext, id: string, options: ConnectOptions): Promise<void> {
+async function show(context: CommandContext, id: string, options: ApiOptions): Promise<void> {
   const connected = await connect(context, options);
   try {
     const alert = await connected.client.getAlert(id);
@@ -111,7 +98,7 @@ function detail(alert: AlertDetailBody): string {
 async function close(
   context: CommandContext,
   id: string,
-  options: ConnectOptions & { disposition: Disposition; note?: string },
+  options: ApiOptions & { disposition: Disposition; note?: string },
 ): Promise<void> {
   const { disposition, note } = options;
   const connected = await connect(context, options);

@@ -5,15 +5,9 @@ import { baselinePage } from '../baseline/show.ts';
 import { type CommandContext, CommandFailure, type Connected, connect, EXIT } from '../context.ts';
 import { startProgress } from '../progress.ts';
 import { sleep } from '../sleep.ts';
+import { type ApiOptions, apiSubcommand } from './api-options.ts';
 
-interface ConnectOptions {
-  config?: string;
-  url?: string;
-  key?: string;
-  json?: boolean;
-}
-
-interface BuildOptions extends ConnectOptions {
+interface BuildOptions extends ApiOptions {
   all?: boolean;
   since?: number;
   note?: string;
@@ -21,28 +15,21 @@ interface BuildOptions extends ConnectOptions {
 
 export function baselineCommand(context: CommandContext): Command {
   const command = new Command('baseline').description("Shows and changes what Picket holds for an agent's normal.");
-  const sub = (name: string, description: string) =>
-    command
-      .command(name)
-      .description(description)
-      .option('--url <url>', 'API to ask (default: the server on the data folder, else the embedded engine)')
-      .option('--key <key>', 'API key (default: PICKET_API_KEY, else the admin key of the data folder)')
-      .option('--config <file>', 'configuration file')
-      .option('--json', 'print the answer as one JSON object');
+  const sub = (name: string, description: string) => apiSubcommand(command, name, description);
   sub('show', 'Shows the baseline of an agent, and its last week against it.')
     .argument('<agent>', 'agent id')
-    .action((agent: string, options: ConnectOptions) => show(context, agent, options));
+    .action((agent: string, options: ApiOptions) => show(context, agent, options));
   sub('reset', 'Forgets what was learned of an agent: it is new again. `rollback` undoes it.')
     .argument('<agent>', 'agent id')
     .option('--note <text>', 'why, for those who come after')
-    .action((agent: string, options: ConnectOptions & { note?: string }) =>
+    .action((agent: string, options: ApiOptions & { note?: string }) =>
       change(context, options, (client) => client.resetBaseline(agent, noteOf(options))),
     );
   sub('rollback', 'Goes on from a stored baseline; one a day is kept for a month.')
     .argument('<agent>', 'agent id')
     .option('--to <id>', 'the newest up to this id (default: the newest that is a day older than the newest)', idOf)
     .option('--note <text>', 'why, for those who come after')
-    .action((agent: string, options: ConnectOptions & { to?: number; note?: string }) => {
+    .action((agent: string, options: ApiOptions & { to?: number; note?: string }) => {
       const to = options.to === undefined ? {} : { to: options.to };
       return change(context, options, (client) => client.rollBackBaseline(agent, { ...to, ...noteOf(options) }));
     });
@@ -78,7 +65,7 @@ const PATIENCE_MS = 5 * 60_000;
 
 async function withClient<T>(
   context: CommandContext,
-  options: ConnectOptions,
+  options: ApiOptions,
   work: (connected: Connected) => Promise<T>,
 ): Promise<T> {
   const connected = await connect(context, { ...options, timeoutMs: PATIENCE_MS });
@@ -89,7 +76,7 @@ async function withClient<T>(
   }
 }
 
-async function show(context: CommandContext, agent: string, options: ConnectOptions): Promise<void> {
+async function show(context: CommandContext, agent: string, options: ApiOptions): Promise<void> {
   await withClient(context, options, async ({ client }) => {
     const baseline = await client.getBaseline(agent);
     const series = await client.getBaselineSeries(agent);
@@ -102,7 +89,7 @@ async function show(context: CommandContext, agent: string, options: ConnectOpti
 
 async function change(
   context: CommandContext,
-  options: ConnectOptions,
+  options: ApiOptions,
   ask: (client: ApiClient) => Promise<BaselineChangeBody>,
 ): Promise<void> {
   await withClient(context, options, async ({ client }) => {

@@ -1,5 +1,6 @@
 import { CompressionTypes, type Kafka, type Message, Partitioners, type Producer } from 'kafkajs';
-import { type LogSink, LogUnavailable, PARTITIONS_MAX, type WrittenEntry } from '../log.ts';
+import { createAppendQueue } from '../append-queue.ts';
+import { type LogSink, PARTITIONS_MAX, type WrittenEntry } from '../log.ts';
 import { encodeEntry } from './envelope.ts';
 import { createPartitioning } from './partitioning.ts';
 
@@ -37,14 +38,6 @@ const REQUEST_BYTES_MAX = 2 * 1024 * 1024;
 const REQUEST_ENTRIES_MAX = 5000;
 const ENTRY_OVERHEAD_BYTES = 256;
 
-interface Waiting {
-  readonly requests: readonly Message[][];
-  readonly entries: number;
-  readonly bytes: number;
-  readonly resolve: () => void;
-  readonly reject: (error: unknown) => void;
-}
-
 /**
  * Appends to a Kafka topic, acknowledged by all replicas in sync. One request at a time: a second one under way could overtake the
  * first when that is retried, and the events of an agent would change places. Appends that arrive meanwhile share the next request.
@@ -61,28 +54,17 @@ export function createKafkaLogSink(kafka: Kafka, settings: KafkaLogSinkSettings)
     retry: { retries: 3 },
   });
   const compression = COMPRESSION_TYPES[settings.compression];
-  const queue: Waiting[] = [];
-  let queued = 0;
-  let queuedBytes = 0;
-  let working: Promise<void> = Promise.resolve();
-  let busy = false;
-  let closed = true;
-
-  function append(entries: readonly WrittenEntry[]): Promise<void> {
-    if (entries.length === 0) return Promise.resolve();
-    if (closed) return Promise.reject(new LogUnavailable('log_stopped', 'The log is not running.'));
-    const { requests, bytes } = requestsOf(entries);
-    const full = queued + entries.length > settings.queueMax || queuedBytes + bytes > settings.queueBytesMax;
-    if (queued > 0 && full) {
-      return Promise.reject(new LogUnavailable('log_queue_full', 'Too many entries are waiting for the log.'));
-    }
-    return new Promise((resolve, reject) => {
-      queue.push({ requests, entries: entries.length, bytes, resolve, reject });
-      queued += entries.length;
-      queuedBytes += bytes;
-      if (!busy) working = work();
-    });
-  }
+  const queue = createAppendQueue<Message[][]>(
+    {
+      queueMax: settings.queueMax,
+      queueBytesMax: settings.queueBytesMax,
+      // The producer holds a batch, and what it makes of it, until the brokers have answered.
+      countsBatchInHand: true,
+      batchMax: REQUEST_ENTRIES_MAX,
+      batchBytesMax: REQUEST_BYTES_MAX,
+    },
+    send,
+  );
 
   function requestsOf(entries: readonly WrittenEntry[]): { requests: Message[][]; bytes: number } {
     const requests: Message[][] = [];
@@ -113,61 +95,29 @@ export function createKafkaLogSink(kafka: Kafka, settings: KafkaLogSinkSettings)
     return { key, value, headers, partition, timestamp: String(entry.receivedMs) };
   }
 
-  async function work(): Promise<void> {
-    busy = true;
-    try {
-      while (queue.length > 0) await send(takeBatch());
-    } finally {
-      busy = false;
-    }
-  }
-
-  /** Small appends together, a large one alone. */
-  function takeBatch(): Waiting[] {
-    let bytes = 0;
-    let entries = 0;
-    let count = 0;
-    for (const next of queue) {
-      bytes += next.bytes;
-      entries += next.entries;
-      if (count > 0 && (bytes > REQUEST_BYTES_MAX || entries > REQUEST_ENTRIES_MAX)) break;
-      count += 1;
-    }
-    return queue.splice(0, count);
-  }
-
-  async function send(batch: readonly Waiting[]): Promise<void> {
+  /** Small appends in one request, a large one in its own. */
+  async function send(batch: readonly Message[][][]): Promise<void> {
     const [only] = batch;
-    const requests =
-      batch.length === 1 && only !== undefined ? only.requests : [batch.flatMap((one) => one.requests.flat())];
-    try {
-      for (const messages of requests) {
-        await producer.sendBatch({ acks: -1, compression, topicMessages: [{ topic: settings.topic, messages }] });
-      }
-      for (const { resolve } of batch) resolve();
-    } catch (cause) {
-      const error = new LogUnavailable('log_write_failed', 'The log could not be written.', { cause });
-      for (const { reject } of batch) reject(error);
-    } finally {
-      for (const { entries, bytes } of batch) {
-        queued -= entries;
-        queuedBytes -= bytes;
-      }
+    const requests = batch.length === 1 && only !== undefined ? only : [batch.flat(2)];
+    for (const messages of requests) {
+      await producer.sendBatch({ acks: -1, compression, topicMessages: [{ topic: settings.topic, messages }] });
     }
   }
 
   return {
-    append,
+    append(entries) {
+      const { requests, bytes } = requestsOf(entries);
+      return queue.append(requests, { entries: entries.length, bytes });
+    },
     get queued() {
-      return queued;
+      return queue.queued;
     },
     async start() {
       await producer.connect();
-      closed = false;
+      queue.open();
     },
     async stop() {
-      closed = true;
-      await working;
+      await queue.close();
       await producer.disconnect();
     },
   };

@@ -1,7 +1,8 @@
 /**
- * `npm run bench:series -- --series SERIES.jsonl.gz --out SCORES.jsonl`: the level statistic over labelled time series, as one score in
- * [0, 1] a row, for a scorer that knows the labels. Streaming: a row is scored before it is learned, each file by a model of its own,
- * all with the same default settings.
+ * `npm run bench:series -- --series SERIES.jsonl.gz --out SCORES.jsonl`: the level statistic of
+ * `test/support/level-series` over labelled time series, as one score in [0, 1] a row, for a scorer that knows the labels. It runs here
+ * only: no detector uses it, and what it scores says nothing about theirs. Streaming: a row is scored before it is learned, each file
+ * by a model of its own, all with the same default settings.
  *
  * score = min(1, -log10 p / 8), the scale of the detectors; 0 for what belongs to an incident that was told already.
  */
@@ -16,8 +17,8 @@ import {
   LEVEL_DEFAULTS,
   type LevelSeries,
   learnLevel,
-} from '../../baselines/statistics/level-series.ts';
-import { INCIDENT_DEFAULTS, noIncident, type OpenIncident, tell } from '../../baselines/statistics/open-incident.ts';
+} from '../support/level-series/level-series.ts';
+import { INCIDENT_DEFAULTS, noIncident, type OpenIncident, tell } from '../support/level-series/open-incident.ts';
 
 interface Options {
   readonly series: string;

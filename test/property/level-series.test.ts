@@ -1,7 +1,7 @@
 /** Goal: for any series, p is a probability, judging changes nothing, and neither the unit nor the sign nor the week of the values matters. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { emptyLevelSeries, judgeLevel, LEVEL_DEFAULTS, learnLevel } from '../../baselines/statistics/level-series.ts';
+import { emptyLevelSeries, judgeLevel, LEVEL_DEFAULTS, learnLevel } from '../support/level-series/level-series.ts';
 
 const MINUTE_MS = 60_000;
 const WEEK_MS = 7 * 24 * 60 * MINUTE_MS;

@@ -1,5 +1,6 @@
 /** Goal: a size is as rare as it was in the past, beyond the record too, and a size that comes daily is not called rare. */
 import { describe, expect, it } from 'vitest';
+import { createRandom } from '../../../cli/simulate/random.ts';
 import {
   type DeviationTail,
   deviationsLearned,
@@ -7,8 +8,7 @@ import {
   emptyDeviationTail,
   learnDeviation,
   size99,
-} from '../../../baselines/statistics/deviation-tail.ts';
-import { createRandom } from '../../../cli/simulate/random.ts';
+} from '../../support/level-series/deviation-tail.ts';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;

@@ -3,15 +3,15 @@
  * Method: series written down as functions of time, 28 days of five-minute values; alarms are counted as an operator would see them.
  */
 import { describe, expect, it } from 'vitest';
+import { createRandom, type Random } from '../../../cli/simulate/random.ts';
 import {
   emptyLevelSeries,
   judgeLevel,
   LEVEL_DEFAULTS,
   type LevelSeries,
   learnLevel,
-} from '../../../baselines/statistics/level-series.ts';
-import { INCIDENT_DEFAULTS, noIncident, tell } from '../../../baselines/statistics/open-incident.ts';
-import { createRandom, type Random } from '../../../cli/simulate/random.ts';
+} from '../../support/level-series/level-series.ts';
+import { INCIDENT_DEFAULTS, noIncident, tell } from '../../support/level-series/open-incident.ts';
 
 const HOUR_MS = 3_600_000;
 const STEP_HOURS = 1 / 12;

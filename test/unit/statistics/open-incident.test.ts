@@ -1,6 +1,6 @@
 /** Goal: one incident is told once, unless it becomes far worse, and the next one is told again. */
 import { describe, expect, it } from 'vitest';
-import { INCIDENT_DEFAULTS, noIncident, type Told, tell } from '../../../baselines/statistics/open-incident.ts';
+import { INCIDENT_DEFAULTS, noIncident, type Told, tell } from '../../support/level-series/open-incident.ts';
 
 const HOUR_MS = 3_600_000;
 const SETTINGS = { alarmP: 0.01, lastsMs: 12 * HOUR_MS, worseBy: 10 };

@@ -1,6 +1,6 @@
 /** Goal: what is usual at a time of the week is found whatever the sampling rate, and is not claimed before it is known. */
 import { describe, expect, it } from 'vitest';
-import { emptyWeekProfile, learnProfile, usualRange } from '../../../baselines/statistics/week-profile.ts';
+import { emptyWeekProfile, learnProfile, usualRange } from '../../support/level-series/week-profile.ts';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;

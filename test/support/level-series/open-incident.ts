@@ -1,3 +1,5 @@
+import { HOUR_MS } from '../../../baselines/periods.ts';
+
 /**
  * One incident, one alarm: after an alarm the same trouble is not told again, unless it becomes much less likely still.
  *
@@ -18,7 +20,6 @@ export interface IncidentSettings {
   readonly worseBy: number;
 }
 
-const HOUR_MS = 3_600_000;
 /** alarmP in terms of `level-series.ts`, whose p is on the safe side: one to four alarms a month in an hourly series without incidents. */
 export const INCIDENT_DEFAULTS: IncidentSettings = { alarmP: 0.015, lastsMs: 12 * HOUR_MS, worseBy: 10 };
 

@@ -1,4 +1,5 @@
-import { remaining } from './decay.ts';
+import { HOUR_MS } from '../../../baselines/periods.ts';
+import { remaining } from '../../../baselines/statistics/decay.ts';
 
 /**
  * Where a level usually stands at this time of the week: decayed means per hour of the week, and per hour of the day on
@@ -28,7 +29,6 @@ export interface WeekProfileSettings {
   readonly zoneOffsetMs: number;
 }
 
-const HOUR_MS = 3_600_000;
 const CELLS_PER_DAY = 24;
 const CELLS_PER_WEEK = 7 * CELLS_PER_DAY;
 const CELLS = CELLS_PER_WEEK + CELLS_PER_DAY;

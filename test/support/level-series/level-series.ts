@@ -1,3 +1,4 @@
+import { DAY_MS, HOUR_MS } from '../../../baselines/periods.ts';
 import {
   type DeviationTail,
   type DeviationTailSettings,
@@ -57,12 +58,10 @@ export interface LevelSettings extends DeviationTailSettings, WeekProfileSetting
   readonly runMs: number;
 }
 
-const HOUR_MS = 3_600_000;
-
 export const LEVEL_DEFAULTS: LevelSettings = {
   recentMs: 12 * HOUR_MS,
   runMs: HOUR_MS,
-  memoryMs: 7 * 24 * HOUR_MS,
+  memoryMs: 7 * DAY_MS,
   sameTimeMs: 2 * HOUR_MS,
   earlyLateMs: HOUR_MS,
   zoneOffsetMs: 0,

@@ -1,3 +1,5 @@
+import { DAY_MS } from '../../../baselines/periods.ts';
+
 /**
  * How rare is a deviation this large for this series? The decayed tail of sizes >= 0, with an eye on the time of day.
  *
@@ -55,7 +57,6 @@ const PRIOR_SIZES = 5;
 const PRIOR_LOG_EXCESS = 0.2;
 /** A past size that is smaller by at most this share counts as just as large. */
 const ALIKE_WITHIN = 0.1;
-const DAY_MS = 24 * 3_600_000;
 /** Far below the largest number: weights are brought back to scale 1 before they overflow. */
 const SCALE_MAX = 1e100;
 

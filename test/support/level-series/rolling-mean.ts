@@ -1,4 +1,4 @@
-import { remaining } from './decay.ts';
+import { remaining } from '../../../baselines/statistics/decay.ts';
 
 /** A decayed mean: an observation of age a counts 2^(-a / half-life). */
 export interface RollingMean {
