@@ -4,10 +4,12 @@ import { Command } from 'commander';
 import { BUILD } from './build.ts';
 import { alertsCommand } from './commands/alerts.ts';
 import { apiCommand } from './commands/api.ts';
+import { backtestCommand } from './commands/backtest.ts';
 import { baselineCommand } from './commands/baseline.ts';
 import { configCommand } from './commands/config.ts';
 import { demoCommand } from './commands/demo.ts';
 import { doctorCommand } from './commands/doctor.ts';
+import { evaluateCommand } from './commands/evaluate.ts';
 import { intakeCommand } from './commands/intake.ts';
 import { keysCommand } from './commands/keys.ts';
 import { migrateCommand } from './commands/migrate.ts';
@@ -30,7 +32,9 @@ const COMMANDS = [
   replayCommand,
   alertsCommand,
   baselineCommand,
+  backtestCommand,
   scoreCommand,
+  evaluateCommand,
   simulateCommand,
   keysCommand,
   schemaCommand,
