@@ -36,6 +36,8 @@ export interface AgentState {
 
 /** What enters the baseline is also shown to those who keep a slot in the state. */
 export interface Learners {
+  /** An event is about to enter its session, whatever its verdict; nothing has changed by it yet. */
+  admitted?(state: AgentState, event: AuditEvent, timeMs: number, session: SessionState): void;
   event(state: AgentState, event: LearnedEvent): void;
   session(state: AgentState, session: SessionState): void;
 }
@@ -159,6 +161,7 @@ export function admitEvent(
   if (event.session === undefined) rememberDerived(state, event.principal?.id ?? '', verdict.session);
   const session =
     state.sessions.get(verdict.session) ?? enterSession(state, verdict.session, place, settings, learners);
+  learners.admitted?.(state, event, place.timeMs, session);
   for (const early of extendSession(session, event, place, verdict)) learnOne(state, early, settings, learners);
   if (verdict.status !== 'late') countSeen(state.calendar, sumsOf(event), place.timeMs);
   state.clockMs = Math.max(state.clockMs, place.timeMs);

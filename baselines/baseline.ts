@@ -2,6 +2,7 @@ import { emptyFamiliar, type Familiar, learnFamiliar } from './familiarity.ts';
 import type { LearnedEvent } from './learned-event.ts';
 import { MEASURE_NAMES, type Measure, type Sums } from './measures.ts';
 import { DAY_MS } from './periods.ts';
+import { learnRequest, type Requests } from './requests.ts';
 import type { SessionState } from './session-state.ts';
 import { type Amount, emptyAmount, emptyMoments, learnAmount, logMoments } from './statistics/amount.ts';
 import { type DailyGrowth, emptyDailyGrowth, learnDay } from './statistics/daily-growth.ts';
@@ -14,6 +15,7 @@ import {
   skipUntil,
   watchUntil,
 } from './statistics/forgotten-rate.ts';
+import { emptyRotatingFilter, type RotatingFilter, remember } from './statistics/rotating-filter.ts';
 import { emptySeasonalCount, learnCount, predictCount, type SeasonalCount } from './statistics/seasonal-count.ts';
 import { emptyTransitions, learnTransition, type Transitions } from './statistics/transitions.ts';
 import { emptyRamp, learnRampHour, type Ramp } from './statistics/two-horizon.ts';
@@ -50,6 +52,10 @@ export interface Baseline {
   readonly resourcesPerSession: Amount;
   /** Which tool follows which within a session. */
   readonly transitions: Transitions;
+  /** Which acts followed which requests. */
+  readonly requests: Requests;
+  /** Tokens of what it has acted on. */
+  readonly values: RotatingFilter;
   /** Learned sessions: the sample behind every judgement; and how many come in an hour. */
   readonly sessions: Decayed;
   readonly sessionRate: ForgottenRate;
@@ -81,6 +87,8 @@ export const emptyBaseline = (): Baseline => ({
   perDay: amounts(emptyMoments),
   resourcesPerSession: emptyAmount(),
   transitions: emptyTransitions(),
+  requests: new Map(),
+  values: emptyRotatingFilter(),
   sessions: emptyDecayed(),
   sessionRate: emptyForgottenRate(),
   sessionsEver: 0,
@@ -109,6 +117,7 @@ export function learnEvent(baseline: Baseline, event: LearnedEvent, settings: Ba
   for (const destination of event.destinations) learn('destinations', destination);
   for (const host of event.hosts) learn('hosts', host);
   for (const resource of event.resources) learn('resources', resource);
+  for (const token of event.values) remember(baseline.values, token);
   if (baseline.eventsEver === 0) baseline.firstMs = event.timeMs;
   baseline.eventsEver += 1;
   baseline.lastMs = Math.max(baseline.lastMs, event.timeMs);
@@ -124,6 +133,7 @@ export function learnSession(baseline: Baseline, session: Readonly<SessionState>
     learnAmount(baseline.perSession[measure], session.sums[measure], lastMs, settings.halfLifeMs);
   }
   learnAmount(baseline.resourcesPerSession, session.resources.size, lastMs, settings.halfLifeMs);
+  learnRequest(baseline.requests, session.provenance.request, session.acts, lastMs, settings.halfLifeMs);
   addDecayed(baseline.sessions, 1, lastMs, settings.halfLifeMs);
   // The clock starts with the first day in which a session ended; that day is watched as a whole.
   if (baseline.sessionRate.atMs === 0)

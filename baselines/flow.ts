@@ -37,9 +37,12 @@ export function flowTo(destination: Destination, event: AuditEvent, session: Flo
   return { origin, sensitivity, way, habit: `${way} | ${sensitivity ?? '-'}` };
 }
 
+/** Whether a learned name is a way of the tool, not a habit of it. */
+export const isWayOf = (tool: string, key: string): boolean => key.startsWith(`${tool} <- `) && !key.includes(' | ');
+
 const NOTHING_READ: Readonly<Provenance> = emptyProvenance();
 
-function mostSensitive(data: readonly { classification?: Classification }[]): Classification | undefined {
+export function mostSensitive(data: readonly { classification?: Classification }[]): Classification | undefined {
   const has = (one: Classification) => data.some(({ classification }) => classification === one);
   if (has('restricted')) return 'restricted';
   return has('confidential') ? 'confidential' : undefined;

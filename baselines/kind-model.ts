@@ -9,7 +9,11 @@ import {
   sessionsPerDay,
 } from './baseline.ts';
 import { discoveriesAt, mostUsed } from './familiarity.ts';
+import type { ForestJob } from './forest/grow-forest.ts';
+import { vectorsOf } from './forest/session-memory.ts';
+import type { StoredForest } from './forest/stored-forest.ts';
 import { MEASURE_NAMES, type Measure } from './measures.ts';
+import { type RequestSummary, summariseRequests } from './requests.ts';
 import { type Amount, type LogMoments, logMoments } from './statistics/amount.ts';
 
 /**
@@ -25,6 +29,10 @@ export interface KindModel {
   readonly members: readonly Member[];
   /** Things at least one member uses, with the indexes of those members, most shared first. */
   readonly items: Readonly<Record<FamiliarKind, readonly (readonly [string, readonly number[]])[]>>;
+  /** Distinct requests of all members and what they led to, those made most often first; models of builds before had none. */
+  readonly requests?: readonly RequestSummary[];
+  /** The shapes of their sessions; absent where too few are known or the training failed. Builds before it ignore it. */
+  readonly forest?: StoredForest;
 }
 
 export const HORIZONS = ['session', 'hour', 'day'] as const;
@@ -48,12 +56,17 @@ export const MEMBERS_MAX = 100;
 /** Fewer agents are no kind: their model would be a portrait of one of them. */
 export const MEMBERS_MIN = 3;
 const ITEMS_MAX = 512;
+const REQUESTS_MAX = 384;
+
+/** A model that lacks its forest, and what that is to be grown from. */
+export interface TrainableModel {
+  readonly tenant: string;
+  readonly model: KindModel;
+  readonly job: ForestJob;
+}
 
 /** The models of all kinds among the states, in the order of their names. */
-export function modelsOf(
-  states: readonly Readonly<AgentState>[],
-  settings: BaselineSettings,
-): { readonly tenant: string; readonly model: KindModel }[] {
+export function modelsOf(states: readonly Readonly<AgentState>[], settings: BaselineSettings): TrainableModel[] {
   const groups = new Map<string, Readonly<AgentState>[]>();
   for (const state of states) {
     if (state.kind === '') continue;
@@ -67,7 +80,8 @@ export function modelsOf(
     .flatMap(([, group]) => {
       const [first] = group;
       const model = first && summariseKind(first.kind, group, settings);
-      return model === undefined ? [] : [{ tenant: first?.tenant ?? '', model }];
+      if (first === undefined || model === undefined) return [];
+      return [{ tenant: first.tenant, model, job: forestJobOf(first.tenant, model, group) }];
     });
 }
 
@@ -91,6 +105,7 @@ export function summariseKind(
       alone: perKind((one) => aloneIn(users[one], index)),
     })),
     items: perKind((familiar) => mostShared(users[familiar])),
+    requests: pooledRequests(ready, settings),
   };
 }
 
@@ -134,11 +149,33 @@ function usersOf(states: readonly Readonly<AgentState>[], kind: FamiliarKind): U
   return users;
 }
 
+function pooledRequests(states: readonly Readonly<AgentState>[], { halfLifeMs }: BaselineSettings): RequestSummary[] {
+  const pool = new Map<string, RequestSummary>();
+  for (const { baseline, clockMs } of states)
+    for (const one of summariseRequests(baseline.requests, clockMs, halfLifeMs))
+      pool.set(one.key, joinedRequests(pool.get(one.key), one));
+  return [...pool.values()].sort((a, b) => b.sessions - a.sessions || (a.key < b.key ? -1 : 1)).slice(0, REQUESTS_MAX);
+}
+
+function joinedRequests(known: RequestSummary | undefined, more: RequestSummary): RequestSummary {
+  if (known === undefined) return more;
+  const acts = new Map(known.acts);
+  for (const [act, used] of more.acts) acts.set(act, (acts.get(act) ?? 0) + used);
+  return { ...known, sessions: known.sessions + more.sessions, acts: [...acts] };
+}
+
 const aloneIn = (users: Users, index: number): number =>
   [...users.values()].filter((who) => who.length === 1 && who[0] === index).length;
 
 const mostShared = (users: Users): (readonly [string, readonly number[]])[] =>
   [...users].sort((a, b) => b[1].length - a[1].length || (a[0] < b[0] ? -1 : 1)).slice(0, ITEMS_MAX);
+
+/** What the forest of a model is grown from: the sessions of its members. The seed follows from them, so the same give the same. */
+export function forestJobOf(tenant: string, model: KindModel, states: readonly Readonly<AgentState>[]): ForestJob {
+  const byAgent = new Map(states.map((state) => [state.agent, vectorsOf(state)]));
+  const vectors = model.members.map(({ agent }) => byAgent.get(agent) ?? []);
+  return { seed: JSON.stringify([tenant, model.kind, vectors]), vectors };
+}
 
 /** Undefined for a text that is no model of a format this build knows. */
 export function decodeKindModel(text: string): KindModel | undefined {

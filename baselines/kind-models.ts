@@ -1,5 +1,6 @@
+import { createForestPriors, type ForestPrior } from './forest/forest-prior.ts';
 import type { KindModel } from './kind-model.ts';
-import { type KindPrior, priorFor } from './kind-prior.ts';
+import { type KindPrior, type KindVocabulary, priorFor, vocabularyOf } from './kind-prior.ts';
 
 /** The models in force in one partition: of each kind the one whose record came last. */
 export interface KindModels {
@@ -13,8 +14,20 @@ const KINDS_MAX = 1000;
 /** Priors are made once for each agent that acts, and kept; at the limit all are made anew. */
 const PRIORS_MAX = 4096;
 
+/** A model, with what is made of it once for all agents. */
+interface InForce {
+  readonly model: KindModel;
+  readonly vocabulary: KindVocabulary;
+  readonly forest: (agent: string) => ForestPrior | undefined;
+}
+
+function priorIn({ model, vocabulary, forest }: InForce, agent: string): KindPrior | undefined {
+  const prior = priorFor(model, agent, vocabulary);
+  return prior && { ...prior, forest: forest(agent) };
+}
+
 export function createKindModels(): KindModels {
-  const models = new Map<string, KindModel>();
+  const models = new Map<string, InForce>();
   const priors = new Map<string, KindPrior | undefined>();
   const keyOf = (...parts: readonly string[]) => parts.join('\u0000');
   return {
@@ -22,16 +35,17 @@ export function createKindModels(): KindModels {
       const key = keyOf(tenant, model.kind);
       models.delete(key);
       if (models.size >= KINDS_MAX) models.delete(models.keys().next().value ?? '');
-      models.set(key, model);
+      const forest = createForestPriors(model.forest, model.members);
+      models.set(key, { model, vocabulary: vocabularyOf(model), forest });
       priors.clear();
     },
     prior(tenant, kind, agent) {
-      const model = kind === '' ? undefined : models.get(keyOf(tenant, kind));
-      if (model === undefined) return undefined;
+      const known = kind === '' ? undefined : models.get(keyOf(tenant, kind));
+      if (known === undefined) return undefined;
       const key = keyOf(tenant, kind, agent);
       if (!priors.has(key)) {
         if (priors.size >= PRIORS_MAX) priors.clear();
-        priors.set(key, priorFor(model, agent));
+        priors.set(key, priorIn(known, agent));
       }
       return priors.get(key);
     },

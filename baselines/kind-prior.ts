@@ -1,8 +1,11 @@
 import { FAMILIAR_KINDS, type FamiliarKind } from './baseline.ts';
+import type { ForestPrior } from './forest/forest-prior.ts';
 import type { Horizon, KindModel, Member } from './kind-model.ts';
 import { HORIZONS } from './kind-model.ts';
 import { MEASURE_NAMES, type Measure } from './measures.ts';
+import { indexRequests, type RequestIndex } from './request-index.ts';
 import type { AmountPrior, LogMoments } from './statistics/amount.ts';
+import { countToolWords, type ToolWords } from './tool-words.ts';
 
 /** What an agent may expect to be like, from the others of its kind. Made without its own voice. */
 export interface KindPrior {
@@ -14,8 +17,22 @@ export interface KindPrior {
   readonly discoveries: Readonly<Record<FamiliarKind, { readonly met: number; readonly sessions: number }>>;
   /** How many of the members use a thing. */
   users(kind: FamiliarKind, value: string): number;
+  readonly vocabulary: KindVocabulary;
   readonly strangeness: Readonly<Record<FamiliarKind, Strangeness>>;
+  /** The shapes of sessions; undefined where the model has no forest. */
+  readonly forest?: ForestPrior | undefined;
 }
+
+/** What is the same for every agent of a kind: what requests lead to, and the words of its tools' names. */
+export interface KindVocabulary {
+  readonly requests: RequestIndex;
+  readonly toolWords: ToolWords;
+}
+
+export const vocabularyOf = ({ requests, items }: KindModel): KindVocabulary => ({
+  requests: indexRequests(requests ?? []),
+  toolWords: countToolWords(items.tools.map(([name]) => name)),
+});
 
 /** Things that one other member alone uses: how strange members are to each other. Counted as if there were one more of them. */
 export interface Strangeness {
@@ -29,7 +46,11 @@ const BETWEEN_MIN = 0.05;
 const WITHIN_MIN = 0.05;
 
 /** Undefined when the model has too few other members to tell how they differ. */
-export function priorFor(model: KindModel, agent: string): KindPrior | undefined {
+export function priorFor(
+  model: KindModel,
+  agent: string,
+  vocabulary: KindVocabulary = vocabularyOf(model),
+): KindPrior | undefined {
   const self = model.members.findIndex((member) => member.agent === agent);
   const others = model.members.filter((_, index) => index !== self);
   if (others.length < 2) return undefined;
@@ -47,6 +68,7 @@ export function priorFor(model: KindModel, agent: string): KindPrior | undefined
     sessionsPerDay: others.reduce((sum, one) => sum + one.sessionsPerDay, 0) / others.length,
     discoveries: perKind((kind) => discoveriesOf(others, kind)),
     strangeness: perKind((kind) => strangenessOf(model, others, self, kind)),
+    vocabulary,
     users: (kind, value) => users[kind].get(value) ?? 0,
   };
 }

@@ -1,5 +1,6 @@
 import { destinationHost } from '../ingest/destinations.ts';
 import type { ActionType, AuditEvent } from '../ingest/event.ts';
+import { rememberedTokens, valuesOf } from './act-values.ts';
 import { type FlowSources, flowTo } from './flow.ts';
 import { type Sums, sumsOf } from './measures.ts';
 import { boundedKey } from './statistics/bounded-key.ts';
@@ -21,6 +22,8 @@ export interface LearnedEvent {
   readonly resources: readonly string[];
   /** Habits of its flows to places the user did not name; see `flow.ts`. */
   readonly flows: readonly string[];
+  /** Tokens of what it was told to act on; see `act-values.ts`. */
+  readonly values: readonly number[];
   readonly sums: Sums;
 }
 
@@ -45,6 +48,7 @@ export function digestOf(
     hosts: bounded(event.destinations?.flatMap((destination) => destinationHost(destination) ?? [])),
     resources: bounded(event.resources?.map((resource) => resource.name)),
     flows: movesDataOut(event) ? habitsOf(event, session) : [],
+    values: event.action.type === 'model_call' ? [] : rememberedTokens(valuesOf(event)),
     sums: sumsOf(event),
   };
 }
@@ -59,6 +63,12 @@ const habitsOf = (event: AuditEvent, session: FlowSources): string[] => {
   const flows = (event.destinations ?? []).map((destination) => flowTo(destination, event, session));
   return [...new Set(flows.filter(({ origin }) => origin.kind !== 'user').flatMap(({ way, habit }) => [way, habit]))];
 };
+
+/** An act that changes something, or lets others: what somebody must have asked for. */
+export const isAct = (event: AuditEvent): boolean =>
+  event.action.type !== 'model_call' && (ACTING.has(event.action.type) || movesDataOut(event));
+
+const ACTING: ReadonlySet<ActionType> = new Set(['send', 'data_write', 'execute', 'delegate', 'auth', 'policy']);
 
 /** A send, or any other act that names where data goes. */
 export const movesDataOut = (event: AuditEvent): boolean =>

@@ -1,29 +1,23 @@
 import type { AuditEvent } from '../ingest/event.ts';
-import { eachToken, tokensOf } from './tokens.ts';
+import { appendResult, emptyResultLog, firstResult, type ResultLog, type ResultSource } from './result-log.ts';
+import { eachToken, readText, tokensOf } from './tokens.ts';
 
 /**
  * Where the values of one session came from: the user's own words, history and memory, or the result of a tool.
  *
- * Only token hashes are kept (32 bits: two different tokens collide once in four billion pairs), at most `TOKENS_MAX` a source.
- * At the limit further tokens are not kept: a value that only occurs in them counts as unexplained, which is the suspicious
- * side to err on.
+ * Only hashes are kept (tokens of 32 bits: two different ones collide once in four billion pairs). Of the user's words and of history at
+ * most `TOKENS_MAX` tokens each; what comes later is not kept, so that a value that only occurs there counts as unexplained.
  */
 export interface Provenance {
   readonly user: Set<number>;
+  /** Addresses that the user named, as tokens. */
+  readonly addresses: Set<number>;
+  /** Stems of the words of the user's requests, at most `REQUEST_WORDS_MAX`. */
+  readonly request: Set<number>;
   readonly context: Set<number>;
-  /** Token to index in `results` of the result in which it first appeared. */
-  readonly results: Map<number, number>;
-  readonly sources: ResultSource[];
+  readonly results: ResultLog;
   /** The session carried at least one prompt: only then does "the user did not name it" mean anything. */
   promptSeen: boolean;
-}
-
-/** A tool result that values were taken from. */
-export interface ResultSource {
-  readonly event: string;
-  readonly action: string;
-  /** A touched resource was marked as coming from outside. */
-  readonly external: boolean;
 }
 
 /** Where a value came from. `unexplained`: in no text of the session. `unknown`: the session carried no texts to look in. */
@@ -32,49 +26,60 @@ export type Origin =
   | { readonly kind: 'result'; readonly source: ResultSource };
 
 const TOKENS_MAX = 4096;
-const SOURCES_MAX = 256;
+/** The words of a long request are not more telling than these: further ones are not kept. */
+const REQUEST_WORDS_MAX = 256;
 
 export const emptyProvenance = (): Provenance => ({
   user: new Set(),
+  addresses: new Set(),
+  request: new Set(),
   context: new Set(),
-  results: new Map(),
-  sources: [],
+  results: emptyResultLog(),
   promptSeen: false,
 });
 
-/** A session that ended sends nothing more: where its values came from takes up room for nothing. */
+/** A session that ended sends nothing more: where its values came from takes up room for nothing. The request is still to be learned. */
 export function forgetTexts(provenance: Provenance): void {
-  for (const tokens of [provenance.user, provenance.context, provenance.results]) tokens.clear();
-  provenance.sources.length = 0;
+  provenance.user.clear();
+  provenance.addresses.clear();
+  provenance.context.clear();
+  Object.assign(provenance.results, emptyResultLog());
 }
 
 /** Takes in the texts of an event, after the event itself was scored. */
 export function recordTexts(provenance: Provenance, event: AuditEvent): void {
   const content = event.content;
   if (content === undefined) return;
-  if (content.prompt !== undefined) {
-    provenance.promptSeen = true;
-    addTokens(provenance.user, content.prompt);
-  }
+  if (content.prompt !== undefined) recordPrompt(provenance, content.prompt);
   if (content.context !== undefined) addTokens(provenance.context, content.context);
   if (content.system !== undefined) addTokens(provenance.context, content.system);
-  if (content.result !== undefined && event.action.type !== 'model_call')
-    recordResult(provenance, event, content.result);
+  if (content.result === undefined || event.action.type === 'model_call') return;
+  const external = event.resources?.some((resource) => resource.origin === 'external') ?? false;
+  appendResult(provenance.results, { event: event.id, action: event.action.name, external }, content.result);
+}
+
+/** Also for the event at hand: a tool call may carry the prompt it serves. */
+export function recordPrompt(
+  provenance: Pick<Provenance, 'user' | 'addresses' | 'request' | 'promptSeen'>,
+  prompt: string,
+): void {
+  const { user, addresses, request } = provenance;
+  provenance.promptSeen = true;
+  readText(prompt, {
+    token(hash, address) {
+      if (user.size >= TOKENS_MAX) return;
+      user.add(hash);
+      if (address) addresses.add(hash);
+    },
+    word(stem) {
+      if (request.size < REQUEST_WORDS_MAX) request.add(stem);
+    },
+  });
 }
 
 function addTokens(tokens: Set<number>, text: string): void {
   eachToken(text, (hash) => {
     if (tokens.size < TOKENS_MAX) tokens.add(hash);
-  });
-}
-
-function recordResult(provenance: Provenance, event: AuditEvent, result: string): void {
-  if (provenance.sources.length >= SOURCES_MAX) return;
-  const index = provenance.sources.length;
-  const external = event.resources?.some((resource) => resource.origin === 'external') ?? false;
-  provenance.sources.push({ event: event.id, action: event.action.name, external });
-  eachToken(result, (hash) => {
-    if (provenance.results.size < TOKENS_MAX && !provenance.results.has(hash)) provenance.results.set(hash, index);
   });
 }
 
@@ -105,13 +110,13 @@ function tokensIn(text: string, tokens: readonly number[]): boolean {
 function resultHolding(provenance: Readonly<Provenance>, tokens: readonly number[]): ResultSource | undefined {
   let latest = -1;
   for (const token of tokens) {
-    const index = provenance.results.get(token);
-    if (index === undefined) {
+    const index = firstResult(provenance.results, token);
+    if (index < 0) {
       // A value may be put together from the user's words and a result: the part from the result decides.
       if (provenance.user.has(token) || provenance.context.has(token)) continue;
       return undefined;
     }
     latest = Math.max(latest, index);
   }
-  return latest < 0 ? undefined : provenance.sources[latest];
+  return latest < 0 ? undefined : provenance.results.results[latest]?.source;
 }

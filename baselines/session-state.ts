@@ -1,7 +1,7 @@
 import type { AuditEvent } from '../ingest/event.ts';
 import type { SensitiveRead } from './flow.ts';
 import type { LearnedEvent } from './learned-event.ts';
-import { digestOf, movesDataOut, namesIn } from './learned-event.ts';
+import { digestOf, isAct, movesDataOut, namesIn } from './learned-event.ts';
 import { addSums, emptySums, type Sums } from './measures.ts';
 import { emptyProvenance, type Provenance, recordTexts } from './provenance.ts';
 import { boundedKey } from './statistics/bounded-key.ts';
@@ -21,6 +21,8 @@ export interface SessionState {
   readonly resources: Set<string>;
   readonly provenance: Provenance;
   readonly sensitive: SensitiveRead[];
+  /** Tools it acted by; stops growing at `actsMax`. */
+  readonly acts: Set<string>;
   lastTool: string;
   /** Events not yet in the baseline, oldest first. */
   pending: LearnedEvent[];
@@ -48,6 +50,7 @@ export const SESSION_LIMITS = {
   pendingNamesMax: 4096,
   resourcesMax: 256,
   sensitiveMax: 16,
+  actsMax: 16,
   alertsMax: 64,
 } as const;
 
@@ -62,6 +65,7 @@ export const openSession = (key: string, position: number, timeMs: number, recei
   resources: new Set(),
   provenance: emptyProvenance(),
   sensitive: [],
+  acts: new Set(),
   lastTool: '',
   pending: [],
   overflowed: 0,
@@ -97,6 +101,7 @@ export function extendSession(
   noteResources(session, event);
   recordTexts(session.provenance, event);
   if (event.action.type !== 'model_call') session.lastTool = event.action.name;
+  if (isAct(event) && session.acts.size < SESSION_LIMITS.actsMax) session.acts.add(boundedKey(event.action.name));
   noteHits(session, verdict);
   for (const [detector, surprise] of Object.entries(verdict.surprise)) {
     session.surprise.set(detector, Math.max(surprise, session.surprise.get(detector) ?? 0));

@@ -45,6 +45,9 @@ function tagContainers(_key: string, value: unknown): unknown {
   if (value instanceof Set) return { $set: [...value] };
   if (value instanceof Float64Array) return { $f64: [...value] };
   if (value instanceof Uint32Array) return { $u32: sparse(value) };
+  if (value instanceof Int32Array) return { $i32: base64(value) };
+  if (value instanceof Uint16Array) return { $u16: base64(value) };
+  if (value instanceof Uint8Array) return { $u8: base64(value) };
   return value;
 }
 
@@ -55,6 +58,9 @@ function untagContainers(_key: string, value: unknown): unknown {
     $set?: unknown[];
     $f64?: number[];
     $u32?: [number, number[]];
+    $i32?: string;
+    $u16?: string;
+    $u8?: string;
     $heap?: unknown;
   };
   if (tagged.$heap !== undefined) return decodeHeap(tagged.$heap);
@@ -62,8 +68,17 @@ function untagContainers(_key: string, value: unknown): unknown {
   if (tagged.$set !== undefined) return new Set(tagged.$set);
   if (tagged.$f64 !== undefined) return Float64Array.from(tagged.$f64);
   if (tagged.$u32 !== undefined) return dense(tagged.$u32);
+  if (tagged.$i32 !== undefined) return new Int32Array(bytesOf(tagged.$i32));
+  if (tagged.$u16 !== undefined) return new Uint16Array(bytesOf(tagged.$u16));
+  if (tagged.$u8 !== undefined) return new Uint8Array(bytesOf(tagged.$u8));
   return value;
 }
+
+/** Every platform that Node.js runs on is little-endian. */
+const base64 = ({ buffer, byteOffset, byteLength }: ArrayBufferView): string =>
+  Buffer.from(buffer, byteOffset, byteLength).toString('base64');
+
+const bytesOf = (text: string): ArrayBuffer => new Uint8Array(Buffer.from(text, 'base64')).buffer;
 
 /** Eviction filters are empty for nearly every agent: length, then index and value of each word that is not 0. */
 const sparse = (words: Uint32Array): [number, number[]] => [

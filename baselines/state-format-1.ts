@@ -5,7 +5,11 @@
 import type { AgentState } from './agent-state.ts';
 import { FAMILIAR_KINDS, type FamiliarKind } from './baseline.ts';
 import { emptyFamiliar, type Familiar } from './familiarity.ts';
+import type { LearnedEvent } from './learned-event.ts';
 import { MEASURE_NAMES, type Measure } from './measures.ts';
+import type { Provenance } from './provenance.ts';
+import type { ResultLog, ResultSource } from './result-log.ts';
+import type { SessionState } from './session-state.ts';
 import { type Amount, emptyAmount, emptyMoments } from './statistics/amount.ts';
 import { type Decayed, valueAt } from './statistics/decay.ts';
 import { decodeHeap } from './statistics/decayed-heap.ts';
@@ -43,12 +47,20 @@ interface OldBaseline {
 /** Builds of format 1 forgot at this pace unless told otherwise; what is learned from now on follows the setting. */
 const HALF_LIFE_MS = 14 * 86_400_000;
 
+interface OldProvenance extends Omit<Provenance, 'addresses' | 'request' | 'results'> {
+  /** Token to index in `sources`. */
+  readonly results: ReadonlyMap<number, number>;
+  readonly sources: readonly ResultSource[];
+}
+
 /** @param old the state as its text has it, containers read */
-export function liftFormat1<State extends Pick<AgentState, 'baseline'>>(old: State): State {
+export function liftFormat1<State extends Pick<AgentState, 'baseline' | 'sessions' | 'held'>>(old: State): State {
   const baseline = old.baseline as unknown as OldBaseline;
   const familiar = FAMILIAR_KINDS.map((kind) => [kind, liftFamiliar(baseline.familiar[kind])]);
   return {
     ...old,
+    sessions: new Map([...old.sessions].map(([key, session]) => [key, liftSession(session)])),
+    held: old.held.map((one) => ({ ...one, session: liftSession(one.session) })),
     baseline: {
       ...old.baseline,
       familiar: Object.fromEntries(familiar) as Record<FamiliarKind, Familiar>,
@@ -59,6 +71,35 @@ export function liftFormat1<State extends Pick<AgentState, 'baseline'>>(old: Sta
       resourcesPerSession: { ...emptyAmount(), ...baseline.resourcesPerSession },
       sessionRate: liftRate(baseline),
     },
+  };
+}
+
+/** What was said around the values of an open session is not known. */
+function liftSession(session: SessionState): SessionState {
+  const { user, context, results, sources, promptSeen } = session.provenance as unknown as OldProvenance;
+  return {
+    ...session,
+    acts: new Set(),
+    pending: session.pending.map((event): LearnedEvent => ({ ...event, values: [] })),
+    provenance: {
+      user,
+      addresses: new Set(),
+      request: new Set(),
+      context,
+      promptSeen,
+      results: liftResults(results, sources),
+    },
+  };
+}
+
+function liftResults(tokens: ReadonlyMap<number, number>, sources: readonly ResultSource[]): ResultLog {
+  const inOrder = [...tokens].sort(([, a], [, b]) => a - b).map(([token]) => token);
+  const counts = sources.map((_, index) => [...tokens.values()].filter((one) => one === index).length);
+  return {
+    tokens: Int32Array.from(inOrder),
+    wordCounts: new Uint8Array(inOrder.length),
+    words: new Uint16Array(0),
+    results: sources.map((source, index) => ({ source, tokens: counts[index] ?? 0, words: 0 })),
   };
 }
 

@@ -1,7 +1,10 @@
 /** Makes the models of kinds from the stored states, and writes them to the log: from then on new agents begin where their kind is. */
+import type { AgentState } from '../baselines/agent-state.ts';
 import { type BaselineSettings, READY_SESSIONS } from '../baselines/baseline.ts';
 import type { ContentStore } from '../baselines/content-store.ts';
-import { MEMBERS_MAX, MEMBERS_MIN, summariseKind } from '../baselines/kind-model.ts';
+import { isEnough } from '../baselines/forest/grow-forest.ts';
+import type { ForestTrainer } from '../baselines/forest/trainer.ts';
+import { forestJobOf, type KindModel, MEMBERS_MAX, MEMBERS_MIN, summariseKind } from '../baselines/kind-model.ts';
 import type { StateStore } from '../baselines/state-store.ts';
 import type { LogSink, ModelEntry } from '../ingest/log.ts';
 
@@ -13,6 +16,14 @@ export interface KindPublisherDeps {
   readonly partitions: readonly number[];
   readonly settings: BaselineSettings;
   readonly now: () => number;
+  /** Absent: models go out without forests. */
+  readonly forests?: ForestTraining;
+}
+
+export interface ForestTraining {
+  readonly trainer: Pick<ForestTrainer, 'train' | 'close'>;
+  /** The model of this kind goes out without a forest, and `isolation-forest` says nothing of its agents until the next one. */
+  onFailure(failure: { readonly tenant: string; readonly agentKind: string; readonly reason: string }): void;
 }
 
 export interface KindPublisher {
@@ -24,22 +35,28 @@ export interface KindPublisher {
 const KINDS_MAX = 200;
 
 export function createKindPublisher(deps: KindPublisherDeps): KindPublisher {
-  const { states, contents, log, partitions, settings, now } = deps;
+  const { states, contents, log, partitions, settings, now, forests } = deps;
   /** Hash of the newest model by tenant and kind. */
   const published = new Map<string, string>();
 
   async function publish(): Promise<number> {
     let count = 0;
-    for (const { tenant, kind, agents } of await states.kinds(READY_SESSIONS, KINDS_MAX)) {
-      if (agents >= MEMBERS_MIN && (await publishKind(tenant, kind))) count += 1;
+    try {
+      for (const { tenant, kind, agents } of await states.kinds(READY_SESSIONS, KINDS_MAX)) {
+        if (agents >= MEMBERS_MIN && (await publishKind(tenant, kind))) count += 1;
+      }
+    } finally {
+      // No thread stands idle until the next time.
+      await forests?.trainer.close();
     }
     return count;
   }
 
   async function publishKind(tenant: string, kind: string): Promise<boolean> {
     const members = await states.ofKind(tenant, kind, READY_SESSIONS, MEMBERS_MAX);
-    const model = summariseKind(kind, members, settings);
-    if (model === undefined) return false;
+    const summary = summariseKind(kind, members, settings);
+    if (summary === undefined) return false;
+    const model = await withForest(tenant, summary, members);
     const content = await contents.put(tenant, JSON.stringify(model), now());
     const key = `${tenant}\u0000${kind}`;
     if (published.get(key) === content) return false;
@@ -47,6 +64,15 @@ export function createKindPublisher(deps: KindPublisherDeps): KindPublisher {
     await log.append(partitions.map((partition): ModelEntry => ({ ...entry, partition })));
     published.set(key, content);
     return true;
+  }
+
+  async function withForest(tenant: string, model: KindModel, members: readonly AgentState[]): Promise<KindModel> {
+    const job = forestJobOf(tenant, model, members);
+    if (forests === undefined || !isEnough(job.vectors)) return model;
+    const answer = await forests.trainer.train(job);
+    if ('forest' in answer) return { ...model, forest: answer.forest };
+    forests.onFailure({ tenant, agentKind: model.kind, reason: answer.failure });
+    return model;
   }
 
   return { publish };

@@ -4,7 +4,10 @@
 import { decodeAlertBook, encodeAlertBook } from '../alerts/alert-book.ts';
 import type { JudgeSettings } from '../alerts/judge.ts';
 import { type AgentState, emptyAgentState, turnClock } from '../baselines/agent-state.ts';
-import { modelsOf } from '../baselines/kind-model.ts';
+import { SEAL_DELAY_MS } from '../baselines/calendar.ts';
+import { isEnough } from '../baselines/forest/grow-forest.ts';
+import { createForestTrainer, type ForestTrainer } from '../baselines/forest/trainer.ts';
+import { type KindModel, modelsOf, type TrainableModel } from '../baselines/kind-model.ts';
 import { createKindModels, type KindModels } from '../baselines/kind-models.ts';
 import { DAY_MS } from '../baselines/periods.ts';
 import type { AgentKey } from '../baselines/state-cache.ts';
@@ -35,19 +38,35 @@ export const slotCodec = (scoring: Scoring): SlotCodec => ({
   },
 });
 
-export function createScorer(scoring: Scoring, settings: JudgeSettings): Scorer {
+/**
+ * @param trainer grows the forests of kinds while the caller waits; its thread ends with the process. When that fails, Node's own warning
+ *   says so once, and the models go without
+ */
+export function createScorer(
+  scoring: Scoring,
+  settings: JudgeSettings,
+  trainer: Pick<ForestTrainer, 'trainNow'> = createForestTrainer(),
+): Scorer {
   const states = new Map<string, AgentState>();
   const frozen = new Map<string, string>();
   const codec = slotCodec(scoring);
   const open = ({ tenant, agent }: AgentKey) => emptyAgentState(tenant, agent);
   const models = createKindModels();
+  const complete = completing(trainer);
+  const publish = () => {
+    for (const found of modelsOf([...states.values()], settings.baseline))
+      models.install(found.tenant, complete(found));
+  };
   return {
-    ...scorerOver(states, open, models, scoring, settings),
+    ...scorerOver(states, open, models, scoring, settings, publish),
     newestMs: () => [...states.values()].reduce((newest, { clockMs }) => Math.max(newest, clockMs), 0),
     freeze(timeMs) {
-      for (const { tenant, model } of modelsOf([...states.values()], settings.baseline)) models.install(tenant, model);
+      publish();
       for (const [key, state] of states) {
-        turnClock(state, timeMs, 0, settings.baseline, scoring.learners);
+        // The day before is finished and judged: or its growth would be news to every session that is scored alone.
+        const sealedMs = timeMs + SEAL_DELAY_MS;
+        turnClock(state, sealedMs, 0, settings.baseline, scoring.learners);
+        state.clockMs = Math.max(state.clockMs, sealedMs);
         frozen.set(key, encodeState(state, codec));
       }
     },
@@ -56,7 +75,7 @@ export function createScorer(scoring: Scoring, settings: JudgeSettings): Scorer 
         const text = frozen.get(cacheKey(key));
         return text === undefined ? open(key) : decodeState(text, STATE_FORMAT, codec);
       };
-      return scorerOver(new Map(), thaw, models, scoring, settings, 'as they are');
+      return scorerOver(new Map(), thaw, models, scoring, settings);
     },
   };
 }
@@ -67,7 +86,8 @@ function scorerOver(
   models: KindModels,
   scoring: Scoring,
   settings: JudgeSettings,
-  publishing: 'daily' | 'as they are' = 'daily',
+  /** Absent: models stay as they are. */
+  publish?: () => void,
 ): Pick<Scorer, 'score'> {
   let position = 0;
   let publishedMs = 0;
@@ -84,14 +104,26 @@ function scorerOver(
   return {
     score(entry) {
       // As a worker does it once a day, by the clock of the events.
-      if (publishing === 'daily' && entry.event.time - publishedMs >= DAY_MS) {
+      if (publish !== undefined && entry.event.time - publishedMs >= DAY_MS) {
         publishedMs = entry.event.time;
-        for (const { tenant, model } of modelsOf([...states.values()], settings.baseline))
-          models.install(tenant, model);
+        publish();
       }
       const { verdict } = pipeline.step({ partition: 0, position: position++, entry }, 'new');
       if (verdict === undefined) throw new Error('an event always gets a verdict');
       return verdict;
     },
+  };
+}
+
+/** Adds the forest to a model. After a failure no more is tried: it would fail again, and cost the time limit each day. */
+function completing(trainer: Pick<ForestTrainer, 'trainNow'>): (found: TrainableModel) => KindModel {
+  let failed = false;
+  return ({ model, job }) => {
+    if (failed || !isEnough(job.vectors)) return model;
+    const answer = trainer.trainNow(job);
+    if ('forest' in answer) return { ...model, forest: answer.forest };
+    failed = true;
+    process.emitWarning(`isolation-forest says nothing, its forest could not be grown: ${answer.failure}`);
+    return model;
   };
 }

@@ -12,6 +12,7 @@ import { loadPlaybooks, type Playbook } from '../alerts/playbook.ts';
 import { systemTimers } from '../alerts/timers.ts';
 import { createContentStore } from '../baselines/content-store.ts';
 import { createEventLogStore } from '../baselines/event-log-store.ts';
+import { createForestTrainer } from '../baselines/forest/trainer.ts';
 import { DAY_MS, HOUR_MS } from '../baselines/periods.ts';
 import { createStateStore } from '../baselines/state-store.ts';
 import { zoneOffsetAt } from '../baselines/statistics/time-zone.ts';
@@ -162,6 +163,10 @@ export function createWorker(
         partitions: all,
         settings: settings.baseline,
         now,
+        forests: {
+          trainer: createForestTrainer(),
+          onFailure: (failure) => logger.warn(failure, 'the model of a kind goes out without an isolation forest'),
+        },
       });
       const publish = async () => (partitions.owned.includes(first) ? publisher.publish() : 0);
       const publishDue = async () => {

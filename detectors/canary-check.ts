@@ -1,5 +1,6 @@
 import { admitEvent, emptyAgentState, sessionKey, turnClock } from '../baselines/agent-state.ts';
 import type { BaselineSettings } from '../baselines/baseline.ts';
+import { createKindModels } from '../baselines/kind-models.ts';
 import type { AuditEvent } from '../ingest/event.ts';
 import type { Detector } from './detector.ts';
 import { createScoring } from './scoring.ts';
@@ -13,17 +14,22 @@ export interface CanaryResult {
 }
 
 const ALERTING_P = 1e-3;
+/** Tenant and agent. */
+const CANARY = 'canary';
 
 /** Shows a detector its history and its probe: a detector that can never fire is worse than none. */
 export function checkCanary(detector: Detector, settings: BaselineSettings): CanaryResult {
   const scoring = createScoring([detector], settings);
-  const state = emptyAgentState('canary', 'canary');
+  const state = emptyAgentState(CANARY, CANARY);
+  const models = createKindModels();
+  if (detector.canary.model !== undefined) models.install(CANARY, detector.canary.model);
   let lowest = 1;
   let position = 0;
   const walk = (event: AuditEvent, judged: boolean) => {
     turnClock(state, event.time, 0, settings, scoring.learners);
     const session = sessionKey(state, event);
-    const found = scoring.score(event, viewFor(state, event, session, event.time, settings));
+    const prior = models.prior(CANARY, event.agent.kind ?? '', state.agent);
+    const found = scoring.score(event, viewFor(state, event, session, event.time, settings, prior));
     if (judged) lowest = Math.min(lowest, ...found.map(({ p }) => p));
     const verdict = {
       status: 'learn',

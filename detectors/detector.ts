@@ -1,11 +1,13 @@
 import type { AgentState } from '../baselines/agent-state.ts';
 import type { Baseline, BaselineSettings } from '../baselines/baseline.ts';
+import type { KindModel } from '../baselines/kind-model.ts';
 import type { KindPrior } from '../baselines/kind-prior.ts';
 import type { LearnedEvent } from '../baselines/learned-event.ts';
 import type { Sums } from '../baselines/measures.ts';
 import type { SessionState } from '../baselines/session-state.ts';
 import type { ChainLink, Knowledge, Reason, Severity } from '../baselines/verdict.ts';
 import type { AuditEvent } from '../ingest/event.ts';
+import type { ActEvidence } from './act-evidence.ts';
 
 /** What a detector may read beside the event: one agent's state, as it was before the event. Nothing here is written to. */
 export interface View {
@@ -31,6 +33,12 @@ export interface View {
   /** The agent's release changed within the last day: new things are expected. */
   readonly changed: boolean;
   readonly settings: BaselineSettings;
+  /** The session's user has said what is wanted, by this event at the latest. */
+  readonly told: boolean;
+  /** Who asked for the act; undefined for what is no act, and where the session has no prompt. */
+  readonly act: ActEvidence | undefined;
+  /** How well the user's words explain the event's tool, 0..1; undefined where none are known. */
+  askedFor(): number | undefined;
   /** What the other agents of its kind are like; undefined where they have no model. */
   readonly prior: KindPrior | undefined;
 }
@@ -58,28 +66,52 @@ export interface Explanation extends Omit<Reason, 'level' | 'sessions' | 'knowle
 
 /** A history and one event on which the detector must fire: shows that it can. */
 export interface Canary {
+  /** In force before the history, for a detector that judges by the agent's kind. */
+  readonly model?: KindModel;
   readonly history: readonly AuditEvent[];
   readonly probe: readonly AuditEvent[];
 }
 
 /**
+ * Parts of the alert budget, relative to those of the other detectors in use. `told`: where the user's words are known, and it can be asked who
+ * wanted an act; what is merely odd counts less there. `untold`: where oddness is all there is to go by.
+ */
+export interface BudgetShare {
+  readonly told: number;
+  readonly untold: number;
+}
+
+/**
  * One way to see a hijacked or runaway agent. Pure: scoring changes nothing, and `own`, the detector's slot in the agent's state,
- * changes only by `learn`. It is stored with the state, so `decode(encode(own))` must score exactly as `own` does.
+ * changes only by `learn`, `observe` and `learnSession`. It is stored with the state, so `decode(encode(own))` must score exactly as `own` does.
  */
 export interface Detector<Own = unknown> {
   readonly name: string;
   /** Technique ids: ATT&CK (`T1567`), ATLAS (`AML.T0086`), OWASP (`ASI02`). */
   readonly tags: readonly string[];
+  readonly budgetShare: BudgetShare;
   init(): Own;
   /** The most surprising thing this event shows; undefined when there is nothing to say. */
   score(event: AuditEvent, view: View, own: Own): Finding | undefined;
   /** Called for each event as it enters the baseline, after scoring and never for held sessions. */
   learn(event: LearnedEvent, own: Own, settings: BaselineSettings): void;
+  /** Called for each event as it enters its session, after scoring and whatever was said: for what only a whole session shows. */
+  observe?(event: AuditEvent, at: Observed, own: Own): void;
+  /** Called when a session has entered the baseline, after its events. */
+  learnSession?(session: Readonly<SessionState>, own: Own, settings: BaselineSettings): void;
   /** JSON value of at most `maxBytes`. */
   encode(own: Own): unknown;
   decode(json: unknown): Own;
   readonly maxBytes: number;
   readonly canary: Canary;
+}
+
+/** Where an event is about to go: neither its session nor the agent's baseline has changed by it. */
+export interface Observed {
+  readonly state: Readonly<AgentState>;
+  readonly session: Readonly<SessionState>;
+  /** As `View.timeMs`. */
+  readonly timeMs: number;
 }
 
 /** For detectors that need nothing beyond the shared baseline. */

@@ -1,73 +1,47 @@
-import type { BaselineSettings } from '../baselines/baseline.ts';
-import { acquaintance, chanceOfNew, firstUse, thingsKnown } from '../baselines/familiarity.ts';
-import { type Flow, flowTo } from '../baselines/flow.ts';
+import { thingsKnown } from '../baselines/familiarity.ts';
+import { flowTo, mostSensitive } from '../baselines/flow.ts';
 import { destinationKey, movesDataOut } from '../baselines/learned-event.ts';
-import { DAY_MS } from '../baselines/periods.ts';
-import type { Origin } from '../baselines/provenance.ts';
-import { addDecayed, type Decayed, valueAt } from '../baselines/statistics/decay.ts';
+import { emptyProvenance, type Origin, originOf } from '../baselines/provenance.ts';
+import type { Decayed } from '../baselines/statistics/decay.ts';
 import type { ChainLink, Severity } from '../baselines/verdict.ts';
-import { destinationHost } from '../ingest/destinations.ts';
-import type { AuditEvent, Classification, Destination } from '../ingest/event.ts';
+import type { AuditEvent, Classification } from '../ingest/event.ts';
 import { quote } from '../ingest/untrusted-text.ts';
+import { type ActEvidence, chanceOfWeight, type Strange, strangePlace } from './act-evidence.ts';
 import { serviceDesk } from './canaries.ts';
 import { type Detector, type Explanation, type Finding, link, type View, voiced } from './detector.ts';
+import {
+  type Acquaintance,
+  acquaintanceWith,
+  type Habits,
+  learnHabits,
+  oddestSending,
+  SENSITIVE_FACTOR,
+  type Sending,
+  usesByTool,
+  usesFrom,
+  usesOf,
+} from './flow-odds.ts';
+import { askingWords } from './who-asked.ts';
 
 /**
- * Prior for the share of sessions that send to a new place, by where the place was named; worth 20 sessions. Experience, not
- * measurement: see the docs.
- */
-const NEW_PLACE_P = {
-  user: 0.15,
-  context: 0.05,
-  unknown: 0.01,
-  unexplained: 0.004,
-  result: 0.002,
-  external: 0.0005,
-} as const;
-const PRIOR_SESSIONS = 20;
-/** The same, as a factor, for a place that is not new. A place stays on probation for a week. */
-const KNOWN_FACTOR = 150;
-const YOUNG_FACTOR = 3;
-const FORGOTTEN_FACTOR = 5;
-const PROBATION_MS = 7 * DAY_MS;
-/** Another address at a host the agent knows. */
-const KNOWN_HOST_FACTOR = 3;
-/** How much rarer it is that sensitive data was read before an unasked-for send. */
-const SENSITIVE_FACTOR: Partial<Record<Classification, number>> = { confidential: 0.3, restricted: 0.1 };
-
-/** Learned uses of each habit of sending to places the user did not name, decayed. */
-type Habits = Map<string, Decayed>;
-/** At the limit the habit longest in the map goes: it is odd again until it comes back. */
-const HABITS_MAX = 128;
-
-type Acquaintance = 'known' | 'young' | 'forgotten' | 'new';
-
-interface Sending extends Flow {
-  readonly destination: Destination;
-  readonly acquaintance: Acquaintance;
-  readonly p: number;
-}
-
-/**
- * Fires on data that leaves for a place the user did not name: a new destination, one that came out of a tool result, a send after
- * sensitive data was read.
+ * Fires on data that leaves for a place the user did not name: a destination, or an address in a text that is sent, which came out of a tool
+ * result; a send after sensitive data was read.
  *
- * Model: beta-binomial. A prior by where the destination was first named (the user's words, history, a tool result, nowhere), lower
- * when sensitive data was read; corrected by how often this agent's sessions send that way (by the same tool, from the same source,
- * after the same data), because answering whoever wrote in is some agents' job. Milder for places the agent knows. Without content
- * it works on destinations and resources alone.
- *
- * Blind to an injected destination that takes exactly the way of the agent's daily work.
+ * Model: where the user's words are known, the likelihood ratio of "something it read asked for this" to "the user asked for this"
+ * (`act-evidence.ts`), less what the agent's own ways excuse. Where they are not, or sensitive data moves, how often this agent sends like that
+ * (`flow-odds.ts`). The smaller p counts.
  */
 export const exfiltration: Detector<Habits> = {
   name: 'exfiltration',
   tags: ['AML.T0086', 'T1567', 'T1048', 'ASI01', 'ASI02', 'LLM02'],
+  budgetShare: { told: 0.2, untold: 0.22 },
   init: () => new Map(),
   score(event, view, own) {
     if (!movesDataOut(event) || event.action.type === 'model_call') return undefined;
-    const sendings = (event.destinations ?? []).map((place) => judge(event, view, own, place));
-    const oddest = sendings.sort((a, b) => a.p - b.p)[0];
-    return oddest === undefined || oddest.p >= 1 ? undefined : findingOf(event, view, oddest);
+    const asked = askedSending(event, view, own);
+    const flow = isJudgedByFlow(event, view) ? oddestSending(event, view, own) : undefined;
+    if (asked !== undefined && asked.p <= (flow?.p ?? 1)) return askedFinding(event, view, asked);
+    return flow === undefined || flow.p >= 1 ? undefined : flowFinding(event, view, flow);
   },
   learn: learnHabits,
   encode: (own) => [...own],
@@ -77,70 +51,92 @@ export const exfiltration: Detector<Habits> = {
   canary: { history: serviceDesk.history, probe: serviceDesk.injected('probe', 'drop@collector.example') },
 };
 
-function learnHabits(
-  event: { flows: readonly string[]; timeMs: number },
-  own: Habits,
-  { halfLifeMs }: BaselineSettings,
-): void {
-  for (const habit of event.flows) {
-    const known = own.get(habit);
-    if (known !== undefined) addDecayed(known, 1, event.timeMs, halfLifeMs);
-    else {
-      if (own.size >= HABITS_MAX) own.delete(own.keys().next().value ?? '');
-      own.set(habit, { value: 1, atMs: event.timeMs });
-    }
-  }
+/** Where the user's words are not known; where history named the place; and always when sensitive data moves. */
+const isJudgedByFlow = (event: AuditEvent, view: View): boolean =>
+  view.act === undefined ||
+  view.act.strange.some(({ role, named }) => role === 'destination' && named === 'context') ||
+  sensitivityOf(event, view) !== undefined;
+
+const sensitivityOf = (event: AuditEvent, { session }: View): Classification | undefined =>
+  mostSensitive([...(session?.sensitive ?? []), ...(event.resources ?? [])]);
+
+/** A place that the user did not name, in an act that something else than the user may have asked for. */
+interface AskedSending {
+  readonly act: ActEvidence;
+  readonly place: Strange;
+  readonly sensitivity: Classification | undefined;
+  readonly p: number;
 }
 
-function judge(event: AuditEvent, view: View, own: Habits, destination: Destination): Sending {
-  const flow = flowTo(destination, event, view.session);
-  const acquaintance = acquaintanceWith(view, destination);
-  const familiar = { new: 1, forgotten: FORGOTTEN_FACTOR, young: YOUNG_FACTOR, known: KNOWN_FACTOR }[acquaintance];
-  const host = acquaintance === 'new' && hostIsKnown(view, destination) ? KNOWN_HOST_FACTOR : 1;
-  const rate = Math.min(
-    rateOf(flow, view, own),
-    acquaintance === 'new' ? newcomerRate(view, NEW_PLACE_P[placeName(flow.origin)]) : 1,
-  );
-  return { ...flow, destination, acquaintance, p: voiced(rate * familiar * host, view) };
+function askedSending(event: AuditEvent, view: View, own: Habits): AskedSending | undefined {
+  const { act } = view;
+  const place = act && strangePlace(act);
+  if (act === undefined || place === undefined) return undefined;
+  const sensitivity = sensitivityOf(event, view);
+  const excused = excuse(event, view, own);
+  const p =
+    chanceOfWeight(act.weight - excused.way * provenanceOf(act) + STRAYED_WEIGHT * excused.strayed) *
+    (SENSITIVE_FACTOR[sensitivity ?? 'public'] ?? 1) ** (1 - excused.habit);
+  return { act, place, sensitivity, p: voiced(p, view) };
 }
 
 /**
- * Share of sessions that are expected to send to a new place in this way. Two levels: how often the agent sends that way at all, and,
- * starting from there, how often after data this sensitive.
+ * An agent that writes to whoever opened a ticket takes its destinations from results all day: where they come from says nothing then, nor
+ * that it had read the customer's record. That a result asked for the act, and nobody else, says as much as ever; and to leave the ways it
+ * always goes says more. Of several destinations the least usual one counts; 0..1 each.
  */
-function rateOf({ origin, sensitivity, way, habit }: Flow, view: View, own: Habits): number {
-  if (origin.kind === 'user') return NEW_PLACE_P.user;
-  const used = (key: string) => valueAt(own.get(key) ?? NEVER, view.timeMs, view.settings.halfLifeMs);
-  const share = (prior: number, uses: number) =>
-    (PRIOR_SESSIONS * prior + uses) / (PRIOR_SESSIONS + Math.max(view.sessions, uses));
-  const wayRate = share(NEW_PLACE_P[placeName(origin)], used(way));
-  return share(wayRate * (SENSITIVE_FACTOR[sensitivity ?? 'public'] ?? 1), used(habit));
+function excuse(event: AuditEvent, view: View, own: Habits): Readonly<Record<'way' | 'habit' | 'strayed', number>> {
+  const flows = (event.destinations ?? []).map((place) => flowTo(place, event, view.session));
+  const share = (uses: number, half: number) => uses / (uses + half);
+  const way = Math.min(...flows.map((flow) => share(usesOf(own, flow.way, view), HABIT_USES)));
+  const habit = Math.min(...flows.map((flow) => share(usesOf(own, flow.habit, view), HABIT_USES)));
+  const source = Math.min(...flows.map((flow) => share(usesFrom(flow.way, own, view), HABIT_USES)));
+  return { way, habit, strayed: (1 - source) * share(usesByTool(event.action.name, own, view), WORN_USES) };
 }
 
-const placeName = (origin: Origin): keyof typeof NEW_PLACE_P =>
-  origin.kind === 'result' && origin.source.external ? 'external' : origin.kind;
+const provenanceOf = ({ reasons }: ActEvidence): number =>
+  BY_PROVENANCE.reduce((sum, reason) => sum + Math.max(0, reasons[reason] ?? 0), 0);
 
-/** Share of sessions that meet a new destination at all: an agent that sends all day may still never send to strangers. */
-const newcomerRate = ({ baseline, timeMs, sessions }: View, prior: number): number =>
-  chanceOfNew(baseline.familiar.destinations, 1, timeMs, { sessions, prior, priorSessions: PRIOR_SESSIONS });
+const BY_PROVENANCE = [
+  'destinationFromResult',
+  'destinationFromNobody',
+  'argumentFromResult',
+  'addressInText',
+  'newAddressInText',
+] as const;
+/** Learned sends of a way after which half of what it says is excused. */
+const HABIT_USES = 2;
+/** Learned sends by a tool, by all its ways, after which half of what leaving them says is said. */
+const WORN_USES = 20;
+const STRAYED_WEIGHT = 2.5;
 
-const NEVER: Decayed = { value: 0, atMs: 0 };
-
-function acquaintanceWith(view: View, destination: Destination): Acquaintance {
-  const set = view.baseline.familiar.destinations;
-  const key = destinationKey(destination);
-  const known = acquaintance(set, key);
-  if (known !== 'known') return known;
-  const firstMs = firstUse(set, key) ?? 0;
-  // In its first weeks an agent knows nobody for long.
-  const onProbation = view.timeMs - firstMs < PROBATION_MS && firstMs - view.baseline.firstMs > PROBATION_MS;
-  return onProbation ? 'young' : 'known';
+interface Told {
+  readonly place: string;
+  readonly acquaintance: Acquaintance | undefined;
+  readonly origin: Origin;
+  readonly act: ActEvidence | undefined;
 }
 
-function hostIsKnown(view: View, destination: Destination): boolean {
-  const host = destinationHost(destination);
-  return host !== undefined && acquaintance(view.baseline.familiar.hosts, host) === 'known';
+function askedFinding(event: AuditEvent, view: View, { act, place, p, sensitivity }: AskedSending): Finding {
+  const destination = event.destinations?.find(({ value }) => value === place.text);
+  const origin = originOf(view.session?.provenance ?? emptyProvenance(), place.text, event);
+  const known = destination && acquaintanceWith(view, destination);
+  return {
+    subject: destination === undefined ? `address: ${place.text}` : destinationKey(destination),
+    p,
+    level: 'prior',
+    severity: severityOf(sensitivity, origin),
+    explain: () => explain(event, view, { place: place.text, acquaintance: known, origin, act }),
+  };
 }
+
+const flowFinding = (event: AuditEvent, view: View, sending: Sending): Finding => ({
+  subject: destinationKey(sending.destination),
+  p: sending.p,
+  level: 'agent',
+  severity: severityOf(sending.sensitivity, sending.origin),
+  explain: () => explain(event, view, { ...sending, place: sending.destination.value, act: view.act }),
+});
 
 const ORIGIN_WORDS: Record<Origin['kind'], string> = {
   user: 'was named by the user',
@@ -151,36 +147,31 @@ const ORIGIN_WORDS: Record<Origin['kind'], string> = {
 };
 
 const ACQUAINTANCE_WORDS: Record<Acquaintance, string> = {
-  new: 'to which this agent never sent before',
-  forgotten: 'to which this agent did not send for a long time',
-  young: 'to which this agent first sent within the last week',
-  known: 'which this agent knows',
+  new: ', to which this agent never sent before',
+  forgotten: ', to which this agent did not send for a long time',
+  young: ', to which this agent first sent within the last week',
+  known: ', which this agent knows',
 };
 
-const findingOf = (event: AuditEvent, view: View, sending: Sending): Finding => ({
-  subject: destinationKey(sending.destination),
-  p: sending.p,
-  level: 'agent',
-  severity: severityOf(sending.sensitivity, sending.origin),
-  explain: () => explain(event, view, sending),
-});
-
-function explain(event: AuditEvent, view: View, { destination, acquaintance, origin }: Sending): Explanation {
+function explain(event: AuditEvent, view: View, { place, acquaintance, origin, act }: Told): Explanation {
   const sensitive = view.session?.sensitive ?? [];
   const first =
     origin.kind === 'result'
       ? ` It first appeared in the result of ${quote(origin.source.action)} (event ${quote(origin.source.event)}).`
       : '';
   const moved = sensitive.length === 0 ? '' : ` Before that the session read ${sensitiveWords(sensitive)}.`;
-  const act = event.action.type === 'send' ? 'sent' : 'passed';
+  const verb = event.action.type === 'send' ? 'sent' : 'passed';
+  const where = acquaintance === undefined ? ` with the address ${quote(place)}` : ` to ${quote(place)}`;
+  const known = acquaintance === undefined ? '' : ACQUAINTANCE_WORDS[acquaintance];
+  const noun = acquaintance === undefined ? 'address' : 'destination';
   return {
     title: TITLES[origin.kind],
-    why: `${quote(event.action.name)} ${act} ${bytesWords(event)} to ${quote(destination.value)}, ${ACQUAINTANCE_WORDS[acquaintance]}; the destination ${ORIGIN_WORDS[origin.kind]}.${first}${moved}`,
+    why: `${quote(event.action.name)} ${verb} ${bytesWords(event)}${where}${known}; the ${noun} ${ORIGIN_WORDS[origin.kind]}.${first}${askingWords(event, act)}${moved}`,
     measure: 'destination of data that left',
-    observed: quote(destinationKey(destination)),
+    observed: quote(place),
     expected: `one of ${thingsKnown(view.baseline.familiar.destinations)} known destinations, or one the user named`,
     bound: 'no new one',
-    chain: chainOf(event, view, origin),
+    chain: chainOf(event, view, origin, act),
   };
 }
 
@@ -198,12 +189,18 @@ function severityOf(sensitivity: Classification | undefined, origin: Origin): Se
   return 3;
 }
 
-function chainOf(event: AuditEvent, view: View, origin: Origin): ChainLink[] {
-  const source = origin.kind === 'result' ? [link(origin.source.event, 'result that named the destination')] : [];
+function chainOf(event: AuditEvent, view: View, origin: Origin, act: ActEvidence | undefined): ChainLink[] {
+  const named = origin.kind === 'result' ? origin.source.event : undefined;
+  const asking = act?.asking?.source.event;
   const reads = (view.session?.sensitive ?? [])
     .slice(-4)
     .map((read) => link(read.event, `read ${read.classification} data`));
-  return [...source, ...reads, link(event.id, 'the send')];
+  return [
+    ...(named === undefined ? [] : [link(named, 'result that named the destination')]),
+    ...(asking === undefined || asking === named ? [] : [link(asking, 'result that speaks of the act')]),
+    ...reads,
+    link(event.id, 'the send'),
+  ];
 }
 
 const bytesWords = (event: AuditEvent): string => {

@@ -49,6 +49,7 @@ interface Excess {
 export const massRead: Detector<RowsByEndpoint> = {
   name: 'mass-read',
   tags: ['AML.T0085', 'T1213', 'T1530', 'ASI03'],
+  budgetShare: { told: 0.15, untold: 0.22 },
   init: () => new Map(),
   score(event, view, own) {
     if (event.action.type === 'model_call' || event.action.phase !== 'completed') return undefined;

@@ -42,16 +42,27 @@ interface Novelty {
 export const novelEndpoint: Detector<null> = {
   name: 'novel-endpoint',
   tags: ['AML.T0053', 'ASI02', 'T1078'],
+  budgetShare: { told: 0.2, untold: 0.25 },
   ...noSlot,
   score(event, view) {
     const rarest = novelties(event, view).sort((a, b) => a.p - b.p)[0];
-    return rarest === undefined ? undefined : findingOf(event, view, rarest);
+    return rarest === undefined ? undefined : findingOf(event, view, asAsked(rarest, view));
   },
   canary: {
     history: serviceDesk.history,
     probe: serviceDesk.session('probe', { endpoint: 'payroll.export', name: 'export_payroll', type: 'tool_call' }),
   },
 };
+
+/** Any request explains any tool this much. */
+const ASKED_BY_CHANCE = 0.1;
+
+/** A new task is not a new place for data to go: a tool that the user asked for in so many words may be new. */
+function asAsked(novelty: Novelty, view: View): Novelty {
+  if (novelty.kind === 'resources') return novelty;
+  const asked = Math.max(0, (view.askedFor() ?? 0) - ASKED_BY_CHANCE) / (1 - ASKED_BY_CHANCE);
+  return { ...novelty, p: novelty.p ** (1 - asked) };
+}
 
 function novelties(event: AuditEvent, view: View): Novelty[] {
   const found: Novelty[] = [];

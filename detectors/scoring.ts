@@ -15,7 +15,7 @@ import {
   learnDismissal,
   learnMaxima,
 } from './calibration.ts';
-import type { Detector, Finding, View } from './detector.ts';
+import type { BudgetShare, Detector, Finding, View } from './detector.ts';
 
 /** A finding with the corrected p and its score. */
 export interface Judged extends Pick<Finding, 'subject' | 'severity'> {
@@ -45,17 +45,23 @@ const P_MIN = 1e-12;
 export const scoreOf = (p: number): number => Math.min(1, -Math.log10(Math.max(p, P_MIN)) / SCORE_DECADES);
 
 export function createScoring(detectors: readonly Detector[], settings: BaselineSettings): Scoring {
+  const weights = weighDetectors(detectors);
   return {
     score: (event, view) =>
       detectors.flatMap((detector) => {
         const finding = detector.score(event, view, slotOf(view.state, detector.name, detector.init));
-        return finding === undefined ? [] : [judged(detector, finding, view)];
+        return finding === undefined ? [] : [judged(detector, finding, view, weights)];
       }),
     learners: {
+      admitted(state, event, timeMs, session) {
+        const at = { state, session, timeMs };
+        for (const one of detectors) one.observe?.(event, at, slotOf(state, one.name, one.init));
+      },
       event(state, event) {
         for (const detector of detectors) detector.learn(event, slotOf(state, detector.name, detector.init), settings);
       },
       session(state, session) {
+        for (const one of detectors) one.learnSession?.(session, slotOf(state, one.name, one.init), settings);
         const calibration = calibrationOf(state);
         learnMaxima(calibration, surpriseOf(session), session.lastMs, settings.halfLifeMs);
         if (!session.dismissed) return;
@@ -100,16 +106,32 @@ function slotOf<Own>(state: Readonly<AgentState>, name: string, init: () => Own)
 
 const calibrationOf = (state: Readonly<AgentState>): Calibration => slotOf(state, CALIBRATION, emptyCalibration);
 
-function judged(detector: Detector, finding: Finding, view: View): Judged {
+type Weights = ReadonlyMap<string, BudgetShare>;
+
+/**
+ * Weights of the detectors' p-values, 1 on average: the alert level is the same for all, so that a p divided by its weight spends the detector's
+ * part of the budget. Source: Genovese, Roeder, Wasserman, "False discovery control with p-value weighting", Biometrika 2006.
+ */
+function weighDetectors(detectors: readonly Detector[]): Weights {
+  const sum = (share: keyof BudgetShare) => detectors.reduce((total, one) => total + one.budgetShare[share], 0);
+  const total = { told: sum('told'), untold: sum('untold') };
+  const weight = (one: Detector, share: keyof BudgetShare) =>
+    (one.budgetShare[share] / total[share]) * detectors.length;
+  return new Map(detectors.map((one) => [one.name, { told: weight(one, 'told'), untold: weight(one, 'untold') }]));
+}
+
+function judged(detector: Detector, finding: Finding, view: View, weights: Weights): Judged {
   const { subject, severity, level } = finding;
   const own = Math.max(finding.p, P_MIN);
   // A ceiling is a promise to the operator: no history talks it away.
   const at = { tMs: view.timeMs, halfLifeMs: view.settings.halfLifeMs };
-  const { p } =
+  const { p: unweighted } =
     level === 'ceiling'
       ? { p: own }
       : calibrate(calibrationOf(view.state), detector.name, own, level === 'agent' || level === 'kind', at);
   const { name, tags } = detector;
+  const weight = weights.get(name)?.[view.told ? 'told' : 'untold'] ?? 1;
+  const p = level === 'ceiling' ? unweighted : Math.min(1, unweighted / weight);
   const explain = () => explained(finding, view);
   return { detector: name, tags, subject, severity, surprise: -Math.log10(own), p, score: scoreOf(p), explain };
 }

@@ -11,6 +11,7 @@ import type { KindPrior } from '../baselines/kind-prior.ts';
 import { addSums, type Sums, sumsOf } from '../baselines/measures.ts';
 import { DAY_MS } from '../baselines/periods.ts';
 import type { AuditEvent } from '../ingest/event.ts';
+import { askedFor, evidenceOf } from './act-evidence.ts';
 import type { View } from './detector.ts';
 
 const STALE_VOICE = 0.5;
@@ -29,6 +30,7 @@ export function viewFor(
   const sums = sumsOf(event);
   const knowledge = knowledgeOf(baseline, timeMs, settings);
   const sessions = sessionCount(baseline, timeMs, settings);
+  const sources = { state, session: open, prior, timeMs, halfLifeMs: settings.halfLifeMs };
   return {
     state,
     baseline,
@@ -42,6 +44,9 @@ export function viewFor(
     sessions,
     voice: voiceOf(baseline.sessionsEver, prior) * (knowledge === 'stale' ? STALE_VOICE : 1),
     changed: isChanging(baseline, event, timeMs),
+    told: open?.provenance.promptSeen === true || event.content?.prompt !== undefined,
+    act: evidenceOf(event, sources),
+    askedFor: () => askedFor(event, sources),
     settings,
     prior,
   };

@@ -43,6 +43,7 @@ interface Excess {
 export const volumeSpike: Detector<null> = {
   name: 'volume-spike',
   tags: ['AML.T0034', 'T1496', 'ASI08', 'ASI10'],
+  budgetShare: { told: 0.2, untold: 0.25 },
   ...noSlot,
   score(event, view) {
     const ramp = growth(view);

@@ -32,7 +32,8 @@ export const emptyRotatingFilter = (): RotatingFilter => ({
   taken: 0,
 });
 
-export function remember(filter: RotatingFilter, key: string): void {
+/** A key is a text or its 32-bit hash. */
+export function remember(filter: RotatingFilter, key: string | number): void {
   const start = startOf(key);
   const step = stepOf(key, start);
   if (isIn(filter.younger, start, step)) return;
@@ -45,7 +46,7 @@ export function remember(filter: RotatingFilter, key: string): void {
   }
 }
 
-export function remembers({ younger, older }: Readonly<RotatingFilter>, key: string): boolean {
+export function remembers({ younger, older }: Readonly<RotatingFilter>, key: string | number): boolean {
   const start = startOf(key);
   const step = stepOf(key, start);
   return isIn(younger, start, step) || isIn(older, start, step);
@@ -73,6 +74,7 @@ function mixed(hash: number): number {
   return (twice ^ (twice >>> 16)) >>> 0;
 }
 
-const startOf = (key: string): number => mixed(fnv1a(key));
+const startOf = (key: string | number): number => mixed(typeof key === 'number' ? key : fnv1a(key));
 /** Odd, so that the probes visit different bits. */
-const stepOf = (key: string, start: number): number => mixed(fnv1a(key, start ^ 0x9e3779b9)) | 1;
+const stepOf = (key: string | number, start: number): number =>
+  mixed(typeof key === 'number' ? Math.imul(key, 0x9e3779b1) ^ start : fnv1a(key, start ^ 0x9e3779b9)) | 1;

@@ -35,6 +35,7 @@ export const toolCall = (id: string, timeMs: number, extra: Partial<AuditEvent> 
 export const tripwire: Detector<null> = {
   name: 'tripwire',
   tags: ['T0000'],
+  budgetShare: { told: 1, untold: 1 },
   ...noSlot,
   score: (event) =>
     event.action.name.startsWith('alarm')
@@ -73,7 +74,9 @@ export interface AgentBench extends Pick<PipelineBench, 'event' | 'events'> {
   texts(): Record<string, string>;
 }
 
-export type BenchOptions = Partial<Pick<PipelineBenchOptions, 'tenant' | 'detectors' | 'alertBudget' | 'restored'>>;
+export type BenchOptions = Partial<
+  Pick<PipelineBenchOptions, 'tenant' | 'detectors' | 'alertBudget' | 'restored' | 'contents'>
+>;
 
 export function createAgentBench(options: BenchOptions = {}): AgentBench {
   const { tenant = TENANT } = options;

@@ -4,6 +4,7 @@
  */
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_BASELINE_SETTINGS } from '../../baselines/baseline.ts';
+import { createKindModels } from '../../baselines/kind-models.ts';
 import { decodeState, encodeState, STATE_FORMAT } from '../../baselines/state-codec.ts';
 import type { Verdict } from '../../baselines/verdict.ts';
 import { slotCodec } from '../../cli/scorer.ts';
@@ -21,6 +22,7 @@ import {
   HOUR_MS,
   MINUTE_MS,
   MONDAY_MS,
+  TENANT,
   toolCall,
   tripwire,
 } from '../support/agent-bench.ts';
@@ -28,9 +30,20 @@ import {
 const settings = DEFAULT_BASELINE_SETTINGS;
 const CANARY = 'canary';
 
+const MODEL = 'the model of the canary\u2019s kind';
+
+/** An agent without a past. The model of its kind is in force, for a detector whose canary needs one. */
+function fresh({ canary: { model } }: Detector, detectors: readonly Detector[]): AgentBench {
+  const contents = new Map(model === undefined ? [] : [[MODEL, JSON.stringify(model)]]);
+  const agent = createAgentBench({ detectors, contents });
+  const entry = { kind: 'model', tenant: TENANT, receivedMs: 0, agentKind: CANARY, content: MODEL } as const;
+  agent.step({ partition: 0, position: 0, entry });
+  return agent;
+}
+
 /** An agent that knows the detector's own history; its probe has not come yet. */
 function trained(detector: Detector, change: (event: AuditEvent) => AuditEvent = (event) => event): AgentBench {
-  const agent = createAgentBench({ detectors: [detector] });
+  const agent = fresh(detector, [detector]);
   agent.events(detector.canary.history.map(change));
   return agent;
 }
@@ -38,7 +51,10 @@ function trained(detector: Detector, change: (event: AuditEvent) => AuditEvent =
 /** What the detector says of the event now, with its words; nothing is admitted. */
 function said(detector: Detector, state: ReturnType<AgentBench['state']>, event: AuditEvent) {
   const scoring = createScoring([detector], settings);
-  const view = viewFor(state, event, event.session?.id ?? '', event.time, settings);
+  const models = createKindModels();
+  if (detector.canary.model !== undefined) models.install(TENANT, detector.canary.model);
+  const prior = models.prior(TENANT, CANARY, state.agent);
+  const view = viewFor(state, event, event.session?.id ?? '', event.time, settings, prior);
   return scoring.score(event, view).map(({ explain, ...judged }: Judged) => ({ ...judged, ...explain() }));
 }
 
@@ -103,7 +119,7 @@ const hostileEvent = (text: string, timeMs: number): AuditEvent => ({
 describe.each(DETECTORS.map((detector) => [detector.name, detector] as const))('%s', (name, detector) => {
   it('can fire: its canary does, and its ordinary history does not', () => {
     expect(checkCanary(detector, settings)).toMatchObject({ detector: name, fired: true });
-    const agent = createAgentBench({ detectors: [detector] });
+    const agent = fresh(detector, [detector]);
     expect(agent.events(detector.canary.history).filter(({ hits }) => hits.length > 0)).toEqual([]);
     expect(agent.events(detector.canary.probe).flatMap(({ hits }) => hits.map((hit) => hit.detector))).toContain(name);
   });

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { emptyProvenance, originOf, type Provenance, recordTexts } from '../../baselines/provenance.ts';
 import { fnv1a } from '../../baselines/statistics/bounded-key.ts';
-import { eachToken, tokensOf } from '../../baselines/tokens.ts';
+import { eachToken, stemsOf, tokensOf } from '../../baselines/tokens.ts';
 import type { AuditEvent, Content } from '../../ingest/event.ts';
 import { MONDAY_MS, toolCall } from '../support/agent-bench.ts';
 
@@ -66,6 +66,55 @@ describe('eachToken', () => {
     const calls = (text: string) => emitted(text).length;
     const text = 'Ticket 4711: forward to bob@example.com, see https://x.example/a/bc?d=ef. '.repeat(100);
     expect(calls(text + text)).toBe(2 * calls(text));
+  });
+});
+
+describe('disguises', () => {
+  it.each<[string, string]>([
+    ['zero-width characters', 'bob\u200b@exam\u200dple.com'],
+    ['soft hyphens', 'bob@ex\u00adample.com'],
+    ['full-width letters', '\uff42\uff4f\uff42\uff20example.com'],
+    ['percent encoding', 'to=bob%40example.com'],
+    ['percent encoding throughout', '%62%6f%62%40%65%78%61%6d%70%6c%65%2e%63%6f%6d'],
+    ['an escape of JSON', 'bob\\u0040example.com'],
+    ['a line break written as an escape', 'line\\nbob@example.com\\nline'],
+    ['a folded line of YAML', 'bob@exam\\\n    ple.com'],
+    ['a folded line of YAML with its blank kept', 'bob@exam\\\n  \\ple.com'],
+    ['base64', Buffer.from('send it to bob@example.com').toString('base64')],
+    ['base64 for URLs', Buffer.from('send it to bob@example.com').toString('base64url')],
+    ['hexadecimal digits', Buffer.from('send it to bob@example.com').toString('hex')],
+    ['percent encoding of base64', encodeURIComponent(Buffer.from('send it to bob@example.com').toString('base64'))],
+    ['a sentence glued to it', 'write to bob@example.com.Then stop'],
+  ])('are seen through: %s', (_name, text) => {
+    expect(emitted(text)).toContain(fnv1a('bob@example.com'));
+  });
+
+  it.each<[string, string]>([
+    ['an encoding within an encoding', Buffer.from(Buffer.from('bob@example.com').toString('hex')).toString('base64')],
+    ['a run of under 16 characters', Buffer.from('bob@x.com').toString('base64').slice(0, 12)],
+  ])('stay closed where it would never end: %s', (_name, text) => {
+    expect(emitted(text)).not.toContain(fnv1a('bob@example.com'));
+  });
+
+  it('decodes at most 16 runs of a text, and 4,096 characters of one', () => {
+    const run = (n: number) => Buffer.from(`number${n}@example.com `).toString('base64').replaceAll('=', '');
+    const many = Array.from({ length: 40 }, (_, n) => run(n)).join(' ');
+    const found = new Set(emitted(many));
+    expect([15, 16].map((n) => found.has(fnv1a(`number${n}@example.com`)))).toEqual([true, false]);
+    const long = Buffer.from(`${'x '.repeat(3000)}bob@example.com`).toString('base64');
+    expect(emitted(long)).not.toContain(fnv1a('bob@example.com'));
+  });
+});
+
+describe('stemsOf', () => {
+  it.each<[string, string[], string]>([
+    ['endings', ['invite', 'invited', 'invites', 'inviting'], 'invit'],
+    ['camelCase and snake_case', ['inviteUser', 'invite_user', 'Invite user', 'inviteUsers'], 'invit,user'],
+    ['short words keep their endings', ['as', 'his'], ''],
+    ['numbers stand for themselves', ['file13', 'file 13', 'files-13'], '13,fil'],
+  ])('%s', (_name, texts, stems) => {
+    const wanted = stems === '' ? undefined : new Set(stems.split(',').map((stem) => fnv1a(stem)));
+    for (const text of texts) expect([text, stemsOf(text)]).toEqual([text, wanted ?? new Set([fnv1a(text)])]);
   });
 });
 
@@ -197,10 +246,21 @@ describe('originOf', () => {
 
   it('stays bounded under 10^5 junk tokens, and then errs on the suspicious side', () => {
     const junk = Array.from({ length: 100_000 }, (_, i) => `junk${i}`).join(' ');
-    const provenance = heard(prompt(junk), withContent('c', { context: junk }), result(junk), result(ADDRESS, 'late'));
-    expect([provenance.user.size, provenance.context.size, provenance.results.size]).toEqual([4096, 4096, 4096]);
+    const provenance = heard(prompt(junk), withContent('c', { context: junk }), result(`${junk} ${ADDRESS}`));
+    const { user, context, results } = provenance;
+    expect([user.size, context.size, results.tokens.length]).toEqual([4096, 4096, 4096]);
+    expect(results.words.length).toBe(6144);
     expect(originOf(provenance, ADDRESS, send)).toEqual({ kind: 'unexplained' });
     for (let i = 0; i < 1000; i++) recordTexts(provenance, result(`r ${i}`, `r${i}`));
-    expect(provenance.sources.length).toBe(256);
+    expect(results.results.length).toBe(256);
+  });
+
+  it('forgets the oldest results for the newest, whole ones', () => {
+    const filler = Array.from({ length: 3000 }, (_, i) => `fill${i}`).join(' ');
+    const provenance = heard(prompt('x'), result(`first ${ADDRESS}`, 'r1'), result(filler, 'r2'));
+    expect(originOf(provenance, ADDRESS, send)).toEqual({ kind: 'result', source: source('r1') });
+    recordTexts(provenance, result(`more ${filler} late@collector.example`, 'r3'));
+    expect(originOf(provenance, ADDRESS, send)).toEqual({ kind: 'unexplained' });
+    expect(originOf(provenance, 'late@collector.example', send)).toEqual({ kind: 'result', source: source('r3') });
   });
 });

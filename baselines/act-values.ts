@@ -1,0 +1,112 @@
+import type { AuditEvent, Destination } from '../ingest/event.ts';
+import { readText } from './tokens.ts';
+
+/** One value that an act was given, or a destination of it. */
+export interface ActValue {
+  readonly text: string;
+  /** Hashes of its tokens, without the scheme of a URL. */
+  readonly tokens: readonly number[];
+  /** Those among them that look like a place or a person in a network. */
+  readonly addresses: readonly number[];
+  /** Stems of the words that tell it from others: not the endings of host names, not the names of mail providers. */
+  readonly words: readonly number[];
+}
+
+/** What an act was told to do it to: its destinations, its short arguments (names, ids, amounts), and its texts. */
+export interface ActValues {
+  readonly destinations: readonly ActValue[];
+  readonly targets: readonly ActValue[];
+  readonly texts: readonly ActValue[];
+}
+
+/** A longer argument is a text: what is said, not to whom or about what. */
+const TARGET_TOKENS_MAX = 6;
+/** Of the arguments of one act; further ones are not looked at. */
+const VALUES_MAX = 64;
+const DEPTH_MAX = 16;
+/** Of one value. */
+const TOKENS_MAX = 4096;
+
+export function valuesOf(event: AuditEvent): ActValues {
+  const destinations = (event.destinations ?? []).map((destination) => readValue(placeOf(destination)));
+  const places = new Set(destinations.map(({ text }) => text));
+  const given = argumentsOf(event.content?.arguments ?? '').filter((text) => !places.has(text));
+  const values = [...new Set(given)].map(readValue).filter(({ tokens }) => tokens.length > 0);
+  return {
+    destinations,
+    targets: values.filter(({ tokens }) => tokens.length <= TARGET_TOKENS_MAX),
+    texts: values.filter(({ tokens }) => tokens.length > TARGET_TOKENS_MAX),
+  };
+}
+
+const placeOf = ({ value }: Destination): string => value;
+
+/** The strings and numbers in the arguments, or the whole text where it is no JSON (it may have been cut). */
+function argumentsOf(text: string): string[] {
+  if (text === '') return [];
+  const found: string[] = [];
+  try {
+    collect(JSON.parse(text), found, 0);
+  } catch {
+    return stringsIn(text);
+  }
+  return found;
+}
+
+function collect(value: unknown, found: string[], depth: number): void {
+  if (found.length >= VALUES_MAX || depth > DEPTH_MAX) return;
+  if (typeof value === 'string') found.push(value);
+  else if (typeof value === 'number') found.push(String(value));
+  else if (typeof value === 'object' && value !== null)
+    for (const inner of Object.values(value)) collect(inner, found, depth + 1);
+}
+
+/** Quoted strings that stand for a value, of JSON that was cut. */
+function stringsIn(text: string): string[] {
+  const strings = [...text.matchAll(/"((?:[^"\\]|\\.)*)"\s*(?=[,}\]]|$)/g)].slice(0, VALUES_MAX);
+  return strings.length > 0 ? strings.map(([, inner = '']) => inner) : [text];
+}
+
+function readValue(text: string): ActValue {
+  const tokens: number[] = [];
+  const addresses: number[] = [];
+  const words: number[] = [];
+  readText(text, {
+    token(hash, address) {
+      if (SCHEMES.has(hash) || tokens.length >= TOKENS_MAX) return;
+      tokens.push(hash);
+      if (address) addresses.push(hash);
+    },
+    word(stem, length) {
+      if (length >= WORD_CHARS_MIN && words.length < TOKENS_MAX && !COMMON.has(stem)) words.push(stem);
+    },
+  });
+  return { text, tokens, addresses, words };
+}
+
+const WORD_CHARS_MIN = 2;
+const COMMON_WORDS = 'com org net io co edu gov www http https ftp mailto mail email gmail outlook yahoo html htm php';
+const COMMON = stemsIn(COMMON_WORDS);
+const SCHEMES = tokensIn('http https mailto ftp');
+
+function stemsIn(text: string): ReadonlySet<number> {
+  const stems = new Set<number>();
+  readText(text, { token: () => {}, word: (stem) => stems.add(stem) });
+  return stems;
+}
+
+function tokensIn(text: string): ReadonlySet<number> {
+  const tokens = new Set<number>();
+  readText(text, { token: (hash) => tokens.add(hash) });
+  return tokens;
+}
+
+/** Tokens of an act's destinations and targets that the baseline remembers, so that they are not new a second time. */
+export function rememberedTokens({ destinations, targets }: ActValues): number[] {
+  const tokens = new Set<number>();
+  for (const { tokens: own } of [...destinations, ...targets]) for (const token of own) tokens.add(token);
+  return [...tokens].slice(0, REMEMBERED_MAX);
+}
+
+/** Of one event. */
+const REMEMBERED_MAX = 48;

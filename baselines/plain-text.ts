@@ -1,0 +1,60 @@
+/**
+ * Undoes the spellings in which a value travels unseen through texts: escapes of JSON and URLs, folded lines of YAML, full-width letters,
+ * characters without width, and base64 or hexadecimal runs. Plain text comes back as it is, at the cost of one search.
+ */
+export function plainText(text: string): string {
+  if (!DISGUISED.test(text)) return text;
+  let plain = text;
+  if (plain.includes('\\')) plain = unescaped(plain);
+  if (plain.includes('%'))
+    plain = plain.replace(PERCENT, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
+  return plain
+    .replace(NO_WIDTH, '')
+    .replace(FULL_WIDTH, (sign) => String.fromCharCode(sign.charCodeAt(0) - FULL_WIDTH_OFFSET));
+}
+
+const DISGUISED = /[\\%\u00ad\u200b-\u200d\u2060\ufeff\uff01-\uff5e]/;
+const NO_WIDTH = /[\u00ad\u200b-\u200d\u2060\ufeff]/g;
+const FULL_WIDTH = /[\uff01-\uff5e]/g;
+const FULL_WIDTH_OFFSET = 0xfee0;
+/** Of printable ASCII only: what is beyond it is written in several bytes, and no address needs it. */
+const PERCENT = /%([2-7][0-9A-Fa-f])/g;
+
+function unescaped(text: string): string {
+  const unfolded = text.replace(/\\\r?\n\s*\\?/g, '').replace(/\\[nrt]/g, ' ');
+  const read = unfolded.includes('\\u')
+    ? unfolded.replace(/\\u([0-9a-fA-F]{4})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))
+    : unfolded;
+  return read.replace(/\\(["/\\])/g, '$1');
+}
+
+/** Runs looked at in one text, and characters of one run; what is beyond is not decoded. */
+const RUNS_MAX = 16;
+const RUN_CHARS_MAX = 4096;
+
+/**
+ * What base64 and hexadecimal runs of 16 characters or more stand for, where that is printable ASCII: one time in 10^5 a run of other
+ * letters looks like it. An encoding within an encoding stays closed.
+ */
+export function decodedRuns(text: string): string[] {
+  if (!RUN.test(text)) return [];
+  const found: string[] = [];
+  for (const [run] of text.matchAll(RUNS)) {
+    const bounded = run.slice(0, RUN_CHARS_MAX);
+    const decoded = (HEX.test(run) ? printable(bounded, 'hex') : undefined) ?? printable(bounded, 'base64');
+    if (decoded !== undefined && found.push(decoded) >= RUNS_MAX) break;
+  }
+  return found;
+}
+
+const RUN = /[A-Za-z0-9+/_-]{16}/;
+const RUNS = /[A-Za-z0-9+/_-]{16,}/g;
+const HEX = /^(?:[0-9a-fA-F]{2})+$/;
+const PRINTABLE = /^[\t\n\r -~]+$/;
+
+function printable(run: string, encoding: 'hex' | 'base64'): string | undefined {
+  // Most runs are long names: their beginning tells.
+  if (!PRINTABLE.test(Buffer.from(run.slice(0, 16), encoding).toString('latin1'))) return undefined;
+  const text = Buffer.from(run, encoding).toString('latin1');
+  return PRINTABLE.test(text) ? text : undefined;
+}

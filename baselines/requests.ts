@@ -1,0 +1,69 @@
+import { addDecayed, type Decayed, valueAt } from './statistics/decay.ts';
+
+/**
+ * Which acts followed which requests. A request is the set of its words' stems (hashes: the user's words themselves are not kept); the
+ * same set again is the same request. Acts are tools that send, write, execute, delegate, or name where data goes.
+ */
+export type Requests = Map<string, KnownRequest>;
+
+export interface KnownRequest {
+  readonly words: readonly number[];
+  /** Sessions with this request, decayed; and those of them that used an act. */
+  readonly sessions: Decayed;
+  readonly acts: Map<string, Decayed>;
+}
+
+/** At the limit the request longest not made again is forgotten. */
+const REQUESTS_MAX = 32;
+/** Of one request. Further words and acts are not kept. */
+export const REQUEST_WORDS_MAX = 48;
+const ACTS_MAX = 16;
+
+export function learnRequest(
+  requests: Requests,
+  words: ReadonlySet<number>,
+  acts: ReadonlySet<string>,
+  tMs: number,
+  halfLifeMs: number,
+): void {
+  if (words.size === 0) return;
+  const kept = keptWords(words);
+  const key = keyOf(kept);
+  const known = requests.get(key) ?? { words: kept, sessions: { value: 0, atMs: tMs }, acts: new Map() };
+  // Moved to the end: the first in the map is the one longest not made.
+  requests.delete(key);
+  if (requests.size >= REQUESTS_MAX) requests.delete(requests.keys().next().value ?? '');
+  requests.set(key, known);
+  addDecayed(known.sessions, 1, tMs, halfLifeMs);
+  for (const act of acts) {
+    const used = known.acts.get(act);
+    if (used !== undefined) addDecayed(used, 1, tMs, halfLifeMs);
+    else if (known.acts.size < ACTS_MAX) known.acts.set(act, { value: 1, atMs: tMs });
+  }
+}
+
+/** In the order of their hashes, so that the same words are the same request in whatever order they were said. */
+const keptWords = (words: ReadonlySet<number>): number[] =>
+  [...words].sort((a, b) => a - b).slice(0, REQUEST_WORDS_MAX);
+
+const keyOf = (words: readonly number[]): string => {
+  let hash = 0xcbf29ce484222325n;
+  for (const word of words) hash = BigInt.asUintN(64, (hash ^ BigInt(word)) * 0x100000001b3n);
+  return hash.toString(36);
+};
+
+/** A request as others learn of it: what part of its sessions used which act. */
+export interface RequestSummary {
+  readonly key: string;
+  readonly words: readonly number[];
+  readonly sessions: number;
+  readonly acts: readonly (readonly [string, number])[];
+}
+
+export const summariseRequests = (requests: Requests, tMs: number, halfLifeMs: number): RequestSummary[] =>
+  [...requests].map(([key, { words, sessions, acts }]) => ({
+    key,
+    words,
+    sessions: valueAt(sessions, tMs, halfLifeMs),
+    acts: [...acts].map(([act, used]) => [act, valueAt(used, tMs, halfLifeMs)]),
+  }));

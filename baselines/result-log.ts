@@ -1,0 +1,194 @@
+import { readText } from './tokens.ts';
+
+/**
+ * What the results of tools said in one session, in their order: tokens, and the words they are made of. So that it can be asked not only
+ * whether a value came out of a result, but what was said around it.
+ *
+ * Kept as hashes: tokens of 32 bits, words of 16, which is enough for a look at a few dozen of them (a word is mistaken for a given other
+ * once in 65,536). Whole results leave, oldest first, when there are more than `TOKENS_MAX` tokens or `RESULTS_MAX` results; of one result
+ * the first `RESULT_TOKENS_MAX` tokens are kept. A value that only occurs in what is not kept counts as unexplained, which is the
+ * suspicious side to err on.
+ */
+export interface ResultLog {
+  tokens: Int32Array;
+  /** Words of each token. */
+  wordCounts: Uint8Array;
+  words: Uint16Array;
+  readonly results: KeptResult[];
+}
+
+/** A tool result that values were taken from. */
+export interface ResultSource {
+  readonly event: string;
+  readonly action: string;
+  /** A touched resource was marked as coming from outside. */
+  readonly external: boolean;
+}
+
+interface KeptResult {
+  readonly source: ResultSource;
+  readonly tokens: number;
+  readonly words: number;
+}
+
+const TOKENS_MAX = 6144;
+const RESULT_TOKENS_MAX = 4096;
+const WORDS_MAX = 8192;
+const RESULT_WORDS_MAX = 6144;
+const RESULTS_MAX = 256;
+
+export const emptyResultLog = (): ResultLog => ({
+  tokens: new Int32Array(0),
+  wordCounts: new Uint8Array(0),
+  words: new Uint16Array(0),
+  results: [],
+});
+
+export function appendResult(log: ResultLog, source: ResultSource, text: string): void {
+  const tokens: number[] = [];
+  const wordCounts: number[] = [];
+  const words: number[] = [];
+  let before = 0;
+  readText(text, {
+    word(stem) {
+      if (words.length < RESULT_WORDS_MAX) words.push(shortWord(stem));
+    },
+    token(hash) {
+      if (tokens.length >= RESULT_TOKENS_MAX) return;
+      tokens.push(hash | 0);
+      wordCounts.push(Math.min(255, words.length - before));
+      before = words.length;
+    },
+  });
+  makeRoom(log, tokens.length, words.length);
+  log.tokens = joined(Int32Array, log.tokens, tokens);
+  log.wordCounts = joined(Uint8Array, log.wordCounts, wordCounts);
+  log.words = joined(Uint16Array, log.words, words);
+  log.results.push({ source, tokens: tokens.length, words: words.length });
+}
+
+export const shortWord = (stem: number): number => (stem ^ (stem >>> 16)) & 0xffff;
+
+function makeRoom(log: ResultLog, tokens: number, words: number): void {
+  let leavingTokens = 0;
+  let leavingWords = 0;
+  const full = () =>
+    log.tokens.length - leavingTokens + tokens > TOKENS_MAX ||
+    log.words.length - leavingWords + words > WORDS_MAX ||
+    log.results.length >= RESULTS_MAX;
+  while (log.results.length > 0 && full()) {
+    const oldest = log.results.shift();
+    leavingTokens += oldest?.tokens ?? 0;
+    leavingWords += oldest?.words ?? 0;
+  }
+  if (leavingTokens + leavingWords === 0) return;
+  log.tokens = log.tokens.slice(leavingTokens);
+  log.wordCounts = log.wordCounts.slice(leavingTokens);
+  log.words = log.words.slice(leavingWords);
+}
+
+function joined<A extends Int32Array | Uint16Array | Uint8Array>(
+  make: new (length: number) => A,
+  before: A,
+  added: readonly number[],
+): A {
+  const all = new make(before.length + added.length);
+  all.set(before);
+  all.set(added, before.length);
+  return all;
+}
+
+export const holds = ({ tokens }: Readonly<ResultLog>, token: number): boolean => tokens.includes(token | 0);
+
+/** Index of the result in which the token first appeared, of those that are kept; -1 for none. */
+export function firstResult({ tokens, results }: Readonly<ResultLog>, token: number): number {
+  const at = tokens.indexOf(token | 0);
+  if (at < 0) return -1;
+  let end = 0;
+  return results.findIndex((one) => {
+    end += one.tokens;
+    return at < end;
+  });
+}
+
+/** Tokens on each side of a value that are looked at for what was said of it. */
+const AROUND = 20;
+
+export interface Mention {
+  /** 0..1: part of the weight of `wanted` that was found around the value. */
+  readonly share: number;
+  readonly source: ResultSource;
+}
+
+/** Where the results speak most of `wanted` (short words, with weights) around one of the values: within 20 tokens of it. */
+export function speaksMostOf(
+  log: Readonly<ResultLog>,
+  values: ReadonlySet<number>,
+  wanted: ReadonlyMap<number, number>,
+): Mention | undefined {
+  let best: Mention | undefined;
+  let token = 0;
+  let word = 0;
+  for (const result of log.results) {
+    const share = shareIn(log, { token, tokens: result.tokens, word }, values, wanted);
+    if (share !== undefined && share > (best?.share ?? -1)) best = { share, source: result.source };
+    token += result.tokens;
+    word += result.words;
+  }
+  return best;
+}
+
+function shareIn(
+  log: Readonly<ResultLog>,
+  from: { readonly token: number; readonly tokens: number; readonly word: number },
+  values: ReadonlySet<number>,
+  wanted: ReadonlyMap<number, number>,
+): number | undefined {
+  const starts = wordStarts(log, from);
+  const said = log.words.subarray(from.word, starts[from.tokens]);
+  let best: number | undefined;
+  for (let i = 0; i < from.tokens; i++) {
+    if (!values.has((log.tokens[from.token + i] ?? 0) >>> 0)) continue;
+    const first = starts[Math.max(0, i - AROUND)] ?? 0;
+    const end = starts[Math.min(from.tokens, i + AROUND + 1)] ?? 0;
+    best = Math.max(best ?? 0, shareOf(said, first - from.word, end - from.word, wanted));
+  }
+  return best;
+}
+
+function wordStarts(
+  { wordCounts }: Readonly<ResultLog>,
+  { token, tokens, word }: { readonly token: number; readonly tokens: number; readonly word: number },
+): Uint16Array {
+  const starts = new Uint16Array(tokens + 1);
+  let at = word;
+  for (let i = 0; i < tokens; i++) {
+    starts[i] = at;
+    at += wordCounts[token + i] ?? 0;
+  }
+  starts[tokens] = at;
+  return starts;
+}
+
+/**
+ * A word counts by how rarely it stands elsewhere in the same result: the field names of a listing stand in every record, and speak of
+ * nothing.
+ */
+function shareOf(said: Uint16Array, first: number, end: number, wanted: ReadonlyMap<number, number>): number {
+  const windowsElsewhere = Math.max(1, (said.length - (end - first)) / Math.max(1, end - first));
+  let found = 0;
+  let total = 0;
+  for (const [word, weight] of wanted) {
+    total += weight;
+    if (!said.subarray(first, end).includes(word)) continue;
+    const elsewhere = countOf(word, said, 0, first) + countOf(word, said, end, said.length);
+    found += weight * Math.max(0, 1 - elsewhere / windowsElsewhere);
+  }
+  return total > 0 ? found / total : 0;
+}
+
+function countOf(word: number, said: Uint16Array, from: number, to: number): number {
+  let count = 0;
+  for (let i = from; i < to; i++) if (said[i] === word) count += 1;
+  return count;
+}

@@ -1,0 +1,35 @@
+import { stemsOf } from './tokens.ts';
+
+/** In how many of an agent's tools' names each word stands: what all names share ("get", the product) tells none apart. */
+export interface ToolWords {
+  readonly tools: number;
+  readonly counts: ReadonlyMap<number, number>;
+}
+
+export function countToolWords(names: Iterable<string>): ToolWords {
+  const counts = new Map<number, number>();
+  let tools = 0;
+  for (const name of names) {
+    tools += 1;
+    for (const stem of stemsOf(name)) counts.set(stem, (counts.get(stem) ?? 0) + 1);
+  }
+  return { tools, counts };
+}
+
+/** The words of one tool's name with what each tells: log((tools + 1) / tools with the word), > 0. */
+export function weighWords(name: string, { tools, counts }: ToolWords): Map<number, number> {
+  const weights = new Map<number, number>();
+  for (const stem of stemsOf(name)) weights.set(stem, Math.log((tools + 1) / Math.max(1, counts.get(stem) ?? 1)));
+  return weights;
+}
+
+/** Part of the weight of a name that stands in a text, 0..1. */
+export function spokenPart(weights: ReadonlyMap<number, number>, words: ReadonlySet<number>): number {
+  let spoken = 0;
+  let total = 0;
+  for (const [stem, weight] of weights) {
+    total += weight;
+    if (words.has(stem)) spoken += weight;
+  }
+  return total > 0 ? spoken / total : 0;
+}

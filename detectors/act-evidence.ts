@@ -1,0 +1,272 @@
+import { type ActValue, type ActValues, valuesOf } from '../baselines/act-values.ts';
+import type { AgentState } from '../baselines/agent-state.ts';
+import { acquaintance } from '../baselines/familiarity.ts';
+import type { KindPrior } from '../baselines/kind-prior.ts';
+import { destinationKey, isAct } from '../baselines/learned-event.ts';
+import { emptyProvenance, type Provenance, recordPrompt } from '../baselines/provenance.ts';
+import { indexRequests, type RequestIndex } from '../baselines/request-index.ts';
+import { summariseRequests } from '../baselines/requests.ts';
+import { holds, type Mention, shortWord, speaksMostOf } from '../baselines/result-log.ts';
+import type { SessionState } from '../baselines/session-state.ts';
+import { boundedKey } from '../baselines/statistics/bounded-key.ts';
+import { remembers } from '../baselines/statistics/rotating-filter.ts';
+import { stemsOf, tokensOf } from '../baselines/tokens.ts';
+import { countToolWords, spokenPart, weighWords } from '../baselines/tool-words.ts';
+import type { AuditEvent } from '../ingest/event.ts';
+
+/** Who named a value. `part`: the user named most of its words. `new`: this agent has acted on nothing of the sort. */
+type Named = 'user' | 'part' | 'context' | 'result' | 'new from a result' | 'nobody' | 'new from nobody';
+
+/** How far an act was asked for by the user, and how far by something the agent has read. */
+export interface ActEvidence {
+  /** Natural log of the likelihood ratio of "something it read asked for this" to "the user asked for this". */
+  readonly weight: number;
+  /** Chance that a benign session shows an act with so much weight. */
+  readonly p: number;
+  /** Weight by reason, those that are not 0. */
+  readonly reasons: Readonly<Partial<Record<Evidence, number>>>;
+  /**
+   * How well the request explains the tool, 0..1: by its words, and by what requests like it led to among those `known`. `missing`: words of the
+   * tool's name that the request does not hold.
+   */
+  readonly explained: {
+    readonly words: number;
+    readonly requests: number;
+    readonly known: number;
+    readonly missing: readonly string[];
+  };
+  /** The result that speaks most of the tool around a value that the act took from there. */
+  readonly asking: Mention | undefined;
+  /** Destinations, arguments and addresses in texts that the user did not name. */
+  readonly strange: readonly Strange[];
+}
+
+export interface Strange {
+  readonly text: string;
+  readonly role: 'destination' | 'argument' | 'address in a text';
+  readonly named: Named;
+}
+
+/**
+ * What each observation weighs, as a log-likelihood ratio. Signs and sizes were set by reason and rounded; a logistic fit with these signs
+ * on the labelled traces moves none by more than 0.4, and fits on either half of their agents predict the other as well (docs).
+ */
+const WEIGHTS = {
+  destinationNamedByUser: -2,
+  destinationFromResult: 2.25,
+  destinationFromNobody: 1,
+  destinationKnown: -1,
+  destinationInsteadOfNamed: 1,
+  argumentNamedByUser: -1,
+  argumentFromResult: 1.25,
+  argumentKnown: -0.5,
+  addressInText: 1,
+  newAddressInText: 1.25,
+  unasked: 2,
+  resultAsks: 1,
+  resultAsksInstead: 2,
+} as const;
+export type Evidence = keyof typeof WEIGHTS;
+/** Two values of a sort say more than one; a hundred do not say more than two. */
+const COUNT_MAX = 2;
+
+/**
+ * Benign sessions reach a weight w with probability 0.4 e^(-1.2 w): the tail of the highest weights of 1,977 benign sessions, each judged without
+ * its own request. What it comes to for an agent is corrected by that agent's own sessions (`calibration.ts`).
+ */
+const TAIL = { share: 0.4, rate: 1.2 };
+export const chanceOfWeight = (weight: number): number => Math.min(1, TAIL.share * Math.exp(-TAIL.rate * weight));
+
+export interface EvidenceSources {
+  readonly state: Readonly<AgentState>;
+  readonly session: Readonly<SessionState> | undefined;
+  readonly prior: KindPrior | undefined;
+  readonly timeMs: number;
+  readonly halfLifeMs: number;
+}
+
+/** Undefined for what is no act, and where no words of the user are known: without them nothing can be unasked for. */
+export function evidenceOf(event: AuditEvent, sources: EvidenceSources): ActEvidence | undefined {
+  if (!isAct(event) || event.action.phase !== 'completed') return undefined;
+  const said = saidBefore(event, sources.session);
+  if (!said.promptSeen) return undefined;
+  const values = valuesOf(event);
+  const named = namesOf(event, values, said, sources);
+  const tool = weighTool(event, sources);
+  const explained = explanationOf(event, said, tool, sources);
+  const asking = askingFor(named, tool, said);
+  const reasons = weigh(named, said, explained, asking);
+  const weight = Object.values(reasons).reduce((sum, one) => sum + one, 0);
+  return { weight, p: chanceOfWeight(weight), reasons, explained, asking, strange: strangeOf(named) };
+}
+
+/**
+ * How well the user's words explain the tool of an event, act or not; undefined where no words of the user are known. What the user asks for
+ * may be new to an agent without being odd.
+ */
+export function askedFor(event: AuditEvent, sources: EvidenceSources): number | undefined {
+  const said = saidBefore(event, sources.session);
+  if (!said.promptSeen) return undefined;
+  const { words, requests } = explanationOf(event, said, weighTool(event, sources), sources);
+  return Math.max(words, requests);
+}
+
+type Said = Pick<Provenance, 'user' | 'addresses' | 'request' | 'context' | 'results' | 'promptSeen'>;
+
+/** A tool call may carry the prompt it serves. */
+function saidBefore(event: AuditEvent, session: Readonly<SessionState> | undefined): Said {
+  const before = session?.provenance ?? emptyProvenance();
+  const prompt = event.content?.prompt;
+  if (prompt === undefined) return before;
+  const said = {
+    ...before,
+    user: new Set(before.user),
+    addresses: new Set(before.addresses),
+    request: new Set(before.request),
+  };
+  recordPrompt(said, prompt);
+  return said;
+}
+
+interface NamedValue extends ActValue {
+  readonly role: 'destination' | 'argument' | 'text';
+  readonly named: Named;
+  /** Addresses in it that a result named and the user did not; and whether one of them is new. */
+  readonly foreign: readonly number[];
+  readonly foreignNew: boolean;
+}
+
+function namesOf(event: AuditEvent, values: ActValues, said: Said, sources: EvidenceSources): NamedValue[] {
+  const known = knownPlaces(event, sources);
+  const isNew = (token: number) => !remembers(sources.state.baseline.values, token);
+  const look = (value: ActValue, role: NamedValue['role']): NamedValue => {
+    const named = role === 'text' ? 'user' : namedBy(value, said, isNew, known);
+    const foreign = role === 'destination' ? [] : foreignAddresses(value, said);
+    return { ...value, role, named, foreign, foreignNew: foreign.some(isNew) };
+  };
+  return [
+    ...values.destinations.map((one) => look(one, 'destination')),
+    ...values.targets.map((one) => look(one, 'argument')),
+    ...values.texts.map((one) => look(one, 'text')),
+  ];
+}
+
+/** Destinations that the agent or one of its kind uses. */
+function knownPlaces(event: AuditEvent, { state, prior }: EvidenceSources): ReadonlySet<string> {
+  const isKnown = (key: string) =>
+    acquaintance(state.baseline.familiar.destinations, key) !== 'new' || (prior?.users('destinations', key) ?? 0) > 0;
+  const known = (event.destinations ?? []).filter((place) => isKnown(boundedKey(destinationKey(place))));
+  return new Set(known.map(({ value }) => value));
+}
+
+function namedBy(value: ActValue, said: Said, isNew: (token: number) => boolean, known: ReadonlySet<string>): Named {
+  const { tokens, text } = value;
+  if (tokens.every((token) => said.user.has(token))) return 'user';
+  if (isNamedInPart(value, said)) return 'part';
+  if (tokens.every((token) => said.user.has(token) || said.context.has(token))) return 'context';
+  const fresh = !known.has(text) && tokens.some(isNew);
+  const read = tokens.every((token) => said.user.has(token) || holds(said.results, token));
+  if (read) return fresh ? 'new from a result' : 'result';
+  return fresh ? 'new from nobody' : 'nobody';
+}
+
+/** "Invite Dora" names dora@her-mail.example: more than half of the words that tell it from others. */
+const isNamedInPart = ({ words }: ActValue, { request }: Said): boolean =>
+  words.length > 0 && words.filter((word) => request.has(word)).length > words.length / 2;
+
+const foreignAddresses = ({ addresses }: ActValue, { user, results }: Said): number[] =>
+  addresses.filter((token) => !user.has(token) && holds(results, token));
+
+function weighTool(event: AuditEvent, { state, prior }: EvidenceSources): ReadonlyMap<number, number> {
+  const own = state.baseline.familiar.tools.things.table.items.keys();
+  return weighWords(event.action.name, prior?.vocabulary.toolWords ?? countToolWords(own));
+}
+
+function explanationOf(
+  event: AuditEvent,
+  { request }: Said,
+  tool: ReadonlyMap<number, number>,
+  sources: EvidenceSources,
+): ActEvidence['explained'] {
+  const index = requestsKnown(sources);
+  const requests = index.chanceOf(request, boundedKey(event.action.name));
+  return { words: spokenPart(tool, request), requests, known: index.requests, missing: missingWords(event, request) };
+}
+
+const missingWords = ({ action }: AuditEvent, request: ReadonlySet<number>): string[] =>
+  (action.name.match(/[A-Z]?[a-z]+|[A-Z]+|\d+/g) ?? [])
+    .filter((word) => [...stemsOf(word)].every((stem) => !request.has(stem)))
+    .slice(0, MISSING_MAX);
+const MISSING_MAX = 4;
+
+const requestsKnown = ({ state, prior, timeMs, halfLifeMs }: EvidenceSources): RequestIndex =>
+  prior !== undefined && prior.vocabulary.requests.requests > 0
+    ? prior.vocabulary.requests
+    : indexRequests(summariseRequests(state.baseline.requests, timeMs, halfLifeMs));
+
+function askingFor(named: readonly NamedValue[], tool: ReadonlyMap<number, number>, said: Said): Mention | undefined {
+  const borrowed = new Set<number>();
+  for (const { tokens, named: by, foreign } of named) {
+    for (const token of foreign) borrowed.add(token);
+    if (by !== 'result' && by !== 'new from a result') continue;
+    for (const token of tokens) if (!said.user.has(token)) borrowed.add(token);
+  }
+  if (borrowed.size === 0) return undefined;
+  return speaksMostOf(said.results, borrowed, new Map([...tool].map(([stem, weight]) => [shortWord(stem), weight])));
+}
+
+function weigh(
+  named: readonly NamedValue[],
+  { addresses }: Said,
+  { words, requests }: ActEvidence['explained'],
+  asking: Mention | undefined,
+): ActEvidence['reasons'] {
+  const count = (role: NamedValue['role'], ...by: Named[]) =>
+    Math.min(COUNT_MAX, named.filter((one) => one.role === role && by.includes(one.named)).length);
+  const unasked = 1 - Math.max(words, requests);
+  const asks = asking?.share ?? 0;
+  const measured: Record<Evidence, number> = {
+    destinationNamedByUser: count('destination', 'user'),
+    destinationFromResult: count('destination', 'new from a result'),
+    destinationFromNobody: count('destination', 'new from nobody'),
+    destinationInsteadOfNamed:
+      addresses.size > 0 && count('destination', 'new from a result', 'new from nobody') > 0 ? 1 : 0,
+    destinationKnown: count('destination', 'result', 'nobody'),
+    argumentNamedByUser: count('argument', 'user'),
+    argumentKnown: count('argument', 'result', 'nobody'),
+    argumentFromResult: count('argument', 'new from a result'),
+    addressInText: named.some(({ foreign }) => foreign.length > 0) ? 1 : 0,
+    newAddressInText: named.some(({ foreignNew }) => foreignNew) ? 1 : 0,
+    unasked,
+    resultAsks: asks,
+    resultAsksInstead: asks * unasked,
+  };
+  const weighed = (Object.keys(WEIGHTS) as Evidence[]).map((name) => [name, WEIGHTS[name] * measured[name]] as const);
+  return Object.fromEntries(weighed.filter(([, weight]) => weight !== 0));
+}
+
+/** A destination or an address that the user did not name and that is not from the session's history. */
+export const strangePlace = ({ strange }: ActEvidence): Strange | undefined =>
+  strange.find(({ role, named }) => role !== 'argument' && named !== 'context');
+
+/** As it stands in the text, for people to read. */
+const addressIn = (text: string, wanted: readonly number[]): string =>
+  text.split(/[\s"'<>()]+/).find((piece) => tokensOf(piece).some((token) => wanted.includes(token))) ?? '';
+
+function strangeOf(named: readonly NamedValue[]): Strange[] {
+  const places = named.flatMap(({ text, role, named: by }): Strange[] =>
+    role === 'text' || by === 'user' || by === 'part' ? [] : [{ text, role, named: by }],
+  );
+  const addresses = named.flatMap(({ text, foreign, foreignNew }): Strange[] =>
+    foreign.length === 0
+      ? []
+      : [
+          {
+            text: addressIn(text, foreign),
+            role: 'address in a text',
+            named: foreignNew ? 'new from a result' : 'result',
+          },
+        ],
+  );
+  return [...places, ...addresses];
+}

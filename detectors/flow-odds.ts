@@ -1,0 +1,143 @@
+import { acquaintance, chanceOfNew, firstUse } from '../baselines/familiarity.ts';
+import { type Flow, flowTo, isWayOf } from '../baselines/flow.ts';
+import { destinationKey } from '../baselines/learned-event.ts';
+import { DAY_MS } from '../baselines/periods.ts';
+import type { Origin } from '../baselines/provenance.ts';
+import { addDecayed, type Decayed, valueAt } from '../baselines/statistics/decay.ts';
+import { destinationHost } from '../ingest/destinations.ts';
+import type { AuditEvent, Classification, Destination } from '../ingest/event.ts';
+import { type View, voiced } from './detector.ts';
+
+/**
+ * How often this agent sends in such a way, whoever asked for it: what there is to go by where the user's words are not known, or where
+ * sensitive data moves.
+ *
+ * Model: beta-binomial. A prior by where the destination was first named (the user's words, history, a tool result, nowhere), lower
+ * when sensitive data was read; corrected by how often this agent's sessions send that way (by the same tool, from the same source,
+ * after the same data), and by how often it meets new destinations at all. Milder for places the agent knows.
+ */
+
+/**
+ * Prior for the share of sessions that send to a new place, by where the place was named; worth 20 sessions. Experience, not
+ * measurement: see the docs.
+ */
+const NEW_PLACE_P = {
+  user: 0.15,
+  context: 0.05,
+  unknown: 0.01,
+  unexplained: 0.004,
+  result: 0.002,
+  external: 0.0005,
+} as const;
+const PRIOR_SESSIONS = 20;
+/** The same, as a factor, for a place that is not new. A place stays on probation for a week. */
+const KNOWN_FACTOR = 150;
+const YOUNG_FACTOR = 3;
+const FORGOTTEN_FACTOR = 5;
+const PROBATION_MS = 7 * DAY_MS;
+/** Another address at a host the agent knows. */
+const KNOWN_HOST_FACTOR = 3;
+/** How much rarer it is that sensitive data was read before a send to a place nobody named. */
+export const SENSITIVE_FACTOR: Partial<Record<Classification, number>> = { confidential: 0.3, restricted: 0.1 };
+
+/** Learned uses of each habit of sending to places the user did not name, decayed. */
+export type Habits = Map<string, Decayed>;
+/** At the limit the habit longest in the map goes: it is odd again until it comes back. */
+const HABITS_MAX = 128;
+
+export type Acquaintance = 'known' | 'young' | 'forgotten' | 'new';
+
+export interface Sending extends Flow {
+  readonly destination: Destination;
+  readonly acquaintance: Acquaintance;
+  readonly p: number;
+}
+
+export function learnHabits(
+  event: { readonly flows: readonly string[]; readonly timeMs: number },
+  own: Habits,
+  { halfLifeMs }: { readonly halfLifeMs: number },
+): void {
+  for (const habit of event.flows) {
+    const known = own.get(habit);
+    if (known !== undefined) addDecayed(known, 1, event.timeMs, halfLifeMs);
+    else {
+      if (own.size >= HABITS_MAX) own.delete(own.keys().next().value ?? '');
+      own.set(habit, { value: 1, atMs: event.timeMs });
+    }
+  }
+}
+
+/** Learned uses of a habit or a way, decayed. */
+export const usesOf = (own: Readonly<Habits>, key: string, { timeMs, settings }: View): number =>
+  valueAt(own.get(key) ?? NEVER, timeMs, settings.halfLifeMs);
+
+/** Learned uses of all ways of one tool, decayed. */
+export function usesByTool(tool: string, own: Readonly<Habits>, view: View): number {
+  let uses = 0;
+  for (const key of own.keys()) if (isWayOf(tool, key)) uses += usesOf(own, key, view);
+  return uses;
+}
+
+/** Learned uses of all ways from one source, by whatever tool, decayed. */
+export function usesFrom(way: string, own: Readonly<Habits>, view: View): number {
+  const source = way.slice(way.indexOf(' <- '));
+  let uses = 0;
+  for (const key of own.keys()) if (key.endsWith(source)) uses += usesOf(own, key, view);
+  return uses;
+}
+
+/** The oddest destination of the event. */
+export function oddestSending(event: AuditEvent, view: View, own: Habits): Sending | undefined {
+  const sendings = (event.destinations ?? []).map((place) => judge(event, view, own, place));
+  return sendings.sort((a, b) => a.p - b.p)[0];
+}
+
+function judge(event: AuditEvent, view: View, own: Habits, destination: Destination): Sending {
+  const flow = flowTo(destination, event, view.session);
+  const known = acquaintanceWith(view, destination);
+  const familiar = { new: 1, forgotten: FORGOTTEN_FACTOR, young: YOUNG_FACTOR, known: KNOWN_FACTOR }[known];
+  const host = known === 'new' && hostIsKnown(view, destination) ? KNOWN_HOST_FACTOR : 1;
+  const rate = Math.min(
+    rateOf(flow, view, own),
+    known === 'new' ? newcomerRate(view, NEW_PLACE_P[placeName(flow.origin)]) : 1,
+  );
+  return { ...flow, destination, acquaintance: known, p: voiced(rate * familiar * host, view) };
+}
+
+/**
+ * Share of sessions that are expected to send to a new place in this way. Two levels: how often the agent sends that way at all, and,
+ * starting from there, how often after data this sensitive.
+ */
+function rateOf({ origin, sensitivity, way, habit }: Flow, view: View, own: Habits): number {
+  if (origin.kind === 'user') return NEW_PLACE_P.user;
+  const share = (prior: number, uses: number) =>
+    (PRIOR_SESSIONS * prior + uses) / (PRIOR_SESSIONS + Math.max(view.sessions, uses));
+  const wayRate = share(NEW_PLACE_P[placeName(origin)], usesOf(own, way, view));
+  return share(wayRate * (SENSITIVE_FACTOR[sensitivity ?? 'public'] ?? 1), usesOf(own, habit, view));
+}
+
+const placeName = (origin: Origin): keyof typeof NEW_PLACE_P =>
+  origin.kind === 'result' && origin.source.external ? 'external' : origin.kind;
+
+/** Share of sessions that meet a new destination at all: an agent that sends all day may still never send to strangers. */
+const newcomerRate = ({ baseline, timeMs, sessions }: View, prior: number): number =>
+  chanceOfNew(baseline.familiar.destinations, 1, timeMs, { sessions, prior, priorSessions: PRIOR_SESSIONS });
+
+const NEVER: Decayed = { value: 0, atMs: 0 };
+
+export function acquaintanceWith(view: View, destination: Destination): Acquaintance {
+  const set = view.baseline.familiar.destinations;
+  const key = destinationKey(destination);
+  const known = acquaintance(set, key);
+  if (known !== 'known') return known;
+  const firstMs = firstUse(set, key) ?? 0;
+  // In its first weeks an agent knows nobody for long.
+  const onProbation = view.timeMs - firstMs < PROBATION_MS && firstMs - view.baseline.firstMs > PROBATION_MS;
+  return onProbation ? 'young' : 'known';
+}
+
+function hostIsKnown(view: View, destination: Destination): boolean {
+  const host = destinationHost(destination);
+  return host !== undefined && acquaintance(view.baseline.familiar.hosts, host) === 'known';
+}
