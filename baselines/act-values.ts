@@ -61,11 +61,15 @@ function collect(value: unknown, found: string[], depth: number): void {
     for (const inner of Object.values(value)) collect(inner, found, depth + 1);
 }
 
-/** Quoted strings that stand for a value, of JSON that was cut. */
+/** Quoted strings that stand for a value, of JSON that was cut, and the one that the cut goes through. */
 function stringsIn(text: string): string[] {
-  const strings = [...text.matchAll(/"((?:[^"\\]|\\.)*)"\s*(?=[,}\]]|$)/g)].slice(0, VALUES_MAX);
-  return strings.length > 0 ? strings.map(([, inner = '']) => inner) : [text];
+  const values = [...text.matchAll(QUOTED)].filter(({ groups }) => groups?.['end'] !== undefined);
+  const isWhole = ({ groups }: RegExpExecArray) => groups?.['end']?.startsWith('"') === true;
+  return values.some(isWhole) ? values.slice(0, VALUES_MAX).map(({ groups }) => groups?.['inner'] ?? '') : [text];
 }
+
+/** Without an end: a name. Its closing quote is looked at again, what is within is not: the cost stays linear whatever is escaped. */
+const QUOTED = /"(?<inner>(?:[^"\\]|\\.)*)(?:(?<end>"\s*(?=[,}\]]|$)|\\?$)|(?="))/gs;
 
 function readValue(text: string): ActValue {
   const tokens: number[] = [];

@@ -1,6 +1,6 @@
 import { emptyFamiliar, type Familiar, learnFamiliar } from './familiarity.ts';
 import type { LearnedEvent } from './learned-event.ts';
-import { MEASURE_NAMES, type Measure, type Sums } from './measures.ts';
+import { MEASURE_NAMES, type Measure, passedOn, type Sums } from './measures.ts';
 import { DAY_MS } from './periods.ts';
 import { learnRequest, type Requests } from './requests.ts';
 import type { SessionState } from './session-state.ts';
@@ -50,6 +50,8 @@ export interface Baseline {
   readonly perHour: Record<Measure, Amount>;
   readonly perDay: Record<Measure, Amount>;
   readonly resourcesPerSession: Amount;
+  /** Bytes per session that were read and can have been passed on. */
+  readonly passedOn: Amount;
   /** Which tool follows which within a session. */
   readonly transitions: Transitions;
   /** Which acts followed which requests. */
@@ -86,6 +88,7 @@ export const emptyBaseline = (): Baseline => ({
   perHour: amounts(emptyAmount),
   perDay: amounts(emptyMoments),
   resourcesPerSession: emptyAmount(),
+  passedOn: emptyAmount(),
   transitions: emptyTransitions(),
   requests: new Map(),
   values: emptyRotatingFilter(),
@@ -132,6 +135,7 @@ export function learnSession(baseline: Baseline, session: Readonly<SessionState>
   for (const measure of MEASURE_NAMES) {
     learnAmount(baseline.perSession[measure], session.sums[measure], lastMs, settings.halfLifeMs);
   }
+  learnAmount(baseline.passedOn, passedOn(session.sums), lastMs, settings.halfLifeMs);
   learnAmount(baseline.resourcesPerSession, session.resources.size, lastMs, settings.halfLifeMs);
   learnRequest(baseline.requests, session.provenance.request, session.acts, lastMs, settings.halfLifeMs);
   addDecayed(baseline.sessions, 1, lastMs, settings.halfLifeMs);

@@ -7,7 +7,7 @@ import { indexRequests, type RequestIndex } from './request-index.ts';
 import type { AmountPrior, LogMoments } from './statistics/amount.ts';
 import { countToolWords, type ToolWords } from './tool-words.ts';
 
-/** What an agent may expect to be like, from the others of its kind. Made without its own voice. */
+/** What an agent may expect to be like, from the others of its kind. Made without its own voice, but for the vocabulary. */
 export interface KindPrior {
   readonly members: number;
   readonly amounts: Readonly<Record<Horizon, Readonly<Record<Measure, AmountPrior | undefined>>>>;

@@ -29,6 +29,13 @@ export function addSums(into: Sums, more: Readonly<Sums>): void {
 }
 
 /**
+ * Bytes that a session can have passed on of what it read: it cannot have sent more than it read, nor more than it sent. Far above normal, what
+ * was read left, though reading and sending may each be ordinary.
+ */
+export const passedOn = ({ bytes_received, bytes_sent }: Readonly<Sums>): number =>
+  Math.min(bytes_received, bytes_sent);
+
+/**
  * What one event adds. Only completed acts count. Bytes that go into a model call are the conversation itself sent again and
  * again: they are tokens, not data that left, so `bytes_sent` counts other acts only.
  */

@@ -1,6 +1,6 @@
 /**
- * Undoes the spellings in which a value travels unseen through texts: escapes of JSON and URLs, folded lines of YAML, full-width letters,
- * characters without width, and base64 or hexadecimal runs. Plain text comes back as it is, at the cost of one search.
+ * Undoes the spellings in which a value travels unseen through texts: escapes of JSON and URLs, folded lines of YAML, full-width letters and
+ * characters without width. Plain text comes back as it is, at the cost of one search. For encoded runs see `decodedRuns`.
  */
 export function plainText(text: string): string {
   if (!DISGUISED.test(text)) return text;
@@ -13,8 +13,9 @@ export function plainText(text: string): string {
     .replace(FULL_WIDTH, (sign) => String.fromCharCode(sign.charCodeAt(0) - FULL_WIDTH_OFFSET));
 }
 
-const DISGUISED = /[\\%\u00ad\u200b-\u200d\u2060\ufeff\uff01-\uff5e]/;
-const NO_WIDTH = /[\u00ad\u200b-\u200d\u2060\ufeff]/g;
+const DISGUISED = /[\\%\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\uff01-\uff5e]/;
+/** Marks of direction as well: destinations lose them too (`destinations.ts`), and must still be found in the texts that named them. */
+const NO_WIDTH = /[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]/g;
 const FULL_WIDTH = /[\uff01-\uff5e]/g;
 const FULL_WIDTH_OFFSET = 0xfee0;
 /** Of printable ASCII only: what is beyond it is written in several bytes, and no address needs it. */

@@ -1,4 +1,4 @@
-import type { RequestSummary } from './requests.ts';
+import { keptWords, type RequestSummary } from './requests.ts';
 
 /**
  * What requests lead to: the chance that a session with such a request uses an act.
@@ -13,6 +13,8 @@ import type { RequestSummary } from './requests.ts';
  */
 export interface RequestIndex {
   readonly requests: number;
+  /** Sessions behind them, decayed. */
+  readonly sessions: number;
   /** 0..1. */
   chanceOf(words: ReadonlySet<number>, act: string): number;
 }
@@ -50,7 +52,7 @@ export function indexRequests(summaries: readonly RequestSummary[]): RequestInde
   for (const { shares } of entries) for (const [act, share] of shares) led.set(act, (led.get(act) ?? 0) + share);
   const baseOf = (act: string): number => ((led.get(act) ?? 0) + 0.5) / (total + BASE_REQUESTS);
 
-  function likenesses(words: ReadonlySet<number>): Map<number, number> {
+  function likenesses(words: readonly number[]): Map<number, number> {
     const products = new Map<number, number>();
     for (const word of words)
       for (const index of holders.get(word) ?? [])
@@ -65,10 +67,12 @@ export function indexRequests(summaries: readonly RequestSummary[]): RequestInde
 
   return {
     requests: total,
+    sessions: summaries.reduce((sum, one) => sum + one.sessions, 0),
     chanceOf(words, act) {
       let spoken = PRIOR_LIKENESS * baseOf(act);
       let heard = PRIOR_LIKENESS;
-      for (const [index, likeness] of likenesses(words)) {
+      // Cut as known requests are: a long one made again is like itself.
+      for (const [index, likeness] of likenesses(keptWords(words))) {
         spoken += likeness * (entries[index]?.shares.get(act) ?? 0);
         heard += likeness;
       }

@@ -43,7 +43,7 @@ export function learnRequest(
 }
 
 /** In the order of their hashes, so that the same words are the same request in whatever order they were said. */
-const keptWords = (words: ReadonlySet<number>): number[] =>
+export const keptWords = (words: ReadonlySet<number>): number[] =>
   [...words].sort((a, b) => a - b).slice(0, REQUEST_WORDS_MAX);
 
 const keyOf = (words: readonly number[]): string => {

@@ -6,8 +6,8 @@ import { readText } from './tokens.ts';
  *
  * Kept as hashes: tokens of 32 bits, words of 16, which is enough for a look at a few dozen of them (a word is mistaken for a given other
  * once in 65,536). Whole results leave, oldest first, when there are more than `TOKENS_MAX` tokens or `RESULTS_MAX` results; of one result
- * the first `RESULT_TOKENS_MAX` tokens are kept. A value that only occurs in what is not kept counts as unexplained, which is the
- * suspicious side to err on.
+ * the first `RESULT_TOKENS_MAX` tokens are kept. A value that only occurs in what is not kept counts as named by nobody, which
+ * says less than a result would: padding is an evasion.
  */
 export interface ResultLog {
   tokens: Int32Array;
@@ -36,6 +36,8 @@ const RESULT_TOKENS_MAX = 4096;
 const WORDS_MAX = 8192;
 const RESULT_WORDS_MAX = 6144;
 const RESULTS_MAX = 256;
+/** What a byte counts; further words of one token are not kept. */
+const TOKEN_WORDS_MAX = 255;
 
 export const emptyResultLog = (): ResultLog => ({
   tokens: new Int32Array(0),
@@ -51,12 +53,12 @@ export function appendResult(log: ResultLog, source: ResultSource, text: string)
   let before = 0;
   readText(text, {
     word(stem) {
-      if (words.length < RESULT_WORDS_MAX) words.push(shortWord(stem));
+      if (words.length < RESULT_WORDS_MAX && words.length - before < TOKEN_WORDS_MAX) words.push(shortWord(stem));
     },
     token(hash) {
       if (tokens.length >= RESULT_TOKENS_MAX) return;
       tokens.push(hash | 0);
-      wordCounts.push(Math.min(255, words.length - before));
+      wordCounts.push(words.length - before);
       before = words.length;
     },
   });

@@ -55,15 +55,15 @@ function readPlain(text: string, sink: TextSink): void {
   for (let i = 0; i <= text.length; i++) {
     const code = i < text.length ? text.charCodeAt(i) : SPACE;
     const kind = code < 128 ? (ASCII_KINDS[code] ?? BREAK) : kindBeyondAscii(code);
-    word?.take(code, kind);
-    if (kind === BREAK || (kind === JOINER && token.length === 0)) {
-      token.end();
-      continue;
-    }
-    const prefix = token.length === 0 ? prefixAt(text, i, code | 32) : 0;
+    const prefix = kind === WORD && token.length === 0 ? prefixAt(text, i, code | 32) : 0;
     if (prefix > 0) {
       i += prefix - 1;
       word?.take(SPACE, BREAK);
+      continue;
+    }
+    word?.take(code, kind);
+    if (kind === BREAK || (kind === JOINER && token.length === 0)) {
+      token.end();
       continue;
     }
     token.take(code, kind, text.charCodeAt(i + 1));

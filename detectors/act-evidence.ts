@@ -26,13 +26,14 @@ export interface ActEvidence {
   /** Weight by reason, those that are not 0. */
   readonly reasons: Readonly<Partial<Record<Evidence, number>>>;
   /**
-   * How well the request explains the tool, 0..1: by its words, and by what requests like it led to among those `known`. `missing`: words of the
-   * tool's name that the request does not hold.
+   * How well the request explains the tool, 0..1: by its words, and by what requests like it led to among those `known`, which stand for so many
+   * `sessions` (decayed). `missing`: words of the tool's name that the request does not hold.
    */
   readonly explained: {
     readonly words: number;
     readonly requests: number;
     readonly known: number;
+    readonly sessions: number;
     readonly missing: readonly string[];
   };
   /** The result that speaks most of the tool around a value that the act took from there. */
@@ -48,15 +49,15 @@ export interface Strange {
 }
 
 /**
- * What each observation weighs, as a log-likelihood ratio. Signs and sizes were set by reason and rounded; a logistic fit with these signs
- * on the labelled traces moves none by more than 0.4, and fits on either half of their agents predict the other as well (docs).
+ * What each observation weighs, as a log-likelihood ratio. Signs and sizes were set by reason and rounded, then looked at beside logistic
+ * fits with these signs on labelled traces, of all agents and of one kind alone (docs/adr/0013).
  */
 const WEIGHTS = {
   destinationNamedByUser: -2,
   destinationFromResult: 2.25,
   destinationFromNobody: 1,
   destinationKnown: -1,
-  destinationInsteadOfNamed: 1,
+  destinationInsteadOfNamed: 1.5,
   argumentNamedByUser: -1,
   argumentFromResult: 1.25,
   argumentKnown: -0.5,
@@ -67,6 +68,12 @@ const WEIGHTS = {
   resultAsksInstead: 2,
 } as const;
 export type Evidence = keyof typeof WEIGHTS;
+/**
+ * Of how little the request explains an act, this part counts only as far as sessions are known to compare it with: half of it with
+ * `SESSIONS_TELLING` of them.
+ */
+const IGNORANCE_MAX = 0.5;
+const SESSIONS_TELLING = 8;
 /** Two values of a sort say more than one; a hundred do not say more than two. */
 const COUNT_MAX = 2;
 
@@ -161,18 +168,26 @@ function knownPlaces(event: AuditEvent, { state, prior }: EvidenceSources): Read
 
 function namedBy(value: ActValue, said: Said, isNew: (token: number) => boolean, known: ReadonlySet<string>): Named {
   const { tokens, text } = value;
-  if (tokens.every((token) => said.user.has(token))) return 'user';
+  // Nobody can be shown to have named a place without a token ("#a").
+  const all = (has: (token: number) => boolean) => tokens.length > 0 && tokens.every(has);
+  if (all((token) => said.user.has(token))) return 'user';
   if (isNamedInPart(value, said)) return 'part';
-  if (tokens.every((token) => said.user.has(token) || said.context.has(token))) return 'context';
-  const fresh = !known.has(text) && tokens.some(isNew);
-  const read = tokens.every((token) => said.user.has(token) || holds(said.results, token));
+  if (all((token) => said.user.has(token) || said.context.has(token))) return 'context';
+  const fresh = !known.has(text) && (tokens.length === 0 || tokens.some(isNew));
+  const read = all((token) => said.user.has(token) || holds(said.results, token));
   if (read) return fresh ? 'new from a result' : 'result';
   return fresh ? 'new from nobody' : 'nobody';
 }
 
-/** "Invite Dora" names dora@her-mail.example: more than half of the words that tell it from others. */
-const isNamedInPart = ({ words }: ActValue, { request }: Said): boolean =>
-  words.length > 0 && words.filter((word) => request.has(word)).length > words.length / 2;
+/**
+ * "Invite Dora" names dora@her-mail.example: more than half of the words that tell it from others. A user who writes addresses out means them
+ * to the letter: all words of another must be there, or dora@hall.example would name dora@hall-login.example.
+ */
+function isNamedInPart({ words, addresses: own }: ActValue, { user, addresses, request }: Said): boolean {
+  const spoken = words.filter((word) => request.has(word)).length;
+  const isAnother = addresses.size > 0 && own.some((token) => !user.has(token));
+  return spoken > (isAnother ? words.length - 1 : words.length / 2);
+}
 
 const foreignAddresses = ({ addresses }: ActValue, { user, results }: Said): number[] =>
   addresses.filter((token) => !user.has(token) && holds(results, token));
@@ -190,7 +205,9 @@ function explanationOf(
 ): ActEvidence['explained'] {
   const index = requestsKnown(sources);
   const requests = index.chanceOf(request, boundedKey(event.action.name));
-  return { words: spokenPart(tool, request), requests, known: index.requests, missing: missingWords(event, request) };
+  const words = spokenPart(tool, request);
+  const missing = missingWords(event, request);
+  return { words, requests, known: index.requests, sessions: index.sessions, missing };
 }
 
 const missingWords = ({ action }: AuditEvent, request: ReadonlySet<number>): string[] =>
@@ -218,20 +235,21 @@ function askingFor(named: readonly NamedValue[], tool: ReadonlyMap<number, numbe
 function weigh(
   named: readonly NamedValue[],
   { addresses }: Said,
-  { words, requests }: ActEvidence['explained'],
+  { words, requests, sessions }: ActEvidence['explained'],
   asking: Mention | undefined,
 ): ActEvidence['reasons'] {
   const count = (role: NamedValue['role'], ...by: Named[]) =>
     Math.min(COUNT_MAX, named.filter((one) => one.role === role && by.includes(one.named)).length);
-  const unasked = 1 - Math.max(words, requests);
+  const unasked = (1 - Math.max(words, requests)) * (1 - IGNORANCE_MAX / (1 + sessions / SESSIONS_TELLING));
   const asks = asking?.share ?? 0;
+  const strangers = count('destination', 'new from a result', 'new from nobody');
   const measured: Record<Evidence, number> = {
-    destinationNamedByUser: count('destination', 'user'),
+    // Nobody vouches for a stranger: one more in copy of a mail that the user asked for is as strange as one alone.
+    destinationNamedByUser: strangers > 0 ? 0 : count('destination', 'user'),
     destinationFromResult: count('destination', 'new from a result'),
     destinationFromNobody: count('destination', 'new from nobody'),
-    destinationInsteadOfNamed:
-      addresses.size > 0 && count('destination', 'new from a result', 'new from nobody') > 0 ? 1 : 0,
-    destinationKnown: count('destination', 'result', 'nobody'),
+    destinationInsteadOfNamed: addresses.size > 0 && strangers > 0 ? 1 : 0,
+    destinationKnown: strangers > 0 ? 0 : count('destination', 'result', 'nobody'),
     argumentNamedByUser: count('argument', 'user'),
     argumentKnown: count('argument', 'result', 'nobody'),
     argumentFromResult: count('argument', 'new from a result'),
@@ -245,13 +263,15 @@ function weigh(
   return Object.fromEntries(weighed.filter(([, weight]) => weight !== 0));
 }
 
-/** A destination or an address that the user did not name and that is not from the session's history. */
-export const strangePlace = ({ strange }: ActEvidence): Strange | undefined =>
-  strange.find(({ role, named }) => role !== 'argument' && named !== 'context');
+/** A destination or an address that the user did not name and that is not from the session's history; a new one before one that is known. */
+export function strangePlace({ strange }: ActEvidence): Strange | undefined {
+  const places = strange.filter(({ role, named }) => role !== 'argument' && named !== 'context');
+  return places.find(({ named }) => named === 'new from a result' || named === 'new from nobody') ?? places[0];
+}
 
 /** As it stands in the text, for people to read. */
 const addressIn = (text: string, wanted: readonly number[]): string =>
-  text.split(/[\s"'<>()]+/).find((piece) => tokensOf(piece).some((token) => wanted.includes(token))) ?? '';
+  text.split(/[\s"'<>()]+/).find((piece) => tokensOf(piece).some((token) => wanted.includes(token))) ?? text;
 
 function strangeOf(named: readonly NamedValue[]): Strange[] {
   const places = named.flatMap(({ text, role, named: by }): Strange[] =>

@@ -125,5 +125,8 @@ export const noSlot = {
 
 export const link = (event: string, role: string): ChainLink => ({ event, role });
 
+/** The same for a claim that rests on fixed weights more than on the agent's history: it needs less of that. */
+export const softlyVoiced = (p: number, view: View): number => Math.min(1, p) ** Math.cbrt(view.voice);
+
 /** The claim an agent this well known allows; see `View.voice`. */
 export const voiced = (p: number, view: View): number => Math.min(1, p) ** view.voice;

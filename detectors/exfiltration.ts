@@ -8,7 +8,7 @@ import type { AuditEvent, Classification } from '../ingest/event.ts';
 import { quote } from '../ingest/untrusted-text.ts';
 import { type ActEvidence, chanceOfWeight, type Strange, strangePlace } from './act-evidence.ts';
 import { serviceDesk } from './canaries.ts';
-import { type Detector, type Explanation, type Finding, link, type View, voiced } from './detector.ts';
+import { type Detector, type Explanation, type Finding, link, softlyVoiced, type View } from './detector.ts';
 import {
   type Acquaintance,
   acquaintanceWith,
@@ -21,7 +21,8 @@ import {
   usesFrom,
   usesOf,
 } from './flow-odds.ts';
-import { askingWords } from './who-asked.ts';
+import { TAGS } from './tags.ts';
+import { askingResult, askingWords } from './who-asked.ts';
 
 /**
  * Fires on data that leaves for a place the user did not name: a destination, or an address in a text that is sent, which came out of a tool
@@ -33,7 +34,7 @@ import { askingWords } from './who-asked.ts';
  */
 export const exfiltration: Detector<Habits> = {
   name: 'exfiltration',
-  tags: ['AML.T0086', 'T1567', 'T1048', 'ASI01', 'ASI02', 'LLM02'],
+  tags: TAGS.exfiltration,
   budgetShare: { told: 0.2, untold: 0.22 },
   init: () => new Map(),
   score(event, view, own) {
@@ -77,7 +78,7 @@ function askedSending(event: AuditEvent, view: View, own: Habits): AskedSending 
   const p =
     chanceOfWeight(act.weight - excused.way * provenanceOf(act) + STRAYED_WEIGHT * excused.strayed) *
     (SENSITIVE_FACTOR[sensitivity ?? 'public'] ?? 1) ** (1 - excused.habit);
-  return { act, place, sensitivity, p: voiced(p, view) };
+  return { act, place, sensitivity, p: softlyVoiced(p, view) };
 }
 
 /**
@@ -86,7 +87,11 @@ function askedSending(event: AuditEvent, view: View, own: Habits): AskedSending 
  * always goes says more. Of several destinations the least usual one counts; 0..1 each.
  */
 function excuse(event: AuditEvent, view: View, own: Habits): Readonly<Record<'way' | 'habit' | 'strayed', number>> {
-  const flows = (event.destinations ?? []).map((place) => flowTo(place, event, view.session));
+  const flows = (event.destinations ?? [])
+    .map((place) => flowTo(place, event, view.session))
+    .filter(({ origin }) => origin.kind !== 'user');
+  // Ways to places that the user named are not learned, and a message that names no destination has none: nothing strays from them.
+  if (flows.length === 0) return { way: 0, habit: 0, strayed: 0 };
   const share = (uses: number, half: number) => uses / (uses + half);
   const way = Math.min(...flows.map((flow) => share(usesOf(own, flow.way, view), HABIT_USES)));
   const habit = Math.min(...flows.map((flow) => share(usesOf(own, flow.habit, view), HABIT_USES)));
@@ -191,7 +196,7 @@ function severityOf(sensitivity: Classification | undefined, origin: Origin): Se
 
 function chainOf(event: AuditEvent, view: View, origin: Origin, act: ActEvidence | undefined): ChainLink[] {
   const named = origin.kind === 'result' ? origin.source.event : undefined;
-  const asking = act?.asking?.source.event;
+  const asking = act && askingResult(act)?.source.event;
   const reads = (view.session?.sensitive ?? [])
     .slice(-4)
     .map((read) => link(read.event, `read ${read.classification} data`));

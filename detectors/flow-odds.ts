@@ -81,7 +81,8 @@ export function usesByTool(tool: string, own: Readonly<Habits>, view: View): num
 
 /** Learned uses of all ways from one source, by whatever tool, decayed. */
 export function usesFrom(way: string, own: Readonly<Habits>, view: View): number {
-  const source = way.slice(way.indexOf(' <- '));
+  // A long name was cut: then the way itself is all that is known of its source.
+  const source = way.slice(Math.max(0, way.indexOf(' <- ')));
   let uses = 0;
   for (const key of own.keys()) if (key.endsWith(source)) uses += usesOf(own, key, view);
   return uses;

@@ -15,6 +15,7 @@ import type { AuditEvent } from '../ingest/event.ts';
 import { serviceDesk } from './canaries.ts';
 import { canaryKind } from './canary-kind.ts';
 import { type Detector, type Explanation, type Finding, link, type View, voiced } from './detector.ts';
+import { TAGS } from './tags.ts';
 
 const TITLE = 'Session is odd in several ways at once';
 /** Hits fold by agent: which feature stands out changes from event to event. */
@@ -31,7 +32,7 @@ const BOUND_P = 0.01;
  */
 export const isolationForest: Detector<SessionMemory> = {
   name: FOREST_SLOT,
-  tags: ['AML.T0053', 'ASI02', 'ASI10'],
+  tags: TAGS['isolation-forest'],
   budgetShare: { told: 0.08, untold: 0.05 },
   init: emptyMemory,
   score(event, view, own) {

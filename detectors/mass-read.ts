@@ -1,4 +1,5 @@
 import { type BaselineSettings, READY_SESSIONS } from '../baselines/baseline.ts';
+import { passedOn } from '../baselines/measures.ts';
 import {
   type Amount,
   type AmountPrior,
@@ -13,6 +14,7 @@ import type { AuditEvent, Resource } from '../ingest/event.ts';
 import { quote } from '../ingest/untrusted-text.ts';
 import { serviceDesk } from './canaries.ts';
 import { type Detector, type Explanation, type Finding, link, type View, voiced } from './detector.ts';
+import { TAGS } from './tags.ts';
 
 /** Rows per read by endpoint: a search that returns 10 rows and an export that returns 10,000 are different normals. */
 type RowsByEndpoint = Map<string, Amount>;
@@ -40,15 +42,15 @@ interface Excess {
 }
 
 /**
- * Fires on rows or bytes read in an event, session, hour or day far above normal, a large share of one table, or many distinct
- * resources in one session.
+ * Fires on rows or bytes read in an event, session, hour or day far above normal, a large share of one table, many distinct
+ * resources in one session, or far more of what was read passed on than normal.
  *
  * Model: as volume-spike, on rows; per endpoint for single reads. Bytes stand in for rows only where the session reports no rows:
  * results also grow by what attackers put into them. Reading most of a table has a fixed prior by its classification.
  */
 export const massRead: Detector<RowsByEndpoint> = {
   name: 'mass-read',
-  tags: ['AML.T0085', 'T1213', 'T1530', 'ASI03'],
+  tags: TAGS['mass-read'],
   budgetShare: { told: 0.15, untold: 0.22 },
   init: () => new Map(),
   score(event, view, own) {
@@ -99,6 +101,7 @@ function excesses(event: AuditEvent, view: View, own: Readonly<RowsByEndpoint>):
     const bytes = inSession.bytes_received;
     add('bytes read in this session', baseline.perSession.bytes_received, bytes, peers?.session.bytes_received);
   }
+  if (sums.bytes_sent > 0) add('bytes read and passed on in this session', baseline.passedOn, passedOn(inSession));
   const resources = resourcesWith(event, view);
   add('distinct resources in this session', baseline.resourcesPerSession, resources, view.prior?.resources);
   for (const resource of event.resources ?? []) {

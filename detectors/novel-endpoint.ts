@@ -6,6 +6,7 @@ import type { AuditEvent, Classification } from '../ingest/event.ts';
 import { quote } from '../ingest/untrusted-text.ts';
 import { serviceDesk } from './canaries.ts';
 import { type Detector, type Explanation, type Finding, link, noSlot, type View, voiced } from './detector.ts';
+import { TAGS } from './tags.ts';
 
 /**
  * Prior for the share of sessions in which an agent meets a new thing of this sort: a beta distribution worth 20 sessions with this
@@ -41,12 +42,15 @@ interface Novelty {
  */
 export const novelEndpoint: Detector<null> = {
   name: 'novel-endpoint',
-  tags: ['AML.T0053', 'ASI02', 'T1078'],
+  tags: TAGS['novel-endpoint'],
   budgetShare: { told: 0.2, untold: 0.25 },
   ...noSlot,
   score(event, view) {
-    const rarest = novelties(event, view).sort((a, b) => a.p - b.p)[0];
-    return rarest === undefined ? undefined : findingOf(event, view, asAsked(rarest, view));
+    const found = novelties(event, view);
+    if (found.length === 0) return undefined;
+    const asked = view.askedFor() ?? 0;
+    const rarest = found.map((one) => asAsked(one, asked)).sort((a, b) => a.p - b.p)[0];
+    return rarest && findingOf(event, view, rarest);
   },
   canary: {
     history: serviceDesk.history,
@@ -58,10 +62,10 @@ export const novelEndpoint: Detector<null> = {
 const ASKED_BY_CHANCE = 0.1;
 
 /** A new task is not a new place for data to go: a tool that the user asked for in so many words may be new. */
-function asAsked(novelty: Novelty, view: View): Novelty {
+function asAsked(novelty: Novelty, asked: number): Novelty {
   if (novelty.kind === 'resources') return novelty;
-  const asked = Math.max(0, (view.askedFor() ?? 0) - ASKED_BY_CHANCE) / (1 - ASKED_BY_CHANCE);
-  return { ...novelty, p: novelty.p ** (1 - asked) };
+  const beyondChance = Math.max(0, asked - ASKED_BY_CHANCE) / (1 - ASKED_BY_CHANCE);
+  return { ...novelty, p: novelty.p ** (1 - beyondChance) };
 }
 
 function novelties(event: AuditEvent, view: View): Novelty[] {

@@ -4,8 +4,9 @@ import type { ActionType, AuditEvent } from '../ingest/event.ts';
 import { quote } from '../ingest/untrusted-text.ts';
 import { type ActEvidence, chanceOfWeight, strangePlace } from './act-evidence.ts';
 import { serviceDesk } from './canaries.ts';
-import { type Detector, type Explanation, type Finding, link, noSlot, voiced } from './detector.ts';
-import { askingWords } from './who-asked.ts';
+import { type Detector, type Explanation, type Finding, link, noSlot, softlyVoiced } from './detector.ts';
+import { TAGS } from './tags.ts';
+import { askingResult, askingWords } from './who-asked.ts';
 
 /**
  * Fires on an act that the user's request does not explain: a tool that changes something, called although neither the words of the request
@@ -16,13 +17,13 @@ import { askingWords } from './who-asked.ts';
  */
 export const rareSequence: Detector<null> = {
   name: 'rare-sequence',
-  tags: ['AML.T0051.001', 'T1485', 'ASI01', 'ASI02', 'LLM06'],
+  tags: TAGS['rare-sequence'],
   budgetShare: { told: 0.1, untold: 0.01 },
   ...noSlot,
   score(event, view) {
     const { act } = view;
     if (act === undefined || (movesDataOut(event) && strangePlace(act) !== undefined)) return undefined;
-    const p = voiced(chanceOfWeight(act.weight), view);
+    const p = softlyVoiced(chanceOfWeight(act.weight), view);
     return p >= 1 ? undefined : findingOf(event, act, p);
   },
   canary: { history: serviceDesk.history, probe: serviceDesk.told('probe', 'delete_archive', 'archive-2019') },
@@ -40,7 +41,8 @@ const findingOf = (event: AuditEvent, act: ActEvidence, p: number): Finding => (
 const SEVERITIES: Partial<Record<ActionType, Severity>> = { execute: 4, delegate: 4, auth: 4, policy: 4 };
 
 function explain(event: AuditEvent, act: ActEvidence): Explanation {
-  const { explained, asking } = act;
+  const { explained } = act;
+  const asking = askingResult(act);
   const result = asking === undefined ? [] : [link(asking.source.event, 'result that speaks of the act')];
   return {
     title:
@@ -55,10 +57,9 @@ function explain(event: AuditEvent, act: ActEvidence): Explanation {
 }
 
 function valueWords({ strange }: ActEvidence): string {
-  const values = strange.filter(({ named }) => named !== 'context').slice(0, 3);
-  return values.length === 0
-    ? ''
-    : ` with ${values.map(({ text }) => quote(text)).join(', ')}, which the user did not name`;
+  // An argument that is an address is strange as both.
+  const values = new Set(strange.filter(({ named }) => named !== 'context').map(({ text }) => quote(text)));
+  return values.size === 0 ? '' : ` with ${[...values].slice(0, 3).join(', ')}, which the user did not name`;
 }
 
 const round = (x: number): number => Number(x.toPrecision(2));

@@ -11,6 +11,7 @@ import { rampRatio, rampTail } from '../baselines/statistics/two-horizon.ts';
 import type { AuditEvent } from '../ingest/event.ts';
 import { serviceDesk } from './canaries.ts';
 import { type Detector, type Explanation, type Finding, link, noSlot, type View, voiced } from './detector.ts';
+import { TAGS } from './tags.ts';
 
 const VOLUMES = ['events', 'tokens', 'bytes_sent', 'cost_micro_usd'] as const satisfies readonly Measure[];
 
@@ -42,7 +43,7 @@ interface Excess {
  */
 export const volumeSpike: Detector<null> = {
   name: 'volume-spike',
-  tags: ['AML.T0034', 'T1496', 'ASI08', 'ASI10'],
+  tags: TAGS['volume-spike'],
   budgetShare: { told: 0.2, untold: 0.25 },
   ...noSlot,
   score(event, view) {

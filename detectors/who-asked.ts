@@ -1,3 +1,4 @@
+import type { Mention } from '../baselines/result-log.ts';
 import type { AuditEvent } from '../ingest/event.ts';
 import { quote } from '../ingest/untrusted-text.ts';
 import type { ActEvidence } from './act-evidence.ts';
@@ -24,7 +25,12 @@ function requestWords(event: AuditEvent, { words, requests, known, missing }: Ac
   return spoken + led === '' ? '' : `${spoken}${led}.`;
 }
 
-function resultWords({ asking }: ActEvidence): string {
-  if (asking === undefined || asking.share < ASKED) return '';
+/** The result that asks for the act, if one speaks of it enough to say so. */
+export const askingResult = ({ asking }: ActEvidence): Mention | undefined =>
+  asking !== undefined && asking.share >= ASKED ? asking : undefined;
+
+function resultWords(act: ActEvidence): string {
+  const asking = askingResult(act);
+  if (asking === undefined) return '';
   return ` The result of ${quote(asking.source.action)} (event ${quote(asking.source.event)}) speaks of the act around it.`;
 }

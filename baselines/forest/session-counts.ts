@@ -11,8 +11,8 @@ import { levelOf, type Vector } from './features.ts';
 
 /** What the session's own state does not tell, counted as events are taken in. Names are kept as 32-bit hashes. */
 export interface SessionCounts {
-  /** Position of the session's first record: a name that comes back is another session. */
-  readonly first: number;
+  /** When the session opened: a name that comes back is another session. No position, which a log that was moved has others of. */
+  readonly openedMs: number;
   readonly names: Record<NameKind, Set<number>>;
   failures: number;
   acts: number;
@@ -26,8 +26,8 @@ export type NameKind = (typeof NAME_KINDS)[number];
 /** Of each kind; further names are not counted. */
 export const NAMES_MAX = 64;
 
-export const emptyCounts = (first: number): SessionCounts => ({
-  first,
+export const emptyCounts = (openedMs: number): SessionCounts => ({
+  openedMs,
   names: { tools: new Set(), endpoints: new Set(), resources: new Set(), destinations: new Set() },
   failures: 0,
   acts: 0,

@@ -22,9 +22,7 @@ export const emptyMemory = (): SessionMemory => ({ open: new Map(), recent: [] }
 /** Counts of the session so far; empty ones for a session that has none. Nothing is changed. */
 export function countsOf(memory: Readonly<SessionMemory>, session: Readonly<SessionState> | undefined): SessionCounts {
   const counts = session === undefined ? undefined : memory.open.get(session.key);
-  return counts !== undefined && counts.first === session?.firstPosition
-    ? counts
-    : emptyCounts(session?.firstPosition ?? -1);
+  return counts !== undefined && counts.openedMs === session?.openedMs ? counts : emptyCounts(session?.openedMs ?? -1);
 }
 
 /** The counts to change. A session's first event also throws out what is left of sessions that closed without being learned. */
@@ -45,7 +43,7 @@ export function openCounts(
 /** Keeps the vector of a learned session. One that ever alerted is not kept, whatever an analyst said: it need not be usual. */
 export function rememberSession(memory: SessionMemory, session: Readonly<SessionState>): void {
   const counts = memory.open.get(session.key);
-  if (counts?.first !== session.firstPosition) return;
+  if (counts?.openedMs !== session.openedMs) return;
   memory.open.delete(session.key);
   if (session.dismissed || session.alerted.size > 0) return;
   memory.recent = [...memory.recent, finalVector(counts, session)].slice(-VECTORS_MAX);
@@ -57,7 +55,7 @@ export const vectorsOf = ({ slots }: Readonly<AgentState>): readonly Vector[] =>
 
 type StoredCounts = readonly [
   key: string,
-  first: number,
+  openedMs: number,
   failures: number,
   acts: number,
   news: number,
@@ -73,9 +71,9 @@ interface StoredMemory {
 
 export const encodeMemory = ({ open, recent }: Readonly<SessionMemory>): StoredMemory => ({
   features: FEATURE_NAMES,
-  open: [...open].map(([key, { first, failures, acts, news, names }]) => [
+  open: [...open].map(([key, { openedMs, failures, acts, news, names }]) => [
     key,
-    first,
+    openedMs,
     failures,
     acts,
     news,
@@ -90,7 +88,7 @@ export function decodeMemory(json: unknown): SessionMemory {
   return { open: new Map(open.map((stored) => [stored[0], countsFrom(stored)])), recent: [...recent] };
 }
 
-function countsFrom([, first, failures, acts, news, ...names]: StoredCounts): SessionCounts {
+function countsFrom([, openedMs, failures, acts, news, ...names]: StoredCounts): SessionCounts {
   const sets = NAME_KINDS.map((kind, i) => [kind, new Set(names[i])]);
-  return { first, failures, acts, news, names: Object.fromEntries(sets) as Record<NameKind, Set<number>> };
+  return { openedMs, failures, acts, news, names: Object.fromEntries(sets) as Record<NameKind, Set<number>> };
 }

@@ -12,6 +12,7 @@ import { checkCanary } from '../../detectors/canary-check.ts';
 import type { Detector } from '../../detectors/detector.ts';
 import { DETECTORS } from '../../detectors/registry.ts';
 import { createScoring, type Judged, scoreOf } from '../../detectors/scoring.ts';
+import { TAGS } from '../../detectors/tags.ts';
 import { viewFor } from '../../detectors/view.ts';
 import type { AuditEvent, Classification } from '../../ingest/event.ts';
 import {
@@ -214,6 +215,7 @@ describe.each(DETECTORS.map((detector) => [detector.name, detector] as const))('
 
   it('names techniques by id', () => {
     expect(detector.tags.length).toBeGreaterThan(0);
+    expect(detector.tags).toEqual(TAGS[detector.name as keyof typeof TAGS]);
     for (const tag of detector.tags)
       expect(tag).toMatch(/^(T\d{4}(\.\d{3})?|AML\.T\d{4}(\.\d{3})?|ASI\d{2}|LLM\d{2})$/);
   });

@@ -51,6 +51,31 @@ describe('createScorer', () => {
     expect(hits[0]?.reason.sessions).toBe(60);
   });
 
+  it('has judged the day before when it freezes: growth is no news to sessions that are scored alone', () => {
+    // Steady for a month, then three percent more a day; each night the first event after 02:00 judges the day before.
+    const grown = Array.from({ length: 240 }, (_, i) =>
+      read(`g${i}`, MONDAY_MS + i * 8 * HOUR_MS, Math.round(100 * 1.01 ** Math.max(0, i - 90))),
+    );
+    const pipeline = scorer();
+    const tellsOfGrowth = (event: AuditEvent, by: Pick<ReturnType<typeof scorer>, 'score'>) =>
+      by.score(entryOf(event)).hits.some(({ subject }) => subject.endsWith(' over days'));
+    const first = grown.findIndex((event) => tellsOfGrowth(event, pipeline));
+    const news = grown[first];
+    if (news === undefined) throw new Error('growth was to be told of');
+    const one = scorer();
+    for (const event of grown.slice(0, first)) one.score(entryOf(event));
+    one.freeze(news.time - (news.time % DAY_MS) + HOUR_MS);
+    expect(tellsOfGrowth(news, one.alone())).toBe(false);
+  });
+
+  it('does not call sessions late that begin when it froze', () => {
+    const one = scorer();
+    for (const event of history) one.score(entryOf(event));
+    one.freeze(nextMs);
+    const { status, flags } = one.alone().score(entryOf(read('x', nextMs, 10)));
+    expect([status, flags]).toEqual(['learn', []]);
+  });
+
   it('knows nothing of agents that were not there when it froze', () => {
     const one = scorer();
     one.freeze(nextMs);

@@ -111,6 +111,7 @@ describe('stemsOf', () => {
     ['endings', ['invite', 'invited', 'invites', 'inviting'], 'invit'],
     ['camelCase and snake_case', ['inviteUser', 'invite_user', 'Invite user', 'inviteUsers'], 'invit,user'],
     ['short words keep their endings', ['as', 'his'], ''],
+    ['prefixes that say nothing of the place', ['www.garden', 'mailto:garden', 'WWW.garden'], 'garden'],
     ['numbers stand for themselves', ['file13', 'file 13', 'files-13'], '13,fil'],
   ])('%s', (_name, texts, stems) => {
     const wanted = stems === '' ? undefined : new Set(stems.split(',').map((stem) => fnv1a(stem)));

@@ -1,0 +1,134 @@
+/**
+ * Goal: detectors spend their parts of one alert budget: a p counts divided by its detector's weight, weights are 1 on average, one set where the
+ * user's words are known and one where they are not, and ceilings stand outside of it.
+ */
+import { describe, expect, it } from 'vitest';
+import { alertLimit } from '../../alerts/judge.ts';
+import { emptyAgentState } from '../../baselines/agent-state.ts';
+import { DEFAULT_BASELINE_SETTINGS } from '../../baselines/baseline.ts';
+import type { BudgetShare, Detector, Finding } from '../../detectors/detector.ts';
+import { DETECTORS } from '../../detectors/registry.ts';
+import { createScoring, scoreOf } from '../../detectors/scoring.ts';
+import { viewFor } from '../../detectors/view.ts';
+import type { AuditEvent } from '../../ingest/event.ts';
+import { AGENT, createAgentBench, MONDAY_MS, TENANT, toolCall, tripwire } from '../support/agent-bench.ts';
+
+const settings = DEFAULT_BASELINE_SETTINGS;
+
+/** Always claims `p`. */
+const claiming = (name: string, budgetShare: BudgetShare, p = 1e-4, level: Finding['level'] = 'prior'): Detector => ({
+  ...tripwire,
+  name,
+  budgetShare,
+  score: (event, view) => {
+    const finding = tripwire.score({ ...event, action: { ...event.action, name: 'alarm' } }, view, null);
+    return finding && { ...finding, p, level };
+  },
+});
+
+const untold = toolCall('e', MONDAY_MS);
+const told: AuditEvent = { ...untold, content: { prompt: 'go on' } };
+
+/** What becomes of the claims of detectors, by name. */
+function judged(detectors: readonly Detector[], event: AuditEvent) {
+  const state = emptyAgentState(TENANT, AGENT);
+  const view = viewFor(state, event, 's', event.time, settings);
+  return Object.fromEntries(
+    createScoring(detectors, settings)
+      .score(event, view)
+      .map((one) => [one.detector, one]),
+  );
+}
+
+const weightsOf = (detectors: readonly Detector[], event: AuditEvent): Record<string, number> =>
+  Object.fromEntries(Object.entries(judged(detectors, event)).map(([name, { p }]) => [name, 1e-4 / p]));
+const rounded = (weights: Record<string, number>) =>
+  Object.fromEntries(Object.entries(weights).map(([name, weight]) => [name, Number(weight.toFixed(9))]));
+
+describe('weights', () => {
+  it.each<[string, BudgetShare[], number[], number[]]>([
+    ['one alone has the whole budget', [{ told: 0.2, untold: 0.01 }], [1], [1]],
+    [
+      'equal parts change nothing',
+      [
+        { told: 3, untold: 0.1 },
+        { told: 3, untold: 0.1 },
+      ],
+      [1, 1],
+      [1, 1],
+    ],
+    [
+      'three parts to one, and the other way where the user was not heard',
+      [
+        { told: 3, untold: 1 },
+        { told: 1, untold: 3 },
+      ],
+      [1.5, 0.5],
+      [0.5, 1.5],
+    ],
+    [
+      'parts need not add up to anything',
+      [
+        { told: 20, untold: 2 },
+        { told: 20, untold: 2 },
+        { told: 60, untold: 1 },
+      ],
+      [0.6, 0.6, 1.8],
+      [1.2, 1.2, 0.6],
+    ],
+  ])('%s', (_name, shares, whenTold, whenUntold) => {
+    const detectors = shares.map((share, i) => claiming(`d${i}`, share));
+    const named = (weights: number[]) => Object.fromEntries(weights.map((weight, i) => [`d${i}`, weight]));
+    expect(rounded(weightsOf(detectors, told))).toEqual(named(whenTold));
+    expect(rounded(weightsOf(detectors, untold))).toEqual(named(whenUntold));
+    expect(rounded(weightsOf([...detectors].reverse(), told))).toEqual(named(whenTold));
+  });
+
+  it('change p and score, not the surprise that the calibration learns from', () => {
+    const { d0, d1 } = judged([claiming('d0', { told: 3, untold: 1 }), claiming('d1', { told: 1, untold: 1 })], told);
+    expect([d0?.surprise, d1?.surprise]).toEqual([4, 4]);
+    expect([d0?.score, d1?.score]).toEqual([scoreOf(1e-4 / 1.5), scoreOf(1e-4 / 0.5)]);
+  });
+
+  it('take no p above 1, and leave ceilings alone', () => {
+    const small = { told: 1, untold: 1 };
+    const large = { told: 99, untold: 99 };
+    const { mild, rest } = judged([claiming('mild', small, 0.5), claiming('rest', large, 0.5)], told);
+    expect([mild?.p, mild?.score === 0]).toEqual([1, true]);
+    expect(rest?.p).toBeCloseTo(0.5 / 1.98, 12);
+    expect(judged([claiming('top', small, 1e-9, 'ceiling'), claiming('rest', large)], told)['top']?.p).toBe(1e-9);
+  });
+
+  it('follow the session: the user was heard from the first prompt on', () => {
+    const detectors = [claiming('d0', { told: 3, untold: 1 }), claiming('d1', { told: 1, untold: 3 })];
+    const bench = createAgentBench({ detectors, alertBudget: 1e-9 });
+    const session = { id: 's' };
+    const scores = [untold, told, untold].map(
+      (event, i) => bench.event({ ...event, id: `e${i}`, time: MONDAY_MS + i * 1000, session }).detectors['d0'],
+    );
+    const other = bench.event({ ...untold, id: 'o', agent: { id: 'a2' }, session }).detectors['d0'];
+    expect([scores[0] === scores[1], scores[1] === scores[2]]).toEqual([false, true]);
+    expect(scores[0]).toBe(scoreOf(1e-4 / 0.5));
+    expect(scores[1]).toBe(scoreOf(1e-4 / 1.5));
+    expect(other).toBe(scores[0]);
+  });
+});
+
+describe('the detectors there are', () => {
+  it.each<[string, AuditEvent]>([
+    ['told', told],
+    ['untold', untold],
+  ])('spend the whole budget and no more, and each a part of it: %s', (_name, event) => {
+    const claims = DETECTORS.map(({ name, budgetShare }) => claiming(name, budgetShare));
+    const weights = Object.values(weightsOf(claims, event));
+    expect(weights.length).toBe(DETECTORS.length);
+    expect(Math.min(...weights)).toBeGreaterThan(0);
+    const limit = alertLimit(emptyAgentState(TENANT, AGENT), event.time, {
+      baseline: settings,
+      alertBudget: 0.02,
+      detectors: DETECTORS.length,
+    });
+    const perDay = limit * DETECTORS.length;
+    expect(weights.reduce((sum, weight) => sum + weight * limit, 0)).toBeCloseTo(perDay, 12);
+  });
+});
