@@ -21,6 +21,7 @@ import type { LogEpoch } from '../../ingest/log-epoch-store.ts';
 import { temporaryFolder } from '../support/embedded-store.ts';
 import { describeWithKafka, describeWithOwnKafka } from '../support/kafka/describe.ts';
 import { createTestClient } from '../support/kafka/records.ts';
+import { addPartitions, configureTopic } from '../support/kafka/topic-changes.ts';
 import { entriesOf } from '../support/partition-run.ts';
 import { smallestEvent } from '../support/wire-event.ts';
 
@@ -63,11 +64,6 @@ async function createPlace(brokers: readonly string[], options: PlaceOptions = {
 
 const failed = (checks: readonly Check[]): Check[] => checks.filter(({ ok }) => !ok);
 const namesOf = (checks: readonly Check[]): string[] => checks.map(({ name }) => name);
-
-async function configure(admin: Admin, name: string, values: Record<string, string>): Promise<void> {
-  const configEntries = Object.entries(values).map(([key, value]) => ({ name: key, value }));
-  await admin.alterConfigs({ validateOnly: false, resources: [{ type: 2, name, configEntries }] });
-}
 
 async function write(brokers: readonly string[], topic: string, messages: kafkajs.Message[]): Promise<void> {
   const producer = createTestClient(brokers, { retry: { retries: 10 } }).producer();
@@ -167,8 +163,7 @@ describeWithKafka('picket doctor and Kafka', (brokers) => {
     },
     {
       wrong: 'somebody added partitions',
-      break: ({ admin, settings }: Place) =>
-        admin.createPartitions({ topicPartitions: [{ topic: settings.eventsTopic, count: 4 }] }),
+      break: ({ admin, settings }: Place) => addPartitions(admin, settings.eventsTopic, 4),
       fails: ({ settings }: Place) => `topic ${settings.eventsTopic}`,
       found: '4 partitions, and the log began with 3',
       advice: 'picket topics repartition',
@@ -176,7 +171,7 @@ describeWithKafka('picket doctor and Kafka', (brokers) => {
     {
       wrong: 'the log is compacted',
       break: ({ admin, settings }: Place) =>
-        configure(admin, settings.eventsTopic, { 'max.message.bytes': '4194304', 'cleanup.policy': 'compact' }),
+        configureTopic(admin, settings.eventsTopic, { 'max.message.bytes': '4194304', 'cleanup.policy': 'compact' }),
       fails: ({ settings }: Place) => `topic ${settings.eventsTopic}`,
       found: 'its settings break a promise',
       advice: 'cleanup.policy=delete',
@@ -184,7 +179,10 @@ describeWithKafka('picket doctor and Kafka', (brokers) => {
     {
       wrong: 'more replicas have to be in sync than there are',
       break: ({ admin, settings }: Place) =>
-        configure(admin, settings.deadLettersTopic, { 'max.message.bytes': '4194304', 'min.insync.replicas': '2' }),
+        configureTopic(admin, settings.deadLettersTopic, {
+          'max.message.bytes': '4194304',
+          'min.insync.replicas': '2',
+        }),
       fails: ({ settings }: Place) => `topic ${settings.deadLettersTopic}`,
       found: '1 partitions cannot be written: fewer than 2 replicas are in sync',
       advice: 'min.insync.replicas',
@@ -338,7 +336,7 @@ await describeWithOwnKafka('picket doctor and what only some clusters have', (st
     const { settings, epoch, admin } = await createPlace(kafka.brokers, { replicationFactor: 3 });
     expect(failed(await checkKafka(settings, epoch))).toEqual([]);
 
-    await configure(admin, settings.eventsTopic, { 'max.message.bytes': '4194304', 'min.insync.replicas': '1' });
+    await configureTopic(admin, settings.eventsTopic, { 'max.message.bytes': '4194304', 'min.insync.replicas': '1' });
     expect(failed(await checkKafka(settings, epoch))).toEqual([
       {
         name: `topic ${settings.eventsTopic}`,
@@ -347,7 +345,7 @@ await describeWithOwnKafka('picket doctor and what only some clusters have', (st
         advice: expect.stringContaining('Set it to 2'),
       },
     ]);
-    await configure(admin, settings.eventsTopic, { 'max.message.bytes': '4194304', 'min.insync.replicas': '2' });
+    await configureTopic(admin, settings.eventsTopic, { 'max.message.bytes': '4194304', 'min.insync.replicas': '2' });
     expect(failed(await checkKafka({ ...settings, replicationFactor: 4 }, epoch)).map(({ found }) => found)).toEqual([
       '3 replicas, and kafka.replication_factor is 4',
       '3 replicas, and kafka.replication_factor is 4',

@@ -37,6 +37,7 @@ import { createLogEpochStore } from '../../ingest/log-epoch-store.ts';
 import type { Store } from '../../store/store.ts';
 import { temporaryFolder } from '../support/embedded-store.ts';
 import { describeWithKafka } from '../support/kafka/describe.ts';
+import { configureTopic } from '../support/kafka/topic-changes.ts';
 import { entriesOf, recordsOf, runInMemory } from '../support/partition-run.ts';
 
 const NOW = Date.now();
@@ -464,11 +465,7 @@ describeWithKafka('the topics command', (brokers) => {
   it('finds a log that is compacted', async () => {
     const place = await createPlace(brokers);
     await run(place, ['create']);
-    const configEntries = [{ name: 'cleanup.policy', value: 'compact' }];
-    const name = `events-${place.name}`;
-    await admin(brokers, (client) =>
-      client.alterConfigs({ validateOnly: false, resources: [{ type: 2, name, configEntries }] }),
-    );
+    await admin(brokers, (client) => configureTopic(client, `events-${place.name}`, { 'cleanup.policy': 'compact' }));
     expect(await run(place, ['create'])).toMatchObject({
       error: { exitCode: 3, message: expect.stringContaining('compacted') },
     });
