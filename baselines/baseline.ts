@@ -55,7 +55,7 @@ export interface Baseline {
   /** Which tool follows which within a session. */
   readonly transitions: Transitions;
   /** Which acts followed which requests. */
-  readonly requests: Requests;
+  requests: Requests;
   /** Tokens of what it has acted on. */
   readonly values: RotatingFilter;
   /** Learned sessions: the sample behind every judgement; and how many come in an hour. */
@@ -137,7 +137,8 @@ export function learnSession(baseline: Baseline, session: Readonly<SessionState>
   }
   learnAmount(baseline.passedOn, passedOn(session.sums), lastMs, settings.halfLifeMs);
   learnAmount(baseline.resourcesPerSession, session.resources.size, lastMs, settings.halfLifeMs);
-  learnRequest(baseline.requests, session.provenance.request, session.acts, lastMs, settings.halfLifeMs);
+  const { request } = session.provenance;
+  baseline.requests = learnRequest(baseline.requests, request, session.acts, lastMs, settings.halfLifeMs);
   addDecayed(baseline.sessions, 1, lastMs, settings.halfLifeMs);
   // The clock starts with the first day in which a session ended; that day is watched as a whole.
   if (baseline.sessionRate.atMs === 0)

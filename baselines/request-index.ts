@@ -1,4 +1,4 @@
-import { keptWords, type RequestSummary } from './requests.ts';
+import { keptWords, type RequestSummary, type Requests, summariseRequests } from './requests.ts';
 
 /**
  * What requests lead to: the chance that a session with such a request uses an act.
@@ -18,6 +18,21 @@ export interface RequestIndex {
   /** 0..1. */
   chanceOf(words: ReadonlySet<number>, act: string): number;
 }
+
+/**
+ * The index of an agent's own requests, as of the newest of them: whenever it is asked for, it is the same to the bit. Kept as long as the
+ * requests are, for it is asked at every act and changes once a session; it holds nothing that they do not.
+ */
+export function indexOf(requests: Requests, halfLifeMs: number): RequestIndex {
+  const known = INDEXES.get(requests);
+  if (known !== undefined) return known;
+  const newestMs = Math.max(0, ...[...requests.values()].map(({ sessions }) => sessions.atMs));
+  const index = indexRequests(summariseRequests(requests, newestMs, halfLifeMs));
+  INDEXES.set(requests, index);
+  return index;
+}
+
+const INDEXES = new WeakMap<Requests, RequestIndex>();
 
 const PRIOR_LIKENESS = 0.6;
 const BASE_REQUESTS = 10;

@@ -3,14 +3,16 @@ import { addDecayed, type Decayed, valueAt } from './statistics/decay.ts';
 /**
  * Which acts followed which requests. A request is the set of its words' stems (hashes: the user's words themselves are not kept); the
  * same set again is the same request. Acts are tools that send, write, execute, delegate, or name where data goes.
+ *
+ * Never changed, only replaced: what was made of them (an index) stays true of them.
  */
-export type Requests = Map<string, KnownRequest>;
+export type Requests = ReadonlyMap<string, KnownRequest>;
 
 export interface KnownRequest {
   readonly words: readonly number[];
   /** Sessions with this request, decayed; and those of them that used an act. */
-  readonly sessions: Decayed;
-  readonly acts: Map<string, Decayed>;
+  readonly sessions: Readonly<Decayed>;
+  readonly acts: ReadonlyMap<string, Readonly<Decayed>>;
 }
 
 /** At the limit the request longest not made again is forgotten. */
@@ -19,27 +21,31 @@ const REQUESTS_MAX = 32;
 export const REQUEST_WORDS_MAX = 48;
 const ACTS_MAX = 16;
 
+/** The requests with one more session. */
 export function learnRequest(
   requests: Requests,
   words: ReadonlySet<number>,
   acts: ReadonlySet<string>,
   tMs: number,
   halfLifeMs: number,
-): void {
-  if (words.size === 0) return;
+): Requests {
+  if (words.size === 0) return requests;
   const kept = keptWords(words);
   const key = keyOf(kept);
-  const known = requests.get(key) ?? { words: kept, sessions: { value: 0, atMs: tMs }, acts: new Map() };
+  const known = requests.get(key);
+  const learned = new Map(requests);
   // Moved to the end: the first in the map is the one longest not made.
-  requests.delete(key);
-  if (requests.size >= REQUESTS_MAX) requests.delete(requests.keys().next().value ?? '');
-  requests.set(key, known);
-  addDecayed(known.sessions, 1, tMs, halfLifeMs);
-  for (const act of acts) {
-    const used = known.acts.get(act);
-    if (used !== undefined) addDecayed(used, 1, tMs, halfLifeMs);
-    else if (known.acts.size < ACTS_MAX) known.acts.set(act, { value: 1, atMs: tMs });
-  }
+  learned.delete(key);
+  if (learned.size >= REQUESTS_MAX) learned.delete(learned.keys().next().value ?? '');
+  const oneMore = (before: Readonly<Decayed> | undefined): Decayed => {
+    if (before === undefined) return { value: 1, atMs: tMs };
+    const after = { ...before };
+    addDecayed(after, 1, tMs, halfLifeMs);
+    return after;
+  };
+  const used = new Map(known?.acts);
+  for (const act of acts) if (used.has(act) || used.size < ACTS_MAX) used.set(act, oneMore(used.get(act)));
+  return learned.set(key, { words: kept, sessions: oneMore(known?.sessions), acts: used });
 }
 
 /** In the order of their hashes, so that the same words are the same request in whatever order they were said. */

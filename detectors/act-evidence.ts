@@ -4,8 +4,7 @@ import { acquaintance } from '../baselines/familiarity.ts';
 import type { KindPrior } from '../baselines/kind-prior.ts';
 import { destinationKey, isAct } from '../baselines/learned-event.ts';
 import { emptyProvenance, type Provenance, recordPrompt } from '../baselines/provenance.ts';
-import { indexRequests, type RequestIndex } from '../baselines/request-index.ts';
-import { summariseRequests } from '../baselines/requests.ts';
+import { indexOf, type RequestIndex } from '../baselines/request-index.ts';
 import { holds, type Mention, shortWord, speaksMostOf } from '../baselines/result-log.ts';
 import type { SessionState } from '../baselines/session-state.ts';
 import { boundedKey } from '../baselines/statistics/bounded-key.ts';
@@ -88,7 +87,6 @@ export interface EvidenceSources {
   readonly state: Readonly<AgentState>;
   readonly session: Readonly<SessionState> | undefined;
   readonly prior: KindPrior | undefined;
-  readonly timeMs: number;
   readonly halfLifeMs: number;
 }
 
@@ -216,10 +214,10 @@ const missingWords = ({ action }: AuditEvent, request: ReadonlySet<number>): str
     .slice(0, MISSING_MAX);
 const MISSING_MAX = 4;
 
-const requestsKnown = ({ state, prior, timeMs, halfLifeMs }: EvidenceSources): RequestIndex =>
+const requestsKnown = ({ state, prior, halfLifeMs }: EvidenceSources): RequestIndex =>
   prior !== undefined && prior.vocabulary.requests.requests > 0
     ? prior.vocabulary.requests
-    : indexRequests(summariseRequests(state.baseline.requests, timeMs, halfLifeMs));
+    : indexOf(state.baseline.requests, halfLifeMs);
 
 function askingFor(named: readonly NamedValue[], tool: ReadonlyMap<number, number>, said: Said): Mention | undefined {
   const borrowed = new Set<number>();

@@ -30,7 +30,7 @@ export function viewFor(
   const sums = sumsOf(event);
   const knowledge = knowledgeOf(baseline, timeMs, settings);
   const sessions = sessionCount(baseline, timeMs, settings);
-  const sources = { state, session: open, prior, timeMs, halfLifeMs: settings.halfLifeMs };
+  const sources = { state, session: open, prior, halfLifeMs: settings.halfLifeMs };
   return {
     state,
     baseline,

@@ -1,7 +1,8 @@
 /** Goal: what a request led to before is expected of requests like it, and of no others, in any language and however often it was made. */
 import { describe, expect, it } from 'vitest';
-import { indexRequests } from '../../baselines/request-index.ts';
+import { indexOf, indexRequests } from '../../baselines/request-index.ts';
 import { learnRequest, type RequestSummary, type Requests, summariseRequests } from '../../baselines/requests.ts';
+import { decodeTagged, encodeTagged } from '../../baselines/state-codec.ts';
 import { stemsOf } from '../../baselines/tokens.ts';
 import { DAY_MS, MONDAY_MS } from '../support/agent-bench.ts';
 
@@ -11,9 +12,10 @@ const HALF_LIFE_MS = 14 * DAY_MS;
 function known(
   ...made: readonly (readonly [request: string, acts: readonly string[], times?: number])[]
 ): RequestSummary[] {
-  const requests: Requests = new Map();
+  let requests: Requests = new Map();
   for (const [text, acts, times = 1] of made)
-    for (let i = 0; i < times; i++) learnRequest(requests, stemsOf(text), new Set(acts), MONDAY_MS, HALF_LIFE_MS);
+    for (let i = 0; i < times; i++)
+      requests = learnRequest(requests, stemsOf(text), new Set(acts), MONDAY_MS, HALF_LIFE_MS);
   return summariseRequests(requests, MONDAY_MS, HALF_LIFE_MS);
 }
 
@@ -26,6 +28,31 @@ const office = known(
   ['what is on the bill tonight', []],
 );
 const chance = (text: string, act: string, from = office): number => indexRequests(from).chanceOf(stemsOf(text), act);
+
+describe('indexOf', () => {
+  it('is made once, and comes out the same to the bit from requests that were stored and read back', () => {
+    let requests: Requests = new Map();
+    for (let i = 0; i < 40; i++) {
+      const acts = new Set(i % 3 === 0 ? ['send_mail'] : []);
+      requests = learnRequest(
+        requests,
+        stemsOf(`mail part ${i % 7}`),
+        acts,
+        MONDAY_MS + i * 0.37 * DAY_MS,
+        HALF_LIFE_MS,
+      );
+    }
+    const made = indexOf(requests, HALF_LIFE_MS);
+    expect(indexOf(requests, HALF_LIFE_MS)).toBe(made);
+    const again = indexOf(decodeTagged(encodeTagged(requests)) as Requests, HALF_LIFE_MS);
+    expect(again).not.toBe(made);
+    expect(again.sessions).toBe(made.sessions);
+    for (let part = 0; part < 9; part++) {
+      const words = stemsOf(`mail part ${part}`);
+      expect(again.chanceOf(words, 'send_mail')).toBe(made.chanceOf(words, 'send_mail'));
+    }
+  });
+});
 
 describe('chanceOf', () => {
   it.each<[string, string]>([
