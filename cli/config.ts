@@ -195,7 +195,7 @@ function timeZonesOf({ baseline, tenants = {} }: ConfigFile, path: string) {
   return { timeZone, tenantTimeZones: Object.fromEntries(named) };
 }
 
-function isTimeZone(name: string): boolean {
+export function isTimeZone(name: string): boolean {
   try {
     zoneOffsetAt(name);
     return true;

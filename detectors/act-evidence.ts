@@ -77,8 +77,8 @@ const SESSIONS_TELLING = 8;
 const COUNT_MAX = 2;
 
 /**
- * Benign sessions reach a weight w with probability 0.4 e^(-1.2 w): the tail of the highest weights of 1,977 benign sessions, each judged without
- * its own request. What it comes to for an agent is corrected by that agent's own sessions (`calibration.ts`).
+ * Benign sessions reach a weight w with probability 0.4 e^(-1.2 w) at most: set beside the highest weights of benign sessions on labelled traces,
+ * on the safe side. What it comes to for an agent is corrected by that agent's own sessions (`calibration.ts`).
  */
 const TAIL = { share: 0.4, rate: 1.2 };
 export const chanceOfWeight = (weight: number): number => Math.min(1, TAIL.share * Math.exp(-TAIL.rate * weight));

@@ -1,8 +1,7 @@
 /** The settings that decide how events are judged: what a backtest may change. */
 import { type Static, Type } from 'typebox';
 import { Compile } from 'typebox/compile';
-import { zoneOffsetAt } from '../../baselines/statistics/time-zone.ts';
-import { type Config, ConfigError, ConfigSchema } from '../config.ts';
+import { type Config, ConfigError, ConfigSchema, isTimeZone } from '../config.ts';
 
 export type JudgingConfig = Pick<Config, 'halfLifeDays' | 'alertBudget' | 'timeZone' | 'tenantTimeZones'>;
 
@@ -61,15 +60,6 @@ function validated(assignment: string, path: readonly string[], text: string): S
   if (isZone && !isTimeZone(text))
     throw new ConfigError(`--set ${assignment}: no time zone; use an IANA name, such as Europe/Berlin.`);
   return nested;
-}
-
-function isTimeZone(name: string): boolean {
-  try {
-    zoneOffsetAt(name);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 /** One setting in which two configurations differ. */
