@@ -38,9 +38,9 @@ const RUN_CHARS_MAX = 4096;
  * letters looks like it. An encoding within an encoding stays closed.
  */
 export function decodedRuns(text: string): string[] {
-  if (!RUN.test(text)) return [];
   const found: string[] = [];
-  for (const [run] of text.matchAll(RUNS)) {
+  for (let at = nextRun(text, 0); at !== undefined; at = nextRun(text, at.end)) {
+    const run = text.slice(at.start, at.end);
     const bounded = run.slice(0, RUN_CHARS_MAX);
     const decoded = (HEX.test(run) ? printable(bounded, 'hex') : undefined) ?? printable(bounded, 'base64');
     if (decoded !== undefined && found.push(decoded) >= RUNS_MAX) break;
@@ -48,8 +48,30 @@ export function decodedRuns(text: string): string[] {
   return found;
 }
 
-const RUN = /[A-Za-z0-9+/_-]{16}/;
-const RUNS = /[A-Za-z0-9+/_-]{16,}/g;
+/**
+ * The first run from `from` on. A run has a sign on one of any 16 places in a row: a search for it looks at every sixteenth place, and goes on
+ * to others only where that belongs to a run.
+ */
+function nextRun(text: string, from: number): { readonly start: number; readonly end: number } | undefined {
+  let begin = from;
+  while (begin + RUN_CHARS_MIN <= text.length) {
+    let start = begin + RUN_CHARS_MIN;
+    while (start > begin && isRunSign(text.charCodeAt(start - 1))) start -= 1;
+    if (start > begin) begin = start;
+    else {
+      let end = begin + RUN_CHARS_MIN;
+      while (end < text.length && isRunSign(text.charCodeAt(end))) end += 1;
+      return { start: begin, end };
+    }
+  }
+  return undefined;
+}
+
+const RUN_CHARS_MIN = 16;
+const isRunSign = (code: number): boolean => code < 128 && RUN_SIGNS[code] === 1;
+const RUN_SIGNS = Uint8Array.from({ length: 128 }, (_, code) =>
+  /[A-Za-z0-9+/_-]/.test(String.fromCharCode(code)) ? 1 : 0,
+);
 const HEX = /^(?:[0-9a-fA-F]{2})+$/;
 const PRINTABLE = /^[\t\n\r -~]+$/;
 

@@ -50,124 +50,104 @@ export function stemsOf(text: string): Set<number> {
 }
 
 function readPlain(text: string, sink: TextSink): void {
-  const token = new TokenRun(sink);
-  const word = sink.word === undefined ? undefined : new WordRun(sink.word.bind(sink));
-  for (let i = 0; i <= text.length; i++) {
-    const code = i < text.length ? text.charCodeAt(i) : SPACE;
-    const kind = code < 128 ? (ASCII_KINDS[code] ?? BREAK) : kindBeyondAscii(code);
-    const prefix = kind === WORD && token.length === 0 ? prefixAt(text, i, code | 32) : 0;
-    if (prefix > 0) {
-      i += prefix - 1;
-      word?.take(SPACE, BREAK);
-      continue;
+  let i = 0;
+  while (i < text.length) {
+    const code = text.charCodeAt(i);
+    // Joiners before a token belong to nothing.
+    if (classOf(code) < DIGIT) i += 1;
+    else {
+      const prefix = prefixAt(text, i, code | 32);
+      i = prefix > 0 ? i + prefix : readToken(text, i, sink);
     }
-    word?.take(code, kind);
-    if (kind === BREAK || (kind === JOINER && token.length === 0)) {
-      token.end();
-      continue;
-    }
-    token.take(code, kind, text.charCodeAt(i + 1));
   }
 }
 
-class TokenRun {
-  length = 0;
-  readonly #sink: TextSink;
-  #hash = FNV_OFFSET;
+/**
+ * Reads the token that begins at `start` with the words in it, and returns where it ends. Everything it keeps of the token and of the word
+ * is a local variable: this is the loop that every character of every text goes through.
+ */
+function readToken(text: string, start: number, sink: TextSink): number {
+  let hash = FNV_OFFSET;
   /** As of its last letter or digit: a token has no punctuation at its end. */
-  #endHash = 0;
-  #endLength = 0;
-  #at = false;
-  #dotted = false;
-  #glued = false;
-  #letters = 0;
-
-  constructor(sink: TextSink) {
-    this.#sink = sink;
+  let endHash = 0;
+  let end = start;
+  let letters = 0;
+  let at = false;
+  let dotted = false;
+  let glued = false;
+  let word = start;
+  let wordHash = FNV_OFFSET;
+  /** The hashes of the word without its last one, two and three characters: its stem is one of them. */
+  let back1 = 0;
+  let back2 = 0;
+  let back3 = 0;
+  let before = BREAK;
+  let i = start;
+  for (; i <= text.length; i++) {
+    const code = i < text.length ? text.charCodeAt(i) : SPACE;
+    const now = classOf(code);
+    if (before >= DIGIT && isWordEnd(before, now)) {
+      sink.word?.(stemOf(text, word, i, before, wordHash, back1, back2, back3) >>> 0, i - word);
+      word = i;
+      wordHash = FNV_OFFSET;
+    }
+    before = now;
+    if (now === BREAK) break;
+    const folded = now === UPPER ? code | 32 : code;
+    if (now === JOINER) {
+      word = i + 1;
+      if (code === AT) at = true;
+      else if (code === DOT && end === i) {
+        const next = text.charCodeAt(i + 1);
+        if (isUpper(next) && i - start >= TOKEN_CHARS_MIN) {
+          sink.token(endHash >>> 0, at || dotted);
+          glued = true;
+        } else if (letters > 0 && isLetter(next)) dotted = true;
+      }
+      hash = Math.imul(hash ^ folded, FNV_PRIME);
+      continue;
+    }
+    hash = Math.imul(hash ^ folded, FNV_PRIME);
+    endHash = hash;
+    end = i + 1;
+    if (now !== DIGIT) letters += 1;
+    back3 = back2;
+    back2 = back1;
+    back1 = wordHash;
+    wordHash = Math.imul(wordHash ^ folded, FNV_PRIME);
   }
-
-  take(code: number, kind: number, next: number): void {
-    if (code === DOT && this.#endLength === this.length) {
-      if (isUpper(next) && this.length >= TOKEN_CHARS_MIN) this.#glue();
-      else if (this.#letters > 0 && isLetter(next)) this.#dotted = true;
-    } else if (code === AT) this.#at = true;
-    this.#hash = Math.imul(this.#hash ^ (isUpper(code) ? code | 32 : code), FNV_PRIME);
-    this.length++;
-    if (kind !== WORD) return;
-    if (isLetter(code)) this.#letters++;
-    this.#endHash = this.#hash;
-    this.#endLength = this.length;
-  }
-
-  end(): void {
-    if (this.#endLength >= TOKEN_CHARS_MIN)
-      this.#sink.token(this.#endHash >>> 0, this.#letters > 1 && (this.#at || (this.#dotted && !this.#glued)));
-    if (this.length === 0) return;
-    this.length = 0;
-    this.#hash = FNV_OFFSET;
-    this.#endLength = 0;
-    this.#letters = 0;
-    this.#at = false;
-    this.#dotted = false;
-    this.#glued = false;
-  }
-
-  #glue(): void {
-    this.#sink.token(this.#endHash >>> 0, this.#at || this.#dotted);
-    this.#glued = true;
-  }
+  if (end - start >= TOKEN_CHARS_MIN) sink.token(endHash >>> 0, letters > 1 && (at || (dotted && !glued)));
+  return i;
 }
 
-/** Keeps the hashes of the last three lengths of a word: its stem is one of them. */
-class WordRun {
-  readonly #emit: (stem: number, length: number) => void;
-  #length = 0;
-  #hash = FNV_OFFSET;
-  #back1 = 0;
-  #back2 = 0;
-  #back3 = 0;
-  /** The last three letters, the newest in the lowest byte. */
-  #last = 0;
-  #class = BREAK;
-  #lower = false;
+/** Of two characters in a row, the first of them a letter or digit: letters and digits part, and so does camelCase. */
+const isWordEnd = (before: number, now: number): boolean =>
+  now < DIGIT || (before === DIGIT) !== (now === DIGIT) || (now === UPPER && before === LOWER);
 
-  constructor(emit: (stem: number, length: number) => void) {
-    this.#emit = emit;
-  }
+function stemOf(
+  text: string,
+  start: number,
+  end: number,
+  lastClass: number,
+  hash: number,
+  back1: number,
+  back2: number,
+  back3: number,
+): number {
+  const length = end - start;
+  if (lastClass === DIGIT || length < STEM_CHARS_MIN + 1) return hash;
+  const last = foldedByte(text, end - 1);
+  const last2 = last | (foldedByte(text, end - 2) << 8);
+  const last3 = last2 | (foldedByte(text, end - 3) << 16);
+  if (length >= STEM_CHARS_MIN + 3 && (last3 === ING || last3 === IED || last3 === IES)) return back3;
+  if (length >= STEM_CHARS_MIN + 2 && (last2 === ED || last2 === ES)) return back2;
+  return last === LOWER_S || last === LOWER_E ? back1 : hash;
+}
 
-  take(code: number, kind: number): void {
-    if (kind !== WORD) {
-      if (this.#length > 0) this.#end();
-      return;
-    }
-    const digit = code >= 48 && code <= 57;
-    const upper = isUpper(code);
-    const kindNow = digit ? DIGITS : LETTERS;
-    if (this.#length > 0 && (kindNow !== this.#class || (upper && this.#lower))) this.#end();
-    this.#class = kindNow;
-    this.#lower = !upper && !digit;
-    const folded = upper ? code | 32 : code;
-    this.#back3 = this.#back2;
-    this.#back2 = this.#back1;
-    this.#back1 = this.#hash;
-    this.#hash = Math.imul(this.#hash ^ folded, FNV_PRIME);
-    this.#last = ((this.#last << 8) | (folded & 0xff)) & 0xffffff;
-    this.#length++;
-  }
-
-  #end(): void {
-    this.#emit(this.#stem() >>> 0, this.#length);
-    this.#length = 0;
-    this.#hash = FNV_OFFSET;
-    this.#last = 0;
-  }
-
-  #stem(): number {
-    if (this.#class === DIGITS || this.#length < STEM_CHARS_MIN + 1) return this.#hash;
-    if (this.#length >= STEM_CHARS_MIN + 3 && ENDINGS_OF_3.has(this.#last)) return this.#back3;
-    if (this.#length >= STEM_CHARS_MIN + 2 && ENDINGS_OF_2.has(this.#last & 0xffff)) return this.#back2;
-    return ENDINGS_OF_1.has(this.#last & 0xff) ? this.#back1 : this.#hash;
-  }
+/** The lowest byte of a character, in lower case for ASCII. */
+function foldedByte(text: string, i: number): number {
+  const code = text.charCodeAt(i);
+  return (isUpper(code) ? code | 32 : code) & 0xff;
 }
 
 const FNV_OFFSET = 0x811c9dc5;
@@ -179,20 +159,25 @@ const DOT = 46;
 const AT = 64;
 const LOWER_M = 109;
 const LOWER_W = 119;
+/** Classes of characters; from `DIGIT` on, words are made of them. */
 const BREAK = 0;
-const WORD = 1;
 /** Belongs to a token only between word characters. */
-const JOINER = 2;
-const LETTERS = 1;
-const DIGITS = 2;
+const JOINER = 1;
+const DIGIT = 2;
+const LOWER = 3;
+const UPPER = 4;
 
 const isUpper = (code: number): boolean => code >= 65 && code <= 90;
 const isLetter = (code: number): boolean => ((code | 32) >= 97 && (code | 32) <= 122) || code >= 0xc0;
 
 const packed = (ending: string): number => [...ending].reduce((sum, char) => (sum << 8) | char.charCodeAt(0), 0);
-const ENDINGS_OF_3: ReadonlySet<number> = new Set(['ing', 'ied', 'ies'].map(packed));
-const ENDINGS_OF_2: ReadonlySet<number> = new Set(['ed', 'es'].map(packed));
-const ENDINGS_OF_1: ReadonlySet<number> = new Set(['s', 'e'].map(packed));
+const ING = packed('ing');
+const IED = packed('ied');
+const IES = packed('ies');
+const ED = packed('ed');
+const ES = packed('es');
+const LOWER_S = packed('s');
+const LOWER_E = packed('e');
 
 /** Length of a prefix that says nothing about the place; `lowerCode` is the code at `i` in lower case. */
 function prefixAt(text: string, i: number, lowerCode: number): number {
@@ -205,14 +190,18 @@ function matchesAt(text: string, i: number, prefix: string): boolean {
   return true;
 }
 
+const classOf = (code: number): number => (code < 128 ? (ASCII_CLASSES[code] ?? BREAK) : classBeyondAscii(code));
+
 /** Latin-1 signs, general punctuation (no-break spaces, curly quotes, dashes) and CJK punctuation part words as ASCII's do. */
-const kindBeyondAscii = (code: number): number =>
-  code < 0xc0 || (code >= 0x2000 && code <= 0x206f) || (code >= 0x3000 && code <= 0x301f) ? BREAK : WORD;
+const classBeyondAscii = (code: number): number =>
+  code < 0xc0 || (code >= 0x2000 && code <= 0x206f) || (code >= 0x3000 && code <= 0x301f) ? BREAK : LOWER;
 
 const SCHEMES: ReadonlySet<number> = new Set(['http', 'https', 'mailto', 'ftp'].map((scheme) => fnv1a(scheme)));
 
-const ASCII_KINDS = Uint8Array.from({ length: 128 }, (_, code) => {
+const ASCII_CLASSES = Uint8Array.from({ length: 128 }, (_, code) => {
   const char = String.fromCharCode(code);
-  if (/[A-Za-z0-9]/.test(char)) return WORD;
+  if (/[0-9]/.test(char)) return DIGIT;
+  if (/[a-z]/.test(char)) return LOWER;
+  if (/[A-Z]/.test(char)) return UPPER;
   return "_@.-+:'~".includes(char) ? JOINER : BREAK;
 });
