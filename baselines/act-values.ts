@@ -27,7 +27,22 @@ const DEPTH_MAX = 16;
 /** Of one value. */
 const TOKENS_MAX = 4096;
 
+/**
+ * Kept as long as the event is: it is asked for twice, to score the act and to learn from it, and an event never changes once it has been
+ * normalised.
+ */
 export function valuesOf(event: AuditEvent): ActValues {
+  let values = VALUES.get(event);
+  if (values === undefined) {
+    values = readValues(event);
+    VALUES.set(event, values);
+  }
+  return values;
+}
+
+const VALUES = new WeakMap<AuditEvent, ActValues>();
+
+function readValues(event: AuditEvent): ActValues {
   const destinations = (event.destinations ?? []).map((destination) => readValue(placeOf(destination)));
   const places = new Set(destinations.map(({ text }) => text));
   const given = argumentsOf(event.content?.arguments ?? '').filter((text) => !places.has(text));

@@ -37,44 +37,53 @@ const INDEXES = new WeakMap<Requests, RequestIndex>();
 const PRIOR_LIKENESS = 0.6;
 const BASE_REQUESTS = 10;
 
-interface Entry {
-  readonly norm: number;
-  readonly shares: ReadonlyMap<string, number>;
-}
-
+/**
+ * Made of what every request holds; what only a request that is alike needs (its norm, the shares of its acts) waits until it is. Most
+ * indexes of one agent are asked once or twice.
+ */
 export function indexRequests(summaries: readonly RequestSummary[]): RequestIndex {
-  const holders = new Map<number, number[]>();
-  for (const [index, { words }] of summaries.entries())
-    for (const word of words) {
-      const known = holders.get(word);
-      if (known === undefined) holders.set(word, [index]);
-      else known.push(index);
-    }
+  const holders = holdersOf(summaries);
   const total = summaries.length;
+  const norms = new Float64Array(total).fill(Number.NaN);
+  const leading = new Map<string, number>();
+
   const weightOf = (word: number): number => Math.log((total + 1) / ((holders.get(word)?.length ?? 0) + 0.5));
-  const normOf = (words: Iterable<number>): number => {
+  const normOf = (words: readonly number[]): number => {
     let squares = 0;
     for (const word of words) squares += weightOf(word) ** 2;
     return Math.sqrt(squares);
   };
-  const entries = summaries.map(
-    ({ words, sessions, acts }): Entry => ({
-      norm: normOf(words),
-      shares: new Map(acts.map(([act, used]) => [act, sessions > 0 ? Math.min(1, used / sessions) : 0])),
-    }),
-  );
-  const led = new Map<string, number>();
-  for (const { shares } of entries) for (const [act, share] of shares) led.set(act, (led.get(act) ?? 0) + share);
-  const baseOf = (act: string): number => ((led.get(act) ?? 0) + 0.5) / (total + BASE_REQUESTS);
+  function knownNorm(index: number): number {
+    let norm = norms[index] ?? 1;
+    if (Number.isNaN(norm)) {
+      norm = normOf(summaries[index]?.words ?? []);
+      norms[index] = norm;
+    }
+    return norm;
+  }
+
+  function baseOf(act: string): number {
+    let led = leading.get(act);
+    if (led === undefined) {
+      led = 0;
+      for (const summary of summaries) led += shareOf(summary, act);
+      // What no request led to is not kept: names of acts are anybody's.
+      if (led > 0) leading.set(act, led);
+    }
+    return (led + 0.5) / (total + BASE_REQUESTS);
+  }
 
   function likenesses(words: readonly number[]): Map<number, number> {
     const products = new Map<number, number>();
-    for (const word of words)
-      for (const index of holders.get(word) ?? [])
-        products.set(index, (products.get(index) ?? 0) + weightOf(word) ** 2);
-    const norm = normOf(words);
+    let squares = 0;
+    for (const word of words) {
+      const square = weightOf(word) ** 2;
+      squares += square;
+      for (const index of holders.get(word) ?? []) products.set(index, (products.get(index) ?? 0) + square);
+    }
+    const norm = Math.sqrt(squares);
     for (const [index, product] of products) {
-      const cosine = product / (norm * (entries[index]?.norm ?? 1));
+      const cosine = product / (norm * knownNorm(index));
       products.set(index, Number.isFinite(cosine) ? cosine ** 2 : 0);
     }
     return products;
@@ -88,10 +97,30 @@ export function indexRequests(summaries: readonly RequestSummary[]): RequestInde
       let heard = PRIOR_LIKENESS;
       // Cut as known requests are: a long one made again is like itself.
       for (const [index, likeness] of likenesses(keptWords(words))) {
-        spoken += likeness * (entries[index]?.shares.get(act) ?? 0);
+        spoken += likeness * shareOf(summaries[index], act);
         heard += likeness;
       }
       return spoken / heard;
     },
   };
+}
+
+/** Indexes of the requests that hold a word, in their order. */
+function holdersOf(summaries: readonly RequestSummary[]): Map<number, number[]> {
+  const holders = new Map<number, number[]>();
+  for (let index = 0; index < summaries.length; index++) {
+    for (const word of summaries[index]?.words ?? []) {
+      const known = holders.get(word);
+      if (known === undefined) holders.set(word, [index]);
+      else known.push(index);
+    }
+  }
+  return holders;
+}
+
+/** Part of the request's sessions that used the act; 0 for an act it never led to. */
+function shareOf(summary: RequestSummary | undefined, act: string): number {
+  if (summary === undefined || summary.sessions <= 0) return 0;
+  for (const [name, used] of summary.acts) if (name === act) return Math.min(1, used / summary.sessions);
+  return 0;
 }

@@ -49,8 +49,9 @@ export function learnRequest(
 }
 
 /** In the order of their hashes, so that the same words are the same request in whatever order they were said. */
-export const keptWords = (words: ReadonlySet<number>): number[] =>
-  [...words].sort((a, b) => a - b).slice(0, REQUEST_WORDS_MAX);
+export const keptWords = (words: ReadonlySet<number>): number[] => [
+  ...Uint32Array.from(words).sort().subarray(0, REQUEST_WORDS_MAX),
+];
 
 const keyOf = (words: readonly number[]): string => {
   let hash = 0xcbf29ce484222325n;

@@ -16,6 +16,28 @@ export function countToolWords(names: Iterable<string>): ToolWords {
   return { tools, counts };
 }
 
+/**
+ * The same of the tools an agent knows, by name. They are asked for at every act and hardly ever change, so they are counted again only when the
+ * names are others, and kept as long as the table is.
+ */
+export function toolWordsOf(tools: ReadonlyMap<string, unknown>): ToolWords {
+  const known = COUNTED.get(tools);
+  if (known !== undefined && areNames(known.names, tools)) return known.words;
+  const names = [...tools.keys()];
+  const words = countToolWords(names);
+  COUNTED.set(tools, { names, words });
+  return words;
+}
+
+const COUNTED = new WeakMap<ReadonlyMap<string, unknown>, { readonly names: string[]; readonly words: ToolWords }>();
+
+function areNames(names: readonly string[], tools: ReadonlyMap<string, unknown>): boolean {
+  if (names.length !== tools.size) return false;
+  let i = 0;
+  for (const name of tools.keys()) if (names[i++] !== name) return false;
+  return true;
+}
+
 /** The words of one tool's name with what each tells: log((tools + 1) / tools with the word), > 0. */
 export function weighWords(name: string, { tools, counts }: ToolWords): Map<number, number> {
   const weights = new Map<number, number>();

@@ -10,7 +10,7 @@ import type { SessionState } from '../baselines/session-state.ts';
 import { boundedKey } from '../baselines/statistics/bounded-key.ts';
 import { remembers } from '../baselines/statistics/rotating-filter.ts';
 import { stemsOf, tokensOf } from '../baselines/tokens.ts';
-import { countToolWords, spokenPart, weighWords } from '../baselines/tool-words.ts';
+import { spokenPart, toolWordsOf, weighWords } from '../baselines/tool-words.ts';
 import type { AuditEvent } from '../ingest/event.ts';
 
 /** Who named a value. `part`: the user named most of its words. `new`: this agent has acted on nothing of the sort. */
@@ -191,8 +191,8 @@ const foreignAddresses = ({ addresses }: ActValue, { user, results }: Said): num
   addresses.filter((token) => !user.has(token) && holds(results, token));
 
 function weighTool(event: AuditEvent, { state, prior }: EvidenceSources): ReadonlyMap<number, number> {
-  const own = state.baseline.familiar.tools.things.table.items.keys();
-  return weighWords(event.action.name, prior?.vocabulary.toolWords ?? countToolWords(own));
+  const words = prior?.vocabulary.toolWords ?? toolWordsOf(state.baseline.familiar.tools.things.table.items);
+  return weighWords(event.action.name, words);
 }
 
 function explanationOf(
@@ -204,8 +204,16 @@ function explanationOf(
   const index = requestsKnown(sources);
   const requests = index.chanceOf(request, boundedKey(event.action.name));
   const words = spokenPart(tool, request);
-  const missing = missingWords(event, request);
-  return { words, requests, known: index.requests, sessions: index.sessions, missing };
+  return {
+    words,
+    requests,
+    known: index.requests,
+    sessions: index.sessions,
+    // For the words of an alert only, and hardly any act raises one.
+    get missing() {
+      return missingWords(event, request);
+    },
+  };
 }
 
 const missingWords = ({ action }: AuditEvent, request: ReadonlySet<number>): string[] =>
@@ -236,8 +244,11 @@ function weigh(
   { words, requests, sessions }: ActEvidence['explained'],
   asking: Mention | undefined,
 ): ActEvidence['reasons'] {
-  const count = (role: NamedValue['role'], ...by: Named[]) =>
-    Math.min(COUNT_MAX, named.filter((one) => one.role === role && by.includes(one.named)).length);
+  const count = (role: NamedValue['role'], by: Named, orBy = by): number => {
+    let found = 0;
+    for (const one of named) if (one.role === role && (one.named === by || one.named === orBy)) found += 1;
+    return Math.min(COUNT_MAX, found);
+  };
   const unasked = (1 - Math.max(words, requests)) * (1 - IGNORANCE_MAX / (1 + sessions / SESSIONS_TELLING));
   const asks = asking?.share ?? 0;
   const strangers = count('destination', 'new from a result', 'new from nobody');
@@ -257,9 +268,15 @@ function weigh(
     resultAsks: asks,
     resultAsksInstead: asks * unasked,
   };
-  const weighed = (Object.keys(WEIGHTS) as Evidence[]).map((name) => [name, WEIGHTS[name] * measured[name]] as const);
-  return Object.fromEntries(weighed.filter(([, weight]) => weight !== 0));
+  const reasons: Partial<Record<Evidence, number>> = {};
+  for (const name of EVIDENCE) {
+    const weight = WEIGHTS[name] * measured[name];
+    if (weight !== 0) reasons[name] = weight;
+  }
+  return reasons;
 }
+
+const EVIDENCE = Object.keys(WEIGHTS) as Evidence[];
 
 /** A destination or an address that the user did not name and that is not from the session's history; a new one before one that is known. */
 export function strangePlace({ strange }: ActEvidence): Strange | undefined {
