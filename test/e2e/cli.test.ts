@@ -11,7 +11,7 @@ import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { temporaryFolder } from '../support/embedded-store.ts';
 import { contentsOf, type FolderContents, withEngine } from '../support/folder-contents.ts';
-import { type Ended, type PicketServer, runPicket, startPicket } from '../support/picket-process.ts';
+import { type Ended, PICKET_MAIN, type PicketServer, runPicket, startPicket } from '../support/picket-process.ts';
 
 const folder = await temporaryFolder();
 const file = join(folder, 'events.jsonl.gz');
@@ -411,8 +411,7 @@ describe('the command line', () => {
   });
 
   it('ends quietly when the reader of its output goes away', async () => {
-    const main = new URL('../../cli/main.ts', import.meta.url).pathname;
-    const picket = `"${process.execPath}" --import "${import.meta.resolve('tsx')}" "${main}"`;
+    const picket = `"${process.execPath}" "${PICKET_MAIN}"`;
     const script = `set -o pipefail; ${picket} simulate --small --out - | head -n 1; echo "ended with $?"`;
     const shell = spawn('bash', ['-c', script], { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
     const [stdout, stderr] = await Promise.all([text(shell.stdout), text(shell.stderr), once(shell, 'close')]);

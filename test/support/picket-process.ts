@@ -4,10 +4,10 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
-import { fileURLToPath } from 'node:url';
+import { compiledPicket } from './compiled-picket.ts';
 
-const MAIN = fileURLToPath(new URL('../../cli/main.ts', import.meta.url));
-const TSX = import.meta.resolve('tsx');
+/** `node` with this as its first argument is the command. */
+export const PICKET_MAIN = await compiledPicket();
 
 export interface PicketOptions {
   /** Added to an environment that holds nothing of the person's who runs the test but PATH, HOME and TMPDIR. */
@@ -28,7 +28,7 @@ function start(args: readonly string[], { env = {}, cwd }: PicketOptions): Child
   const inherited = Object.fromEntries(
     Object.entries({ PATH, HOME, TMPDIR }).filter(([, value]) => value !== undefined),
   );
-  return spawn(process.execPath, ['--import', TSX, MAIN, ...args], {
+  return spawn(process.execPath, [PICKET_MAIN, ...args], {
     env: { ...inherited, PICKET_LOG_LEVEL: 'warn', ...env },
     ...(cwd === undefined ? {} : { cwd }),
     stdio: ['pipe', 'pipe', 'pipe'],
