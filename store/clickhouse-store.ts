@@ -1,5 +1,6 @@
 import type { ClickHouseClient } from '@clickhouse/client';
 import { type Attempt, classifyFault } from './classify-fault.ts';
+import type { Engine } from './engine.ts';
 import { createInsertRows } from './insert-rows.ts';
 import { classified, createOperations } from './operations.ts';
 import { type Store, StoreUnavailable } from './store.ts';
@@ -7,23 +8,12 @@ import { COLUMNS_QUERY } from './table-columns.ts';
 
 type Params = Readonly<Record<string, unknown>>;
 
-/** What the two ways of running ClickHouse have in common. */
-export interface Engine {
-  readonly engine: Store['engine'];
-  readonly place: string;
-  /** Two connections, because the embedded engine runs one statement per connection at a time: a report must not delay an insert. */
-  readonly reads: ClickHouseClient;
-  readonly writes: ClickHouseClient;
-  stream(sql: string, params: Params | undefined): AsyncIterable<unknown[]>;
-  close(): Promise<void>;
-}
-
-/** The Store over any ClickHouse. Rows travel as JSONEachRow both ways. */
+/** The Store over any ClickHouse. Rows go in as `insert-rows.ts` says and come out as JSONEachRow. */
 export function createClickHouseStore(engine: Engine): Store {
   const { reads, writes, place } = engine;
   const statement: Attempt = { kind: 'statement', subject: place, place };
   const operations = createOperations(place);
-  const insertRows = createInsertRows((table) => select(COLUMNS_QUERY, { table }), writes, place);
+  const insertRows = createInsertRows((table) => select(COLUMNS_QUERY, { table }), engine);
 
   function select<Row>(sql: string, params?: Params): Promise<Row[]> {
     return classified(statement, async () => {

@@ -3,6 +3,8 @@
  * 1e400 becomes infinity, a number in a String column becomes text.
  */
 
+import { enumEntry, splitType } from './column-type.ts';
+
 /** Says what is wrong with a value; undefined when it is right. Never quotes the value. */
 export type ValueCheck = (value: unknown) => string | undefined;
 
@@ -44,7 +46,7 @@ export function checkForType(type: string): ValueCheck | undefined {
       return orNull(checkForType(args[0] ?? ''));
     case 'Enum8':
     case 'Enum16':
-      return oneOf(args.map(enumName));
+      return oneOf(args.map((entry) => enumEntry(entry)[0]));
     case 'Array':
       return arrayOf(checkForType(args[0] ?? ''));
     case 'Map':
@@ -52,33 +54,6 @@ export function checkForType(type: string): ValueCheck | undefined {
     default:
       return undefined;
   }
-}
-
-/** `Map(String, Array(UInt8))` -> `['Map', ['String', 'Array(UInt8)']]`. Commas and brackets inside quotes do not count. */
-function splitType(type: string): [name: string, args: string[]] {
-  const open = type.indexOf('(');
-  if (open < 0) return [type, []];
-  const args: string[] = [];
-  let depth = 0;
-  let quoted = false;
-  let start = open + 1;
-  for (let at = start; at < type.length - 1; at++) {
-    const char = type[at];
-    if (quoted && char === '\\') at++;
-    else if (char === "'") quoted = !quoted;
-    else if (!quoted && char === '(') depth++;
-    else if (!quoted && char === ')') depth--;
-    else if (!quoted && depth === 0 && char === ',') {
-      args.push(type.slice(start, at).trim());
-      start = at + 1;
-    }
-  }
-  args.push(type.slice(start, -1).trim());
-  return [type.slice(0, open), args];
-}
-
-function enumName(entry: string): string {
-  return entry.slice(1, entry.lastIndexOf("'")).replaceAll("\\'", "'").replaceAll('\\\\', '\\');
 }
 
 function wellFormedText(value: unknown): string | undefined {

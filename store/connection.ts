@@ -16,8 +16,9 @@
  * a key that is no column is an error (ClickHouse code 16). In the embedded engine queries with parameters run one at a time.
  */
 import { classifyFault } from './classify-fault.ts';
-import { createClickHouseStore, type Engine } from './clickhouse-store.ts';
+import { createClickHouseStore } from './clickhouse-store.ts';
 import { startEmbeddedEngine } from './embedded-engine.ts';
+import type { Engine } from './engine.ts';
 import { startServerEngine, withoutCredentials } from './server-engine.ts';
 import { DEFAULT_DATABASE } from './session-settings.ts';
 import type { Store } from './store.ts';

@@ -1,13 +1,14 @@
 import { mkdir } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import {
   type ClickHouseClient,
   type ClickHouseClientConfigOptions,
   ClickHouseLogLevel,
   createClient,
 } from '@clickhouse/client';
-import type { Engine } from './clickhouse-store.ts';
+import { openBlockInserts } from './block-inserts.ts';
 import { createEmbeddedStreams } from './embedded-streams.ts';
+import type { Engine } from './engine.ts';
 import { openFault } from './folder-lock.ts';
 import { quoteName, SESSION_SETTINGS } from './session-settings.ts';
 import { EmbeddedEngineMissing } from './store.ts';
@@ -53,7 +54,8 @@ export async function startEmbeddedEngine(options: EmbeddedOptions): Promise<Eng
     await close();
     throw error;
   }
-  return { engine: 'embedded', place: path, reads, writes, stream: streams.stream, close };
+  const insertNative = await openBlockInserts(writes, join(path, 'inserts'));
+  return { engine: 'embedded', place: path, reads, writes, stream: streams.stream, insertNative, close };
 }
 
 async function loadChdb(): Promise<typeof import('chdb') & typeof import('chdb/connection')> {

@@ -1,8 +1,6 @@
 import type { ValueCheck } from './column-kind.ts';
 import { StoreRejected } from './store.ts';
-
-/** What each known column of a table takes; undefined: left to the engine. */
-export type TableColumns = ReadonlyMap<string, ValueCheck | undefined>;
+import type { TableColumns } from './table-columns.ts';
 
 export interface RowRefusal {
   /** Index in the rows that were given. */
@@ -60,7 +58,7 @@ function checkRow(
     const value = row[column];
     // JSON leaves such a key out: the column takes its default.
     if (value === undefined) continue;
-    if (!columns.has(column)) columns.set(column, known.get(column));
+    if (!columns.has(column)) columns.set(column, known.get(column)?.check);
     const problem = columns.get(column)?.(value);
     if (problem !== undefined) refusal ??= { row: index, column, problem };
   }

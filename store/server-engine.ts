@@ -1,5 +1,6 @@
+import { Readable } from 'node:stream';
 import { ClickHouseLogLevel, createClient } from '@clickhouse/client';
-import type { Engine } from './clickhouse-store.ts';
+import type { Engine } from './engine.ts';
 import { quoteName, SESSION_SETTINGS } from './session-settings.ts';
 
 export interface ServerOptions {
@@ -26,6 +27,12 @@ export async function startServerEngine(options: ServerOptions): Promise<Engine>
       const bound = params === undefined ? {} : { query_params: { ...params } };
       const result = await client.query({ query: sql, format: 'JSONEachRow', ...bound });
       for await (const rows of result.stream()) yield rows.map((row) => row.json());
+    },
+    async insertNative(target, block) {
+      const query = `INSERT INTO ${target} FORMAT Native`;
+      const { stream } = await client.exec({ query, values: Readable.from([block], { objectMode: false }) });
+      // The answer is empty, but its socket is free only when it has been read.
+      for await (const _ of stream);
     },
     close: () => client.close(),
   };

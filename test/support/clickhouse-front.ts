@@ -6,8 +6,11 @@
  * In this process: `startFront`. As a process of its own: `tsx clickhouse-front.ts --path DIR --port N`, which prints
  * `listening <port>` and takes faults by `POST /__faults` (a JSON fault, or `{"kind":"clear"}`).
  */
+import { randomUUID } from 'node:crypto';
+import { rm, writeFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -98,7 +101,7 @@ async function answer(
     if (/^\s*(?:SELECT|WITH|SHOW|DESCRIBE|EXISTS)\b/i.test(statement.sql)) {
       await stream(response, session, statement, fault);
     } else {
-      await run(response, session, statement, fault);
+      await run(response, session, folder, statement, fault);
     }
   } finally {
     session.close();
@@ -123,16 +126,29 @@ async function openSession(statement: StatementRequest, folder: Folder): Promise
 async function run(
   response: ServerResponse,
   session: Session,
+  folder: Folder,
   statement: StatementRequest,
   fault: StatementFault | undefined,
 ): Promise<void> {
   const hasParams = Object.keys(statement.params).length > 0;
-  if (hasParams) await session.queryBindAsync(statement.sql, statement.params);
+  if (statement.block !== undefined) await insertBlock(session, folder, statement.sql, statement.block);
+  else if (hasParams) await session.queryBindAsync(statement.sql, statement.params);
   else await session.queryAsync(statement.sql);
   if (fault?.kind === 'apply-then-drop') return void response.socket?.resetAndDestroy();
   response.setHeader('X-ClickHouse-Summary', '{}');
   if (fault?.kind === 'half-body') return breakOff(response, 'Ok.');
   response.end();
+}
+
+/** The engine in this process takes text; bytes reach it through a file. */
+async function insertBlock(session: Session, { path }: Folder, sql: string, block: Buffer): Promise<void> {
+  const file = join(path, `${randomUUID()}.native`);
+  try {
+    await writeFile(file, block);
+    await session.queryAsync(sql.replace(/ FORMAT Native$/, ` FROM INFILE '${file}' FORMAT Native`));
+  } finally {
+    await rm(file, { force: true });
+  }
 }
 
 async function stream(

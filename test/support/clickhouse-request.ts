@@ -5,6 +5,8 @@ import { compositeParams, parseParam } from './clickhouse-params.ts';
 /** One statement as ClickHouse's HTTP interface takes it: in `?query=`, in the body, in both (an insert), or as a form. */
 export interface StatementRequest {
   readonly sql: string;
+  /** Rows that are no text: they belong behind the statement. */
+  readonly block: Buffer | undefined;
   readonly params: Readonly<Record<string, unknown>>;
   readonly settings: Readonly<Record<string, string>>;
   readonly database: string | undefined;
@@ -19,7 +21,9 @@ const HTTP_ONLY =
 
 export async function readStatement(request: IncomingMessage): Promise<StatementRequest> {
   const url = new URL(request.url ?? '/', 'http://front');
-  const body = await readBody(request);
+  const bytes = await readBody(request);
+  const block = url.searchParams.get('query')?.endsWith(' FORMAT Native') ? bytes : undefined;
+  const body = block === undefined ? textOf(bytes) : '';
   const form = readForm(request.headers['content-type'], body);
   const fields = new Map([...url.searchParams, ...form]);
   const text = form.size > 0 ? '' : body;
@@ -32,10 +36,10 @@ export async function readStatement(request: IncomingMessage): Promise<Statement
     if (param !== undefined) params[param] = parseParam(value, composite.has(param));
     else if (!HTTP_ONLY.test(name)) settings[name] = value;
   }
-  return { sql, params, settings, database: fields.get('database'), queryId: fields.get('query_id') ?? '' };
+  return { sql, block, params, settings, database: fields.get('database'), queryId: fields.get('query_id') ?? '' };
 }
 
-async function readBody(request: IncomingMessage): Promise<string> {
+async function readBody(request: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
@@ -44,9 +48,10 @@ async function readBody(request: IncomingMessage): Promise<string> {
     chunks.push(chunk);
   }
   const body = Buffer.concat(chunks);
-  const plain = request.headers['content-encoding'] === 'gzip' ? gunzipSync(body) : body;
-  return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(plain);
+  return request.headers['content-encoding'] === 'gzip' ? gunzipSync(body) : body;
 }
+
+const textOf = (bytes: Buffer): string => new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
 
 function readForm(contentType: string | undefined, body: string): Map<string, string> {
   const boundary = /^multipart\/form-data;\s*boundary=(.+)$/.exec(contentType ?? '')?.[1];
