@@ -26,7 +26,7 @@ export default defineConfig({
         fileParallelism: false,
         globalSetup: 'test/support/container-global-setup.ts',
       }),
-      project('chaos', { ...ownProcess, testTimeout: 600_000, fileParallelism: false }),
+      project('chaos', { ...ownProcess, testTimeout: 600_000 }),
     ],
   },
 });
