@@ -2,6 +2,7 @@
 import type { FastifyServerOptions } from 'fastify';
 import type { Static } from 'typebox';
 import type { Measure } from '../baselines/measures.ts';
+import type { StoredState } from '../baselines/state-codec.ts';
 import type { LogSink } from '../ingest/log.ts';
 import type { Store } from '../store/store.ts';
 import type { KeyRing } from './keys.ts';
@@ -67,7 +68,7 @@ export interface Baselines {
     hours: readonly number[],
   ): Promise<Expectations | undefined>;
   /** Stores the baseline of a stored state. `shift`: positions in it are of an older log, and must not look newer than those of this. */
-  keep(tenant: string, state: string, shift: boolean): Promise<KeptBaseline>;
+  keep(tenant: string, stored: StoredState, shift: boolean): Promise<KeptBaseline>;
   /**
    * Builds a baseline from the stored events of an agent since an instant (epoch ms; 0: all) and stores it. Rejects with the problems
    * `not_found` (no events), `too_much_history` and `busy`.

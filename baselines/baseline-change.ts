@@ -2,7 +2,7 @@
 import type { AgentState } from './agent-state.ts';
 import { type Baseline, emptyBaseline } from './baseline.ts';
 import { emptyCalendar } from './calendar.ts';
-import { decodeTagged, encodeTagged, STATE_FORMAT } from './state-codec.ts';
+import { decodeTagged, encodeTagged } from './tagged-json.ts';
 
 /** What detectors have learned of an agent, in its slots. */
 export interface LearnedSlots {
@@ -16,9 +16,12 @@ interface StoredBaseline {
   readonly slots: Readonly<Record<string, unknown>>;
 }
 
+/** Of this text, which records of the log name for ever: not that of whole states. */
+const BASELINE_FORMAT = 2;
+
 /** What was learned, as text that `restoreBaseline` takes: the baseline and what detectors keep beside it. */
 export const encodeBaseline = (state: Readonly<AgentState>, learned: LearnedSlots): string =>
-  encodeTagged({ format: STATE_FORMAT, baseline: state.baseline, slots: learned.encodeSlots(state) });
+  encodeTagged({ format: BASELINE_FORMAT, baseline: state.baseline, slots: learned.encodeSlots(state) });
 
 /** The agent is new again. Its alerts, its sessions and what waits for an analyst stay. */
 export function resetBaseline(state: AgentState, learned: LearnedSlots): void {
@@ -43,7 +46,7 @@ export function restoreBaseline(state: AgentState, text: string, learned: Learne
 function readStored(text: string): StoredBaseline | undefined {
   try {
     const stored = decodeTagged(text) as StoredBaseline;
-    return stored.format === STATE_FORMAT ? stored : undefined;
+    return stored.format === BASELINE_FORMAT ? stored : undefined;
   } catch {
     return undefined;
   }

@@ -1,10 +1,16 @@
 import type { AgentState } from './agent-state.ts';
 import { emptyAgentState } from './agent-state.ts';
+import { pack } from './packed/pack.ts';
+import { unpack } from './packed/unpack.ts';
 import { liftFormat1 } from './state-format-1.ts';
-import { decodeHeap, encodeHeap, isDecayedHeap } from './statistics/decayed-heap.ts';
+import { decodeTagged, encodeTagged } from './tagged-json.ts';
+
+export { decodeTagged, encodeTagged } from './tagged-json.ts';
 
 /** Version of the stored form. Older forms stay readable: a new version brings a step that lifts the one before it. */
-export const STATE_FORMAT = 2;
+export const STATE_FORMAT = 3;
+/** Formats with the present fields: 2 has them as JSON, 3 packed. */
+export const PRESENT_FORMATS = [2, STATE_FORMAT] as const;
 
 /** Slots belong to detectors and the alert book; they bring their own form. */
 export interface SlotCodec {
@@ -12,19 +18,24 @@ export interface SlotCodec {
   decode(state: AgentState, slots: Readonly<Record<string, unknown>>): void;
 }
 
+/** A state as it is stored, and the format it has. */
+export interface StoredState {
+  readonly format: number;
+  readonly state: string;
+}
+
 /**
- * The whole state as JSON text. Numbers keep every bit (shortest form that reads back the same), maps and sets keep their order, so
- * `encode(decode(text)) === text`, and two states are equal exactly when their texts are.
+ * The whole state as packed bytes (`packed/pack.ts`) in base64. Exact to the bit and in order, so `encode(decode(text)) === text`, and two
+ * states are equal exactly when their texts are. Base64, because rows of the store are JSON; its compression takes the sixth back.
  */
 export function encodeState(state: Readonly<AgentState>, codec: SlotCodec): string {
   const { slots: _, ...rest } = state;
-  return encodeTagged({ ...rest, slots: codec.encode(state) });
+  return pack({ ...rest, slots: codec.encode(state) }).toString('base64');
 }
 
+/** @throws RangeError for a format that this build does not know, and for a state of it that a later build wrote */
 export function decodeState(text: string, format: number, codec: SlotCodec): AgentState {
-  if (format !== STATE_FORMAT && format !== 1)
-    throw new RangeError(`state format ${format} is not known; this build reads 1 and ${STATE_FORMAT}`);
-  const read = decodeTagged(text) as AgentState & { slots: Record<string, unknown> };
+  const read = readStored(text, format) as AgentState & { slots: Record<string, unknown> };
   const { slots, ...rest } = format === 1 ? liftFormat1(read) : read;
   const empty = emptyAgentState(rest.tenant, rest.agent);
   const baseline = { ...empty.baseline, ...rest.baseline };
@@ -33,61 +44,11 @@ export function decodeState(text: string, format: number, codec: SlotCodec): Age
   return state;
 }
 
-/** JSON text of a part of a state, and back: maps, sets and typed arrays keep their form. */
-export const encodeTagged = (value: unknown): string => JSON.stringify(value, tagContainers);
-export const decodeTagged = (text: string): unknown => JSON.parse(text, untagContainers);
-
-// JSON knows no maps, sets and typed arrays. Tags cannot clash with data: field names of the state are fixed, and everything
-// that comes from events stands in arrays or as a value.
-function tagContainers(_key: string, value: unknown): unknown {
-  if (isDecayedHeap(value)) return { $heap: encodeHeap(value) };
-  if (value instanceof Map) return { $map: [...value] };
-  if (value instanceof Set) return { $set: [...value] };
-  if (value instanceof Float64Array) return { $f64: [...value] };
-  if (value instanceof Uint32Array) return { $u32: sparse(value) };
-  if (value instanceof Int32Array) return { $i32: base64(value) };
-  if (value instanceof Uint16Array) return { $u16: base64(value) };
-  if (value instanceof Uint8Array) return { $u8: base64(value) };
-  return value;
+function readStored(text: string, format: number): unknown {
+  if (format === STATE_FORMAT) return unpack(Buffer.from(text, 'base64'));
+  if (format === 1 || format === 2) return decodeTagged(text);
+  throw new RangeError(`state format ${format} is not known; this build reads 1 to ${STATE_FORMAT}`);
 }
 
-function untagContainers(_key: string, value: unknown): unknown {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
-  const tagged = value as {
-    $map?: [unknown, unknown][];
-    $set?: unknown[];
-    $f64?: number[];
-    $u32?: [number, number[]];
-    $i32?: string;
-    $u16?: string;
-    $u8?: string;
-    $heap?: unknown;
-  };
-  if (tagged.$heap !== undefined) return decodeHeap(tagged.$heap);
-  if (tagged.$map !== undefined) return new Map(tagged.$map);
-  if (tagged.$set !== undefined) return new Set(tagged.$set);
-  if (tagged.$f64 !== undefined) return Float64Array.from(tagged.$f64);
-  if (tagged.$u32 !== undefined) return dense(tagged.$u32);
-  if (tagged.$i32 !== undefined) return new Int32Array(bytesOf(tagged.$i32));
-  if (tagged.$u16 !== undefined) return new Uint16Array(bytesOf(tagged.$u16));
-  if (tagged.$u8 !== undefined) return new Uint8Array(bytesOf(tagged.$u8));
-  return value;
-}
-
-/** Every platform that Node.js runs on is little-endian. */
-const base64 = ({ buffer, byteOffset, byteLength }: ArrayBufferView): string =>
-  Buffer.from(buffer, byteOffset, byteLength).toString('base64');
-
-const bytesOf = (text: string): ArrayBuffer => new Uint8Array(Buffer.from(text, 'base64')).buffer;
-
-/** Eviction filters are empty for nearly every agent: length, then index and value of each word that is not 0. */
-const sparse = (words: Uint32Array): [number, number[]] => [
-  words.length,
-  [...words].flatMap((word, i) => (word === 0 ? [] : [i, word])),
-];
-
-function dense([length, pairs]: [number, number[]]): Uint32Array {
-  const words = new Uint32Array(length);
-  for (let i = 0; i < pairs.length; i += 2) words[pairs[i] ?? 0] = pairs[i + 1] ?? 0;
-  return words;
-}
+/** A stored state of any format as JSON, for people and their tools: as format 2 had it, containers tagged. */
+export const readableState = ({ format, state }: StoredState): string => encodeTagged(readStored(state, format));

@@ -2,6 +2,7 @@ import type { Store } from '../store/store.ts';
 import type { AgentState } from './agent-state.ts';
 import type { AgentKey, StateRepository } from './state-cache.ts';
 import { decodeState, encodeState, type SlotCodec, STATE_FORMAT } from './state-codec.ts';
+import { summariseState } from './state-summary.ts';
 
 /** Up to this position, the state of every agent of the partition is stored. */
 export interface Checkpoint {
@@ -121,6 +122,7 @@ const rowOf = (partition: number, state: AgentState, codec: SlotCodec) => ({
   sessions: state.baseline.sessionsEver,
   format: STATE_FORMAT,
   state: encodeState(state, codec),
+  summary: summariseState(state),
 });
 
 // A state is stored only when its position is durable in the log, so the newest is always right, checkpoint or not.

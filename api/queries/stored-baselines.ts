@@ -1,5 +1,5 @@
 /** The baselines of one agent that stand in its stored states, newest first; one that did not change in between is listed once. */
-import { STATE_FORMAT } from '../../baselines/state-codec.ts';
+import { PRESENT_FORMATS, type StoredState } from '../../baselines/state-codec.ts';
 import type { StoredBaselineBody } from '../schemas/baseline.ts';
 import type { TenantReader } from '../tenant-reader.ts';
 import { formatTime } from '../time.ts';
@@ -17,9 +17,9 @@ export interface StoredBaseline {
 const LISTED_MAX = 30;
 
 const LIST = `SELECT partition, position, toUnixTimestamp64Milli(clock) AS clockMs, sessions,
-  JSONExtractInt(state, 'baseline', 'position') AS id
+  if(format = 2, JSONExtractInt(state, 'baseline', 'position'), JSONExtractInt(summary, 'baseline')) AS id
 FROM agent_state FINAL
-WHERE tenant = {tenant:String} AND agent = {agent:String} AND format = {format:UInt16} AND sessions > 0
+WHERE tenant = {tenant:String} AND agent = {agent:String} AND format IN {formats:Array(UInt16)} AND sessions > 0
 ORDER BY partition DESC, position DESC
 LIMIT 1 BY partition, id
 LIMIT ${LISTED_MAX}`;
@@ -27,7 +27,7 @@ LIMIT ${LISTED_MAX}`;
 type Row = Readonly<Record<keyof StoredBaseline, number | string>>;
 
 export async function storedBaselines(tenant: TenantReader, agent: string): Promise<StoredBaseline[]> {
-  const rows = await tenant.query<Row>(LIST, { agent, format: STATE_FORMAT });
+  const rows = await tenant.query<Row>(LIST, { agent, formats: PRESENT_FORMATS });
   return rows.map((row) => ({
     partition: Number(row.partition),
     position: Number(row.position),
@@ -37,7 +37,7 @@ export async function storedBaselines(tenant: TenantReader, agent: string): Prom
   }));
 }
 
-const STATE = `SELECT state
+const STATE = `SELECT format, state
 FROM agent_state
 WHERE tenant = {tenant:String} AND agent = {agent:String} AND partition = {partition:UInt32} AND position = {position:UInt64}
 LIMIT 1`;
@@ -47,9 +47,9 @@ export async function storedState(
   tenant: TenantReader,
   agent: string,
   { partition, position }: Pick<StoredBaseline, 'partition' | 'position'>,
-): Promise<string | undefined> {
-  const [row] = await tenant.query<{ state: string }>(STATE, { agent, partition, position });
-  return row?.state;
+): Promise<StoredState | undefined> {
+  const [row] = await tenant.query<StoredState>(STATE, { agent, partition, position });
+  return row === undefined ? undefined : { format: Number(row.format), state: row.state };
 }
 
 export const showStored = ({ id, clockMs, sessions }: StoredBaseline): StoredBaselineBody => ({

@@ -9,7 +9,7 @@ import { encodeBaseline } from '../../baselines/baseline-change.ts';
 import { createContentStore } from '../../baselines/content-store.ts';
 import { movedState } from '../../baselines/moved-state.ts';
 import type { AgentKey } from '../../baselines/state-cache.ts';
-import { decodeState, STATE_FORMAT } from '../../baselines/state-codec.ts';
+import { decodeState } from '../../baselines/state-codec.ts';
 import { DETECTORS } from '../../detectors/registry.ts';
 import { createScoring } from '../../detectors/scoring.ts';
 import type { Store } from '../../store/store.ts';
@@ -74,8 +74,8 @@ export function createBaselines({ store, config, now, peek }: BaselinesDeps): Ba
         hours: expectedHours(state, measure, hours, asOfMs, baseline),
       };
     },
-    keep(tenant, text, shift) {
-      const state = decodeState(text, STATE_FORMAT, codec);
+    keep(tenant, stored, shift) {
+      const state = decodeState(stored.state, stored.format, codec);
       return keep(tenant, shift ? movedState(state) : state);
     },
     async build(tenant, agent, sinceMs) {

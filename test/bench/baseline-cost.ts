@@ -9,11 +9,15 @@
  * `tsx` names every function while it runs, which about doubles the cost of small ones. For figures to quote, bundle first:
  * `npx esbuild test/bench/baseline-cost.ts --bundle --platform=node --format=esm --packages=external --outfile=cost.mjs`.
  */
+
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
+import { deflateRawSync } from 'node:zlib';
 import { Command, InvalidArgumentError } from 'commander';
 import type { AgentState } from '../../baselines/agent-state.ts';
-import { encodeTagged } from '../../baselines/state-codec.ts';
+import { pack } from '../../baselines/packed/pack.ts';
+import { encodeState } from '../../baselines/state-codec.ts';
+import { encodeTagged } from '../../baselines/tagged-json.ts';
 import { slotCodec } from '../../cli/scorer.ts';
 import { simulateFleet } from '../../cli/simulate/fleet.ts';
 import { settingsOf } from '../../cli/worker.ts';
@@ -118,8 +122,17 @@ function partsOf(state: AgentState): Record<string, number> {
     'held sessions': held,
     ...prefixed('slot ', codec.encode(state)),
   };
-  const sizes = Object.fromEntries(Object.entries(parts).map(([name, part]) => [name, encodeTagged(part).length]));
-  return { ...sizes, all: Object.values(sizes).reduce((sum, size) => sum + size, 0) };
+  const sizes = Object.fromEntries(Object.entries(parts).map(([name, part]) => [name, pack(part).length]));
+  const text = encodeState(state, codec);
+  const whole = Buffer.from(text, 'base64');
+  return {
+    ...sizes,
+    // Less than its parts: what comes in several of them is written once.
+    all: whole.length,
+    'all, in base64': text.length,
+    'all, deflated': deflateRawSync(whole).length,
+    'all, as JSON of format 2': encodeTagged({ ...state, slots: codec.encode(state) }).length,
+  };
 }
 
 const prefixed = (prefix: string, parts: object): Record<string, unknown> =>

@@ -121,7 +121,7 @@ const baselines: ApiDeps['baselines'] = {
     isBot(tenant, agent)
       ? { knowledge: 'ready', zoneOffsetMs: 3_600_000, hours: hours.map(() => ({ expected: 1, lower: 0, upper: 3 })) }
       : undefined,
-  keep: async (tenant, state, shift) => ({ content: `${tenant}: ${state}${shift ? ', of an older log' : ''}` }),
+  keep: async (tenant, { state }, shift) => ({ content: `${tenant}: ${state}${shift ? ', of an older log' : ''}` }),
   build: async () => ({
     content: 'hash',
     built: { events: 9, sessions: 2, days: 1.5, knowledge: 'cold', left_out: 0, held: 1 },
@@ -290,6 +290,7 @@ async function fillBaselines(): Promise<void> {
     sessions: place,
     format: STATE_FORMAT,
     state: JSON.stringify({ baseline: { position: place - 1 }, tenant }),
+    summary: JSON.stringify({ baseline: place - 1 }),
   });
   await temporary.store.insert('agent_state', [
     { ...state('acme', 5, at(60)), partition: logPartition(1, 0) },

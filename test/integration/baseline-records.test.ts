@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { encodeBaseline } from '../../baselines/baseline-change.ts';
 import { createContentStore } from '../../baselines/content-store.ts';
 import type { AgentKey } from '../../baselines/state-cache.ts';
+import { readableState, STATE_FORMAT } from '../../baselines/state-codec.ts';
 import { createStateStore } from '../../baselines/state-store.ts';
 import { createKindPublisher } from '../../cli/kind-publisher.ts';
 import { slotCodec } from '../../cli/scorer.ts';
@@ -96,13 +97,17 @@ describe('models, resets and rollbacks in the log', () => {
     expect(await stateTexts(third.partition, agents)).toEqual(expected.states);
     const without = runInMemory(records);
     expect([...without.verdicts]).not.toEqual([...expected.verdicts]);
-    const reset = expected.states.get(`${TENANT}\u0000${one.agent}`) ?? '';
-    expect(JSON.parse(reset).baseline.eventsEver).toBeLessThan(await learnedBefore(one));
+    expect(eventsLearned(expected.states, one)).toBeLessThan(learnedBefore(one));
   });
 });
 
 /** Events the baseline of an agent had learned before the records above. */
-async function learnedBefore({ agent }: AgentKey): Promise<number> {
+function learnedBefore(key: AgentKey): number {
   const { states } = runInMemory(recordsOf(PARTITION, entries.slice(0, first)));
-  return JSON.parse(states.get(`${TENANT}\u0000${agent}`) ?? '').baseline.eventsEver;
+  return eventsLearned(states, key);
+}
+
+function eventsLearned(states: ReadonlyMap<string, string>, { agent }: AgentKey): number {
+  const state = states.get(`${TENANT}\u0000${agent}`) ?? '';
+  return JSON.parse(readableState({ format: STATE_FORMAT, state })).baseline.eventsEver;
 }

@@ -10,7 +10,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ApiProblem, createApiClient, injectTransport } from '../../api/client.ts';
 import { createKey } from '../../api/key-store.ts';
 import { SCOPES, type Scope } from '../../api/keys.ts';
-import { encodeTagged } from '../../baselines/state-codec.ts';
+import { encodeTagged, readableState, type StoredState } from '../../baselines/state-codec.ts';
 import { createStateStore } from '../../baselines/state-store.ts';
 import { type App, startApp } from '../../cli/app.ts';
 import { buildBaseline } from '../../cli/baseline/build.ts';
@@ -89,11 +89,12 @@ async function settle(tenant: string, agent: string): Promise<void> {
 /** Baseline and detectors' memory as stored last. */
 async function storedBaseline(tenant: string, agent: string): Promise<{ baseline: unknown; slots: object }> {
   await restart();
-  const [row] = await app.store.query<{ state: string }>(
-    'SELECT state FROM agent_state WHERE tenant = {tenant:String} AND agent = {agent:String} ORDER BY position DESC LIMIT 1',
+  const [row] = await app.store.query<StoredState>(
+    'SELECT format, state FROM agent_state WHERE tenant = {tenant:String} AND agent = {agent:String} ORDER BY position DESC LIMIT 1',
     { tenant, agent },
   );
-  const { baseline, slots } = JSON.parse(row?.state ?? '{}') as { baseline: unknown; slots: Record<string, unknown> };
+  const text = row === undefined ? '{}' : readableState({ format: Number(row.format), state: row.state });
+  const { baseline, slots } = JSON.parse(text) as { baseline: unknown; slots: Record<string, unknown> };
   const { 'alert-book': _, ...learned } = slots;
   return { baseline, slots: learned };
 }

@@ -13,7 +13,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Kafka, logLevel } from 'kafkajs';
 import pino from 'pino';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { encodeState } from '../../baselines/state-codec.ts';
+import { encodeState, readableState, STATE_FORMAT } from '../../baselines/state-codec.ts';
 import { type App, startApp } from '../../cli/app.ts';
 import { topicsCommand } from '../../cli/commands/topics.ts';
 import { type Config, loadConfig } from '../../cli/config.ts';
@@ -51,7 +51,11 @@ const reference = runInMemory(recordsOf(0, ENTRIES));
 
 const OF_THE_RUN = new Set(['position', 'firstPosition', 'lastPosition']);
 const normalised = (state: string): string =>
-  JSON.stringify(JSON.parse(state, (key, value: unknown) => (OF_THE_RUN.has(key) ? 0 : value)));
+  JSON.stringify(
+    JSON.parse(readableState({ format: STATE_FORMAT, state }), (key, value: unknown) =>
+      OF_THE_RUN.has(key) ? 0 : value,
+    ),
+  );
 
 interface Place {
   readonly config: Config;

@@ -5,6 +5,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { HitStore } from '../../alerts/hit-store.ts';
 import type { EventLogStore, JudgedRecord } from '../../baselines/event-log-store.ts';
+import { readableState, STATE_FORMAT } from '../../baselines/state-codec.ts';
 import { SMALL_FLEET, simulateFleet } from '../../cli/simulate/fleet.ts';
 import type { EventEntry, LogEntry, LogRecord } from '../../ingest/log.ts';
 import { StoreRejected, StoreUnavailable } from '../../store/store.ts';
@@ -412,7 +413,8 @@ describe('the state cache', () => {
       }
       const states = await stateTexts(run.partition, agentsIn(entries));
       expect(states).toEqual(expected(records).states);
-      runs.push([...states.values()].map((text) => text.replaceAll(tenant, 'crowd')));
+      const readable = [...states.values()].map((state) => readableState({ format: STATE_FORMAT, state }));
+      runs.push(readable.map((text) => text.replaceAll(tenant, 'crowd')));
     }
     expect(runs[0]?.length).toBeGreaterThan(50);
     // Alert ids hold the tenant; nothing else may differ.

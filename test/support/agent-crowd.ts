@@ -17,18 +17,29 @@ export function* firstSessions(agents: number, events: number): Generator<AuditE
 
 /** A day later: events of agents drawn by Zipf(1.1), in sessions of the hour. */
 export function zipfEvents(agents: number, count: number): AuditEvent[] {
-  const random = createRandom(`zipf/${agents}`);
+  const draw = zipfAgents(agents, `zipf/${agents}`);
+  return Array.from({ length: count }, (_, n) => act(draw(), `${n}`, 'second', START_MS + DAY_MS + n * STEP_MS));
+}
+
+/** Names are of one length, so that the states of the crowd are. */
+export const crowdAgent = (agent: number): string => `agent-${String(agent).padStart(CROWD_DIGITS, '0')}`;
+export const CROWD_DIGITS = 8;
+
+/** One event of an agent, in a session of its own. */
+export const crowdEvent = (agent: number, id: string, timeMs: number): AuditEvent => act(agent, id, id, timeMs);
+
+/** Draws agents by Zipf(1.1): the first is the most frequent. */
+export function zipfAgents(agents: number, seed: string): () => number {
+  const random = createRandom(seed);
   const upTo = cumulative(agents);
   const total = upTo.at(-1) ?? 0;
-  return Array.from({ length: count }, (_, n) =>
-    act(indexOf(upTo, random.uniform() * total), `${n}`, 'second', START_MS + DAY_MS + n * STEP_MS),
-  );
+  return () => indexOf(upTo, random.uniform() * total);
 }
 
 function act(agent: number, id: string, session: string, timeMs: number): AuditEvent {
   const key = agent + id.length;
   return toolCall(`${agent}-${id}`, timeMs, {
-    agent: { id: `agent-${agent}`, kind: `kind-${agent % 20}` },
+    agent: { id: crowdAgent(agent), kind: `kind-${agent % 20}` },
     session: { id: `${agent}-${session}` },
     endpoint: `service.${key % 7}`,
     action: { type: 'data_read', name: `tool-${key % 5}`, phase: 'completed' },

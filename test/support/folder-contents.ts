@@ -1,5 +1,6 @@
 /** What a stopped `picket up` has left in its data folder, in a form in which two runs over the same events can be compared. */
 import { join } from 'node:path';
+import { readableState, type StoredState } from '../../baselines/state-codec.ts';
 import { openEmbedded } from '../../store/connection.ts';
 import type { Store } from '../../store/store.ts';
 
@@ -35,14 +36,14 @@ export async function readContents(store: Store): Promise<FolderContents> {
   const events = await store.query<{ id: string; verdict: string }>(EVENTS);
   const doubled = await store.query<{ id: string }>(DOUBLED);
   const hits = await store.query<{ hit: string; alert: string; opened: number }>(HITS);
-  const states = await store.query<{ agent: string; state: string }>(STATES);
+  const states = await store.query<StoredState & { agent: string }>(STATES);
   const [counts] = await store.query<{ duplicates: number; checkpoints: number }>(COUNTS);
   return {
     events: new Map(events.map(({ id, verdict }) => [id, verdict])),
     doubled: doubled.map(({ id }) => id),
     hits: hits.map(({ hit }) => hit),
     opened: hits.filter(({ opened }) => Number(opened) === 1).map(({ alert }) => alert),
-    states: new Map(states.map(({ agent, state }) => [agent, normalised(state)])),
+    states: new Map(states.map(({ agent, format, state }) => [agent, normalised({ format: Number(format), state })])),
     duplicates: Number(counts?.duplicates),
     checkpoints: Number(counts?.checkpoints),
   };
@@ -54,8 +55,8 @@ export async function readContents(store: Store): Promise<FolderContents> {
  */
 const OF_THE_RUN = new Set(['position', 'firstPosition', 'lastPosition', 'receivedMs', 'lastReceivedMs']);
 
-const normalised = (state: string): string =>
-  JSON.stringify(JSON.parse(state, (key, value: unknown) => (OF_THE_RUN.has(key) ? 0 : value)));
+const normalised = (stored: StoredState): string =>
+  JSON.stringify(JSON.parse(readableState(stored), (key, value: unknown) => (OF_THE_RUN.has(key) ? 0 : value)));
 
 const KEPT = `kind = 'event' AND status NOT IN ('duplicate', 'conflict', 'rejected')`;
 
@@ -69,7 +70,7 @@ const HITS = `
   SELECT concat(alert_id, ' ', event_id) AS hit, alert_id AS alert, opened FROM alert_hits FINAL ORDER BY hit`;
 
 const STATES = `
-  SELECT agent, argMax(state, position) AS state FROM agent_state FINAL GROUP BY tenant, agent ORDER BY agent`;
+  SELECT agent, argMax(format, position) AS format, argMax(state, position) AS state FROM agent_state FINAL GROUP BY tenant, agent ORDER BY agent`;
 
 const COUNTS = `
   SELECT (SELECT count() FROM event_log FINAL WHERE status = 'duplicate') AS duplicates,

@@ -43,6 +43,7 @@ export function entriesOf(tenant: string, events: readonly WireEvent[]): EventEn
 export interface PartitionOptions {
   readonly agentsMax?: number;
   readonly checkpointRecords?: number;
+  readonly seenIdsBits?: number;
   readonly log?: (real: EventLogStore) => EventLogStore;
   readonly hits?: (real: HitStore) => HitStore;
   readonly states?: (real: StateStore) => StateStore;
@@ -58,13 +59,20 @@ export interface PartitionRun {
 const itself = <T>(real: T): T => real;
 
 export function openPartition(store: Store, options: PartitionOptions = {}): PartitionRun {
-  const { agentsMax = 1000, checkpointRecords = 1_000_000, log = itself, hits = itself, states = itself } = options;
+  const {
+    agentsMax = 1000,
+    checkpointRecords = 1_000_000,
+    seenIdsBits = 2 ** 20,
+    log = itself,
+    hits = itself,
+    states = itself,
+  } = options;
   const letters: DeadLetter[] = [];
   const notices: AlertNotice[] = [];
   const counters = emptyCounters();
   const retry = { minDelayMs: 1, maxDelayMs: 1, attemptsMax: 20, random: () => 0, sleep: (ms: number) => sleep(ms) };
   const partition = createPartitions(
-    { ...settings, agentsMax, checkpointRecords, checkpointMs: 1e15, seenIdsBits: 2 ** 20, revokeGraceMs: 10_000 },
+    { ...settings, agentsMax, checkpointRecords, checkpointMs: 1e15, seenIdsBits, revokeGraceMs: 10_000 },
     {
       log: log(createEventLogStore(store)),
       contents: createContentStore(store),
