@@ -213,6 +213,26 @@ function activationChanges(
   }));
 }
 
+/** What is written down of deliveries, for reading only. */
+export interface DeliveryRecords {
+  /** Since when each enabled playbook has been enabled with its condition, epoch ms by name. */
+  enabledSince(): Promise<Map<string, number>>;
+  /** Where the deliveries of these alerts stand; alerts without any attempt are left out. */
+  attempts(
+    alerts: readonly string[],
+  ): Promise<(DeliveryState & { readonly tenant: string; readonly alertId: string })[]>;
+}
+
+export const createDeliveryRecords = (store: Pick<Store, 'query'>): DeliveryRecords => ({
+  async enabledSince() {
+    const rows = await store.query<ActivationRow>(ACTIVATIONS);
+    return new Map(
+      rows.filter(({ active }) => Number(active) === 1).map(({ playbook, sinceMs }) => [playbook, Number(sinceMs)]),
+    );
+  },
+  attempts: async (alerts) => (alerts.length === 0 ? [] : store.query<StateRow>(STATES, { alerts, replay: REPLAY })),
+});
+
 const sameAlert = (a: { tenant: string; alertId: string }, b: { tenant: string; alertId: string }) =>
   a.tenant === b.tenant && a.alertId === b.alertId;
 

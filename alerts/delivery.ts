@@ -81,7 +81,7 @@ const THROTTLE_KEYS_MAX = 50_000;
 const RESCAN_PAUSE_MS = 60_000;
 const RESCAN_PAGE = 200;
 /** Alerts older than this are not searched for unfinished deliveries: longer than any outage that goes unnoticed. */
-const LOOKBACK_MS = 30 * 24 * 3_600_000;
+export const LOOKBACK_MS = 30 * 24 * 3_600_000;
 /** A new playbook is also sent alerts received this long before it was first seen: their events were already under way. */
 const ACTIVATION_SLACK_MS = 3_600_000;
 
@@ -321,8 +321,12 @@ class PlaybookDispatcher implements Dispatcher {
 /** A delivery that has begun goes on even if the condition has changed since; one that has not begun must match and be new enough. */
 function isDue(playbook: Playbook, notice: AlertNotice, state: DeliveryState | undefined, sinceMs: number): boolean {
   if (state !== undefined) return playbook.enabled && state.outcome === 'retry';
-  return matches(playbook, notice) && notice.receivedMs >= sinceMs - ACTIVATION_SLACK_MS;
+  return isToBeTold(playbook, notice, sinceMs);
 }
+
+/** An alert of which a playbook has no row yet is sent to it: it matches, and was not there before the playbook was. */
+export const isToBeTold = (playbook: Playbook, notice: AlertNotice, sinceMs: number): boolean =>
+  matches(playbook, notice) && notice.receivedMs >= sinceMs - ACTIVATION_SLACK_MS;
 
 const keyOf = (notice: AlertNotice, playbook: Playbook) =>
   JSON.stringify([notice.tenant, notice.alertId, playbook.name]);

@@ -8,6 +8,7 @@ import type { AgentBody } from './schemas/agent.ts';
 import type { AlertBody, AlertChangeAcceptedBody, AlertChangeBody, AlertDetailBody } from './schemas/alert.ts';
 import type { BaselineBody, BaselineChangeBody, SeriesBody } from './schemas/baseline.ts';
 import type { ProblemBody } from './schemas/common.ts';
+import type { AgentVerification, RangePlan, RangeReport, StretchBody } from './schemas/verify.ts';
 
 export interface TransportRequest {
   readonly method: 'GET' | 'POST';
@@ -73,6 +74,10 @@ export interface ApiClient {
   rollBackBaseline(id: string, wish: { to?: number; note?: string }): Promise<BaselineChangeBody>;
   /** May take minutes. */
   buildBaseline(id: string, wish: { since?: string; note?: string }): Promise<BaselineChangeBody>;
+  /** May take minutes, as do the next two. */
+  verifyAgent(id: string, query?: { mode?: string; from?: number }): Promise<AgentVerification>;
+  planVerification(range: Query): Promise<RangePlan>;
+  verifyStretch(stretch: StretchBody & { repair?: boolean }): Promise<RangeReport>;
   postEvents(body: string | Uint8Array, contentType: string, options?: PostOptions): Promise<PostAnswer>;
   health(): Promise<{ status: string }>;
 }
@@ -137,6 +142,9 @@ export function createApiClient(transport: Transport): ApiClient {
     resetBaseline: (id, wish) => post(`/v1/agents/${segment(id)}/baseline/reset`, wish),
     rollBackBaseline: (id, wish) => post(`/v1/agents/${segment(id)}/baseline/rollback`, wish),
     buildBaseline: (id, wish) => post(`/v1/agents/${segment(id)}/baseline/build`, wish),
+    verifyAgent: (id, query = {}) => get(`/v1/agents/${segment(id)}/verification`, { ...query }),
+    planVerification: (range) => get('/v1/log/verification', range),
+    verifyStretch: (stretch) => post('/v1/log/verification', stretch),
     postEvents: async (body, contentType, options = {}) =>
       call(transport, await eventRequest(body, contentType, options)),
     health: () => get('/healthz'),

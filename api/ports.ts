@@ -10,6 +10,7 @@ import type { ApiLimits } from './limits.ts';
 import type { RejectedRecord } from './problems.ts';
 import type { AgentDescriptionSchema } from './schemas/agent.ts';
 import type { BuiltBody, LiveBaseline } from './schemas/baseline.ts';
+import type { AgentVerification, RangePlan, RangeReport, RangeWish, StretchBody } from './schemas/verify.ts';
 
 export interface IntakeContext {
   /** Unique per request: the source position of what it brings, and of ids derived without an idempotency key. */
@@ -76,9 +77,22 @@ export interface Baselines {
   build(tenant: string, agentId: string, sinceMs: number): Promise<KeptBaseline & { readonly built: BuiltBody }>;
 }
 
+/** Recomputes what is stored. All reject with the problem `busy` while another is at it. */
+export interface Verification {
+  /** Whose administrators may look at the whole log: whoever runs Picket. */
+  readonly operator: string;
+  /** `from`: position of the snapshot to begin with. Rejects with `not_found` and `too_much_history`. */
+  agent(tenant: string, agentId: string, mode: 'judge' | 'replay', from?: number): Promise<AgentVerification>;
+  /** The stretches of the log that a range is, each short enough for one `check`. */
+  plan(range: RangeWish): Promise<RangePlan>;
+  check(stretch: StretchBody, repair: boolean): Promise<RangeReport>;
+}
+
 export interface ReadinessCheck {
   readonly name: string;
   readonly ok: boolean;
+  /** Not ok, and yet the process can do its work: it stays ready, and says that it is degraded. */
+  readonly degraded?: boolean;
   /** For people; no secrets: it is shown without a key. */
   readonly detail: string;
 }
@@ -106,6 +120,7 @@ export interface ApiDeps {
   readonly log: LogSink;
   readonly agents: Agents;
   readonly baselines: Baselines;
+  readonly verification: Verification;
   readonly status: Status;
   /** Options for pino, or false for silence. Credentials are redacted whatever they say. */
   readonly logger: Exclude<FastifyServerOptions['logger'], true | undefined>;

@@ -30,6 +30,11 @@ export const PROBLEMS = {
     title: 'Too many events',
     action: 'Name a later time in since: older events count for little anyway.',
   },
+  cannot_verify: {
+    status: 409,
+    title: 'Cannot be verified',
+    action: 'Replay recorded verdicts instead (mode=replay), or begin with a later snapshot (from).',
+  },
   payload_too_large: { status: 413, title: 'Payload too large', action: 'Send the records in smaller requests.' },
   unsupported_media_type: {
     status: 415,

@@ -18,6 +18,7 @@ import { eventRoutes } from './routes/events.ts';
 import { intakeRoutes } from './routes/intake.ts';
 import { operationRoutes } from './routes/operations.ts';
 import type { ApiApp, RouteDeps } from './routes/route.ts';
+import { verifyRoutes } from './routes/verify.ts';
 import { createTenantReaders } from './tenant-reader.ts';
 
 /** Ids have up to 256 characters, each up to two UTF-16 units; anything far longer is no id. */
@@ -32,6 +33,7 @@ const ROUTES = [
   baselineChangeRoutes,
   eventRoutes,
   deadLetterRoutes,
+  verifyRoutes,
   operationRoutes,
 ];
 

@@ -1,5 +1,6 @@
 import type { Store } from '../store/store.ts';
 import type { AgentState } from './agent-state.ts';
+import { NewerBuild } from './newer-build.ts';
 import type { AgentKey, StateRepository } from './state-cache.ts';
 import { decodeState, encodeState, type SlotCodec, STATE_FORMAT } from './state-codec.ts';
 import { summariseState } from './state-summary.ts';
@@ -21,12 +22,13 @@ export interface StateStore extends StateRepository {
   all(partition: number): AsyncIterable<AgentState[]>;
   /** Writes states of any partitions in one durable insert. */
   place(states: readonly PlacedState[]): Promise<void>;
+  /** Rejects with `NewerBuild` when a build that writes a later format has had the partition. */
   latestCheckpoint(partition: number): Promise<Checkpoint | undefined>;
   /** Call after every changed state was saved: without this row the saved states still stand, but replay starts earlier. */
   writeCheckpoint(partition: number, checkpoint: Checkpoint, agents: number, nowMs: number): Promise<void>;
   /**
    * Deletes states that a newer one of the same agent has replaced, up to the given position. One a day stays, for the newest
-   * `DAYS_KEPT` days in which the agent was seen: baselines to go back to.
+   * `daysKept` days in which the agent was seen: baselines to go back to.
    */
   prune(partition: number, beforePosition: number): Promise<void>;
   /** By tenant and kind; at most `kindsMax` of each tenant, those with most agents. */
@@ -42,6 +44,13 @@ export interface KindCount {
   readonly agents: number;
 }
 
+export interface StateStoreOptions {
+  /** Days on which an agent acted of which a state each is kept; 30 when absent. */
+  readonly daysKept?: number;
+  /** Newest format that this build reads, and the one it writes; a test stands for another build with it. */
+  readonly format?: number;
+}
+
 const DAYS_KEPT = 30;
 
 interface StateRow {
@@ -50,46 +59,62 @@ interface StateRow {
   state: string;
 }
 
-export function createStateStore(store: Store, codec: SlotCodec, build: string): StateStore {
+/** States of a later format than this build reads are never touched: every method that meets one rejects with `NewerBuild`. */
+export function createStateStore(
+  store: Store,
+  codec: SlotCodec,
+  build: string,
+  { daysKept = DAYS_KEPT, format: own = STATE_FORMAT }: StateStoreOptions = {},
+): StateStore {
+  const decode = ({ state, format }: StateRow): AgentState => {
+    assertReadable('A state', Number(format));
+    return decodeState(state, Math.min(Number(format), STATE_FORMAT), codec);
+  };
+
+  function assertReadable(what: string, format: number): void {
+    if (format > own) throw new NewerBuild(what, format, own);
+  }
+
   return {
     async load(partition, keys) {
       const rows = await store.query<StateRow>(LOAD, { partition, ...columns(keys) });
-      return rows.map((row) => decodeState(row.state, Number(row.format), codec));
+      return rows.map(decode);
     },
     save: (partition, states) =>
       store.insert(
         'agent_state',
-        states.map((state) => rowOf(partition, state, codec)),
+        states.map((state) => rowOf(partition, state, codec, own)),
       ),
     async *all(partition) {
       for await (const keys of store.stream<AgentKey>(KEYS, { partition })) {
         for (const chunk of chunksOf(keys)) {
           const rows = await store.query<StateRow>(LOAD, { partition, ...columns(chunk) });
-          yield rows.map((row) => decodeState(row.state, Number(row.format), codec));
+          yield rows.map(decode);
         }
       }
     },
     place: (states) =>
       store.insert(
         'agent_state',
-        states.map(({ partition, state }) => rowOf(partition, state, codec)),
+        states.map(({ partition, state }) => rowOf(partition, state, codec, own)),
       ),
     async latestCheckpoint(partition) {
-      const [row] = await store.query<{ position: number; lastTickMs: number }>(LATEST, { partition });
+      const [row] = await store.query<{ position: number; lastTickMs: number; format: number }>(LATEST, { partition });
+      assertReadable(`The checkpoint of partition ${partition}`, Number(row?.format ?? 0));
       return row === undefined ? undefined : { position: Number(row.position), lastTickMs: Number(row.lastTickMs) };
     },
     writeCheckpoint: (partition, { position, lastTickMs }, agents, nowMs) =>
       store.insert('checkpoints', [
-        { partition, position, time: nowMs, build, format: STATE_FORMAT, agents, last_tick: lastTickMs },
+        { partition, position, time: nowMs, build, format: own, agents, last_tick: lastTickMs },
       ]),
-    prune: (partition, beforePosition) => store.command(PRUNE, { partition, beforePosition, days: DAYS_KEPT }),
+    prune: (partition, beforePosition) => store.command(PRUNE, { partition, beforePosition, days: daysKept }),
     async kinds(sessionsMin, kindsMax) {
       const rows = await store.query<KindCount>(KINDS, { sessionsMin, kindsMax });
       return rows.map((row) => ({ ...row, agents: Number(row.agents) }));
     },
     async ofKind(tenant, kind, sessionsMin, agentsMax) {
       const rows = await store.query<StateRow>(OF_KIND, { tenant, kind, sessionsMin, agentsMax });
-      return rows.map((row) => decodeState(row.state, Number(row.format), codec));
+      return rows.map(decode);
     },
   };
 }
@@ -112,7 +137,7 @@ const columns = (keys: readonly AgentKey[]) => ({
   agents: [...new Set(keys.map(({ agent }) => agent))],
 });
 
-const rowOf = (partition: number, state: AgentState, codec: SlotCodec) => ({
+const rowOf = (partition: number, state: AgentState, codec: SlotCodec, format: number) => ({
   tenant: state.tenant,
   partition,
   agent: state.agent,
@@ -120,7 +145,7 @@ const rowOf = (partition: number, state: AgentState, codec: SlotCodec) => ({
   position: state.position,
   clock: state.clockMs,
   sessions: state.baseline.sessionsEver,
-  format: STATE_FORMAT,
+  format,
   state: encodeState(state, codec),
   summary: summariseState(state),
 });
@@ -137,7 +162,7 @@ const KEYS = `
   SELECT DISTINCT tenant, agent FROM agent_state WHERE partition = {partition:UInt32} ORDER BY tenant, agent`;
 
 const LATEST = `
-  SELECT position, toUnixTimestamp64Milli(last_tick) AS lastTickMs FROM checkpoints
+  SELECT position, toUnixTimestamp64Milli(last_tick) AS lastTickMs, format FROM checkpoints
   WHERE partition = {partition:UInt32} ORDER BY position DESC LIMIT 1`;
 
 // A state that has learned nothing does not displace the one before it: what a reset forgot can be gone back to.

@@ -54,12 +54,14 @@ export async function startApp(config: Config, deps: AppDeps): Promise<App> {
   const front = await createFront(foundation, {
     log: foundation.kafka === undefined ? log.sink : impatient(log.sink, APPEND_PATIENCE_MS),
     peek: worker.partitions.peek,
-    status: createStatus(store, [log.source, ...stages], [worker]),
+    status: createStatus(store, [log.source, ...stages, worker.reconciliation], [worker]),
+    send: () => worker.dispatcher.rescan(),
   });
   await log.source.start(worker.partitions);
   await worker.dispatcher.rescan();
   const stopTicking = worker.tickInto(log.sink);
   const kinds = worker.publishInto(log.sink);
+  const stopReconciling = worker.reconcile();
 
   return {
     ...front,
@@ -74,6 +76,7 @@ export async function startApp(config: Config, deps: AppDeps): Promise<App> {
       stopTicking();
       kinds.stop();
       const fuse = setTimeout(() => foundation.giveUp(new Error('The store stayed away.')), STOP_MS_MAX);
+      await stopReconciling();
       try {
         await front.api.close();
         for (const stage of stages) await stage.stop();

@@ -104,7 +104,15 @@ export const ConfigSchema = Type.Object(
       queue_entries: whole(100, 1_000_000, 'Events that may wait for the log'),
       checkpoint_records: whole(100, 10_000_000, 'Records between two checkpoints'),
     }),
-    retention: section({ dead_letter_days: number(1, 3650, 'Days until a dead letter is deleted') }),
+    retention: section({
+      dead_letter_days: number(1, 3650, 'Days until a dead letter is deleted'),
+      state_days: whole(1, 3650, 'Days on which an agent acted, of which a state each is kept to go back to'),
+    }),
+    reconcile: section({
+      every_minutes: number(0, 1440, 'Between two looks at what was stored lately; 0: never'),
+      window_minutes: number(1, 43_200, 'How far back each of them looks'),
+      positions: whole(1000, 100_000_000, 'Records that one of them looks at, at most'),
+    }),
     log_level: Type.Optional(Type.Enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'])),
   },
   { additionalProperties: false, title: 'picket.yaml' },
@@ -133,6 +141,8 @@ export interface Config {
   readonly queueEntries: number;
   readonly checkpointRecords: number;
   readonly deadLetterDays: number;
+  readonly stateDays: number;
+  readonly reconcile: { readonly everyMs: number; readonly windowMs: number; readonly positionsMax: number };
   readonly logLevel: string;
   /** 32 bytes that secrets are sealed and redacted with; absent: a file in the data folder. */
   readonly masterKey: Uint8Array | undefined;
@@ -175,11 +185,19 @@ export function loadConfig({ cwd, env, file }: ConfigSource): Config {
     queueEntries: limits?.queue_entries ?? 20_000,
     checkpointRecords: limits?.checkpoint_records ?? 10_000,
     deadLetterDays: found.retention?.dead_letter_days ?? 30,
+    stateDays: found.retention?.state_days ?? 30,
+    reconcile: {
+      everyMs: (found.reconcile?.every_minutes ?? 10) * MINUTE_MS,
+      windowMs: (found.reconcile?.window_minutes ?? 60) * MINUTE_MS,
+      positionsMax: found.reconcile?.positions ?? 200_000,
+    },
     logLevel: found.log_level ?? 'info',
     masterKey: masterKeyOf(env['PICKET_SECRET_KEY']),
     lookup: (name) => env[name],
   };
 }
+
+const MINUTE_MS = 60_000;
 
 function timeZonesOf({ baseline, tenants = {} }: ConfigFile, path: string) {
   const named = Object.entries(tenants).flatMap(([tenant, settings]) =>

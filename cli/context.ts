@@ -31,6 +31,8 @@ export const EXIT = {
   usage: 2,
   /** The check that was asked for found something wrong. */
   unhealthy: 3,
+  /** A newer build has written what this one cannot read: only another build helps. */
+  outdated: 4,
 } as const;
 
 /** Ends a command with a message for people; `main` prints it and sets the exit code. */

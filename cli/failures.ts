@@ -1,4 +1,5 @@
 import { ApiProblem } from '../api/client.ts';
+import { NewerBuild } from '../baselines/newer-build.ts';
 import { explainKafkaError } from '../ingest/kafka/kafka-errors.ts';
 import { LogMismatch } from '../ingest/kafka/log-source.ts';
 import { MigrationError } from '../store/migration-error.ts';
@@ -17,6 +18,7 @@ export function explainFailure(error: unknown): { message: string; exitCode: num
       exitCode: EXIT.failure,
     };
   }
+  if (error instanceof NewerBuild) return { message: error.message, exitCode: EXIT.outdated };
   const known = EXPLAINED.some((kind) => error instanceof kind);
   if (known) return { message: (error as Error).message, exitCode: EXIT.failure };
   const kafka = kafkaFault(error);

@@ -21,6 +21,9 @@ import type { Config } from './config.ts';
 import { ADMIN_KEY_FILE, readAdminKey, writeSecretFile } from './data-folder.ts';
 import type { Foundation } from './foundation.ts';
 import { DEFAULT_TENANT } from './tenant.ts';
+import { createApiVerification } from './verify/api-verification.ts';
+import { createTopicLook } from './verify/topic-look.ts';
+import { createLocalVerification } from './verify/verification.ts';
 import { settingsOf } from './worker.ts';
 
 export interface Front {
@@ -37,9 +40,11 @@ export interface FrontDeps {
   /** The state of an agent, live or as it was stored last. */
   readonly peek: (key: AgentKey) => Promise<AgentState | undefined>;
   readonly status: Status;
+  /** Has what is due for playbooks sent; absent in a process that sends nothing. */
+  readonly send?: () => Promise<unknown>;
 }
 
-export async function createFront(foundation: Foundation, { log, peek, status }: FrontDeps): Promise<Front> {
+export async function createFront(foundation: Foundation, { log, peek, status, send }: FrontDeps): Promise<Front> {
   const { config, store, now, logger, deadLetters, redactionKey, sealKey } = foundation;
   const { baseline } = settingsOf(config);
   const intake = httpIntake(
@@ -51,6 +56,8 @@ export async function createFront(foundation: Foundation, { log, peek, status }:
     }),
   );
   const admin = await adminKeyFor(config, store, now);
+  const closing = new AbortController();
+  const topic = foundation.kafka === undefined ? undefined : createTopicLook(foundation.kafka);
   const api = createApi({
     store,
     keys: createKeyRing({ find: (keyId) => findKey(store, keyId), now }),
@@ -65,11 +72,16 @@ export async function createFront(foundation: Foundation, { log, peek, status }:
       },
     },
     baselines: createBaselines({ store, config, now, peek }),
+    verification: createApiVerification(
+      createLocalVerification({ store, config, now, deadLetters, topic, send }),
+      closing.signal,
+    ),
     status,
     logger: logger.level === 'silent' ? false : { level: logger.level },
     openDeadLetter: (sealed) => openSealed(sealKey, Buffer.from(sealed, 'base64')),
     limits: API_LIMITS,
   });
+  api.addHook('preClose', async () => closing.abort());
   return { api, intake, ...admin };
 }
 

@@ -19,6 +19,7 @@ import { scoreCommand } from './commands/score.ts';
 import { simulateCommand } from './commands/simulate.ts';
 import { topicsCommand } from './commands/topics.ts';
 import { upCommand } from './commands/up.ts';
+import { verifyCommand } from './commands/verify.ts';
 import { workerCommand } from './commands/worker.ts';
 import { type CommandContext, EXIT } from './context.ts';
 import { explainFailure } from './failures.ts';
@@ -33,6 +34,7 @@ const COMMANDS = [
   alertsCommand,
   baselineCommand,
   backtestCommand,
+  verifyCommand,
   scoreCommand,
   evaluateCommand,
   simulateCommand,
@@ -45,7 +47,8 @@ const COMMANDS = [
 ] as const;
 
 const EXIT_HELP = `
-Exit codes: 0 done, 1 failed, 2 wrong arguments, configuration or input, 3 a check found something wrong.`;
+Exit codes: 0 done, 1 failed, 2 wrong arguments, configuration or input, 3 a check found something wrong,
+4 a newer build has written what this one cannot read.`;
 
 let stopAskedMs = 0;
 

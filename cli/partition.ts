@@ -317,6 +317,8 @@ export function createPartition(partition: number, settings: PartitionSettings, 
 
   async function checkpoint(): Promise<void> {
     if (position <= checkpointed) return;
+    // Who lost the partition to a newer build without noticing must not write old states over new ones.
+    await stateStore.latestCheckpoint(partition);
     const agents = await cache.flush();
     await stateStore.writeCheckpoint(partition, { position, lastTickMs: states.tickMs }, agents, deps.now());
     checkpointed = position;

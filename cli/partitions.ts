@@ -8,6 +8,8 @@ export interface Partitions extends PartitionHandler {
   /** The live state of an agent, where one of the owned partitions has it. */
   peek(key: AgentKey): Promise<AgentState | undefined>;
   readonly owned: readonly number[];
+  /** How far each of them is: up to there everything that follows from a verdict is stored. */
+  positions(): { partition: number; position: number }[];
   readonly agentsInMemory: number;
 }
 
@@ -45,6 +47,7 @@ export function createPartitions(settings: PartitionSettings, deps: PartitionDep
       }
       return undefined;
     },
+    positions: () => [...partitions].map(([partition, { position }]) => ({ partition, position })),
     get owned() {
       return [...partitions.keys()];
     },

@@ -155,7 +155,7 @@ export function contentsOf(records: readonly LogRecord[]): Map<string, string[]>
   return named;
 }
 
-const unjudged = (status: Exclude<Repeat, 'new'>): Verdict => ({
+export const unjudged = (status: Exclude<Repeat, 'new'>): Verdict => ({
   status,
   flags: [],
   session: '',

@@ -1,5 +1,6 @@
 /** A long-running command: announces itself, waits for a signal or a failure, and ends in the right way. */
 import type { FastifyInstance } from 'fastify';
+import { NewerBuild } from '../baselines/newer-build.ts';
 import { publicUrl } from './config.ts';
 import { type CommandContext, EXIT } from './context.ts';
 import { sleep } from './sleep.ts';
@@ -68,5 +69,5 @@ export async function serve(
     process.exit(EXIT.ok);
   }
   logger.fatal({ err: failure.error }, 'the process cannot go on; stopping');
-  process.exit(EXIT.failure);
+  process.exit(failure.error instanceof NewerBuild ? EXIT.outdated : EXIT.failure);
 }

@@ -9,14 +9,14 @@ export interface Metered {
 /** A part of the process whose progress decides whether it is ready. */
 export interface Watched extends Metered {
   readonly name: string;
-  readonly progress: { readonly ok: boolean; readonly detail: string };
+  readonly progress: { readonly ok: boolean; readonly degraded?: boolean; readonly detail: string };
 }
 
 export function createStatus(store: Store, watched: readonly Watched[], metered: readonly Metered[]): Status {
   return {
     async ready() {
       const checks = [await storeCheck(store), ...watched.map(({ name, progress }) => ({ name, ...progress }))];
-      return { ready: checks.every(({ ok }) => ok), checks };
+      return { ready: checks.every(({ ok, degraded }) => ok || degraded === true), checks };
     },
     counters: () => Object.assign({}, ...[...watched, ...metered].map((part) => part.metrics())),
   };

@@ -20,7 +20,6 @@ import { DETECTORS } from '../detectors/registry.ts';
 import { createScoring } from '../detectors/scoring.ts';
 import { type LogSink, logPartition } from '../ingest/log.ts';
 import { groupInserts } from '../store/grouped-store.ts';
-import { BUILD } from './build.ts';
 import type { Config } from './config.ts';
 import type { Foundation } from './foundation.ts';
 import { createKindPublisher } from './kind-publisher.ts';
@@ -28,6 +27,11 @@ import { emptyCounters, type PartitionCounters } from './partition.ts';
 import { createPartitions, type Partitions } from './partitions.ts';
 import { slotCodec } from './scorer.ts';
 import { sleep } from './sleep.ts';
+import type { Watched } from './status.ts';
+import { markOf } from './verify/judging-mark.ts';
+import { rangeChecker } from './verify/range-checker.ts';
+import { createReconciler, keepReconciling } from './verify/reconciler.ts';
+import { createTopicLook } from './verify/topic-look.ts';
 
 export interface Worker {
   readonly partitions: Partitions;
@@ -37,6 +41,10 @@ export interface Worker {
   readonly playbookErrors: readonly string[];
   readonly playbooks: number;
   metrics(): Record<string, number>;
+  /** Whether anything is missing of what was stored lately. */
+  readonly reconciliation: Watched;
+  /** Checks it every so often from now on. Returns the way to stop. */
+  reconcile(): () => Promise<void>;
   /** Puts a tick into the log of every owned partition, once a minute from now on. Returns the way to stop it. */
   tickInto(log: LogSink): () => void;
   /**
@@ -49,6 +57,8 @@ export interface Worker {
 }
 
 export const TICK_MS = 60_000;
+/** Between two lots of a reconciliation: a small share of the store's time. */
+const RECONCILE_PAUSE_MS = 100;
 const PUBLISH_MS = 6 * HOUR_MS;
 const PUBLISH_LOOK_MS = HOUR_MS;
 /** Webhooks under way may finish; what is not sent by then stands in the store and goes out after the next start. */
@@ -93,7 +103,7 @@ export function createWorker(
     DETECTORS.map(({ name }) => name),
   );
   const counters = emptyCounters();
-  const states = createStateStore(store, slotCodec(scoring), BUILD);
+  const states = createStateStore(store, slotCodec(scoring), markOf(config), { daysKept: config.stateDays });
   const contents = createContentStore(store);
   const eventLog = createEventLogStore(groupInserts(store, 'event_log'));
   const dispatcher = createDispatcher({
@@ -133,10 +143,24 @@ export function createWorker(
     // Alerts of a partition that changed hands may not have been sent by the one who had it.
     repeating(() => dispatcher.rescan()),
   );
+  const reconciling = new AbortController();
+  const topic = foundation.kafka === undefined ? undefined : createTopicLook(foundation.kafka);
+  const reconciler = createReconciler(config.reconcile, {
+    checker: rangeChecker(
+      { store, config, now, deadLetters, topic, send: () => dispatcher.rescan() },
+      [...playbooks, ...morePlaybooks],
+      { repair: true, pauseMs: RECONCILE_PAUSE_MS, stop: reconciling.signal },
+    ),
+    owned: () => partitions.positions(),
+    now,
+    log: logger.child({ part: 'reconciliation' }),
+  });
   return {
     partitions,
     dispatcher,
     counters,
+    reconciliation: reconciler,
+    reconcile: () => keepReconciling(reconciler, config.reconcile, reconciling),
     playbookErrors: errors.map(({ file, line, column, message }) => `${file}:${line}:${column}: ${message}`),
     playbooks: playbooks.filter(({ enabled }) => enabled).length,
     metrics: () => ({

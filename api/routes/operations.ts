@@ -1,12 +1,15 @@
 /** For the platform: is the process alive, is it ready, what does it count, what does it offer. None asks for a key. */
 import { Type } from 'typebox';
 import type { Readiness, Status } from '../ports.ts';
-import { group, PROBLEM_RESPONSES } from '../schemas/common.ts';
+import { group, maybe, PROBLEM_RESPONSES } from '../schemas/common.ts';
 import type { ApiApp, RouteDeps } from './route.ts';
 
 const Health = group({ status: Type.String() });
 const ReadinessSchema = group({
   ready: Type.Boolean(),
+  degraded: maybe(
+    Type.Boolean({ description: 'Something is wrong that somebody should look at; it works nevertheless' }),
+  ),
   checks: Type.Array(group({ name: Type.String(), ok: Type.Boolean(), detail: Type.String() })),
 });
 const tags = ['operations'];
@@ -34,7 +37,9 @@ export function healthRoutes(app: ApiApp, deps: Pick<RouteDeps, 'status' | 'metr
   const readySchema = { operationId: 'ready', tags, summary: 'It can take and serve work', response: responses };
   app.get('/readyz', { config, schema: readySchema }, async (_request, reply) => {
     const { ready, checks } = await readiness(deps.status);
-    return reply.code(ready ? 200 : 503).send({ ready, checks: [...checks] });
+    const degraded = checks.some((check) => check.degraded === true);
+    const shown = checks.map(({ name, ok, detail }) => ({ name, ok, detail }));
+    return reply.code(ready ? 200 : 503).send({ ready, ...(degraded && { degraded }), checks: shown });
   });
 
   const metricsSchema = { operationId: 'metrics', tags, summary: 'Prometheus metrics', produces: ['text/plain'] };

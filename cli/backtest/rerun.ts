@@ -1,14 +1,12 @@
 /** One run over stored records, by the worker's own steps, with states in memory and nothing stored. */
 import type { JudgeSettings } from '../../alerts/judge.ts';
-import { type AgentState, emptyAgentState } from '../../baselines/agent-state.ts';
-import { movedState } from '../../baselines/moved-state.ts';
-import { type AgentKey, cacheKey } from '../../baselines/state-cache.ts';
 import type { Detector } from '../../detectors/detector.ts';
 import { createScoring } from '../../detectors/scoring.ts';
 import type { AlertChangeEntry, LogRecord } from '../../ingest/log.ts';
 import { createPipeline, emptyPipelineState, type Pipeline } from '../pipeline.ts';
 import { type AlertLedger, createAlertLedger } from './alert-ledger.ts';
 import { counterparts } from './comparison.ts';
+import { createHeldAgents } from './held-agents.ts';
 import type { Opening } from './history.ts';
 
 export interface Rerun {
@@ -30,19 +28,8 @@ export interface RerunOptions {
 export function createRerun({ settings, detectors, contents, alertsMax }: RerunOptions): Rerun {
   const scoring = createScoring(detectors, settings.baseline);
   const alerts = createAlertLedger(alertsMax);
-  const held = new Map<string, { partition: number; state: AgentState }>();
-  let partition = 0;
+  const held = createHeldAgents();
   let pipeline: Pipeline | undefined;
-
-  /** An agent is in one partition of each epoch of the log; with the next epoch its state moves. */
-  function agent(key: AgentKey): AgentState {
-    const name = cacheKey(key);
-    const known = held.get(name);
-    if (known?.partition === partition) return known.state;
-    const state = known === undefined ? emptyAgentState(key.tenant, key.agent) : movedState(known.state);
-    held.set(name, { partition, state });
-    return state;
-  }
 
   function step(record: LogRecord): void {
     if (pipeline === undefined) throw new Error('A partition has to be entered first.');
@@ -52,9 +39,9 @@ export function createRerun({ settings, detectors, contents, alertsMax }: RerunO
 
   return {
     alerts,
-    enter(number, { tickMs, models }) {
-      partition = number;
-      const state = { ...emptyPipelineState(agent), tickMs, content: (hash: string) => contents.get(hash) };
+    enter(partition, { tickMs, models }) {
+      held.enter(partition);
+      const state = { ...emptyPipelineState(held.agent), tickMs, content: (hash: string) => contents.get(hash) };
       pipeline = createPipeline(state, scoring, settings);
       for (const entry of models) step({ partition, position: -1, entry });
     },

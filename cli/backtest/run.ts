@@ -4,19 +4,19 @@
  * is replayed in groups that fit into memory, with one pass over the log for each group.
  */
 import type { JudgeSettings } from '../../alerts/judge.ts';
-import { type ContentStore, createContentStore } from '../../baselines/content-store.ts';
+import { createContentStore } from '../../baselines/content-store.ts';
 import type { JudgedRecord } from '../../baselines/event-log-store.ts';
 import { DAY_MS } from '../../baselines/periods.ts';
 import { cacheKey } from '../../baselines/state-cache.ts';
 import { DETECTORS } from '../../detectors/registry.ts';
 import type { Store } from '../../store/store.ts';
-import { contentsOf } from '../pipeline.ts';
 import { type AlertLedger, createAlertLedger } from './alert-ledger.ts';
 import { analystWords } from './analyst-words.ts';
 import type { TimeWindow } from './comparison.ts';
 import { addGroup, emptyFindings, type Findings } from './findings.ts';
 import { type AgentGroup, createHistory, type History, type HistoryScope, type Survey } from './history.ts';
 import { createRerun, type Rerun } from './rerun.ts';
+import { createShelf } from './shelf.ts';
 
 export interface BacktestOptions {
   readonly tenant?: string | undefined;
@@ -131,20 +131,6 @@ function takeOne({ record, verdict }: JudgedRecord, stored: AlertLedger, runs: r
     tally.count(cacheKey({ tenant: entry.tenant, agent: entry.event.agent.id }), entry.event.time);
   }
   for (const run of runs) run.take(record, stored);
-}
-
-/** What the records at hand name by hash; what is not stored any more is not there. */
-function createShelf(store: Pick<ContentStore, 'get'>) {
-  const contents = new Map<string, string>();
-  return {
-    contents,
-    async bringIn(judged: readonly JudgedRecord[]): Promise<void> {
-      contents.clear();
-      for (const [tenant, hashes] of contentsOf(judged.map(({ record }) => record))) {
-        for (const [hash, content] of await store.get(tenant, hashes)) contents.set(hash, content);
-      }
-    },
-  };
 }
 
 type Tally = ReturnType<typeof createTally>;

@@ -3,7 +3,6 @@ import { createStateStore } from '../../baselines/state-store.ts';
 import { DETECTORS } from '../../detectors/registry.ts';
 import { createScoring } from '../../detectors/scoring.ts';
 import { APPEND_PATIENCE_MS } from '../app.ts';
-import { BUILD } from '../build.ts';
 import { type CommandContext, configOf } from '../context.ts';
 import { announceRunning, retractRunning } from '../data-folder.ts';
 import { assertDistributed, kafkaOf } from '../distributed.ts';
@@ -15,6 +14,7 @@ import { createLogger } from '../logger.ts';
 import { serve } from '../process.ts';
 import { slotCodec } from '../scorer.ts';
 import { createStatus } from '../status.ts';
+import { markOf } from '../verify/judging-mark.ts';
 import { settingsOf } from '../worker.ts';
 import { type ListenOptions, withListenOptions } from './up.ts';
 
@@ -62,7 +62,7 @@ async function answer(context: CommandContext, options: ListenOptions): Promise<
 /** The states as the workers stored them last, up to a few minutes old. */
 function storedStates({ config, store }: Foundation, kafka: KafkaLog): FrontDeps['peek'] {
   const codec = slotCodec(createScoring(DETECTORS, settingsOf(config).baseline));
-  const states = createStateStore(store, codec, BUILD);
+  const states = createStateStore(store, codec, markOf(config));
   const partitionOf = kafkaPartitionOf(kafka);
   return async (key) => (await states.load(partitionOf(key.tenant, key.agent), [key]))[0];
 }

@@ -2,6 +2,7 @@ import { Command, InvalidArgumentError } from 'commander';
 import { TooManyAlerts } from '../backtest/alert-ledger.ts';
 import { JUDGING_KEYS, settingChanges, withAssignments } from '../backtest/judging-settings.ts';
 import { openHistory } from '../backtest/open-history.ts';
+import { readOnly } from '../backtest/read-only-store.ts';
 import { reportOf } from '../backtest/report.ts';
 import { type BacktestDeps, type BacktestResult, runBacktest } from '../backtest/run.ts';
 import { summaryOf } from '../backtest/summary.ts';
@@ -72,7 +73,7 @@ async function backtest(context: CommandContext, options: BacktestCommandOptions
   assertTimes(options);
   const config = configOf(context);
   const tried = triedOf(context, config, options);
-  const store = await openHistory(config);
+  const store = readOnly(await openHistory(config, 'backtest'));
   const progress = startEventProgress(context);
   try {
     const limits = {

@@ -38,8 +38,9 @@ async function work(context: CommandContext, options: WorkerOptions): Promise<vo
     await source.start(worker.partitions);
     const stopTicking = worker.tickInto(sink);
     const kinds = worker.publishInto(sink);
+    const stopReconciling = worker.reconcile();
     return {
-      http: createOperationsServer(createStatus(foundation.store, [source], [worker])),
+      http: createOperationsServer(createStatus(foundation.store, [source, worker.reconciliation], [worker])),
       announce(url) {
         for (const error of worker.playbookErrors) context.terminal.err(`Playbook left out: ${error}`);
         return [
@@ -52,6 +53,7 @@ async function work(context: CommandContext, options: WorkerOptions): Promise<vo
         stopTicking();
         kinds.stop();
         const fuse = setTimeout(() => foundation.giveUp(new Error('The store stayed away.')), STOP_MS_MAX);
+        await stopReconciling();
         await source.stop();
         await sink.stop();
         await worker.stop();

@@ -1,6 +1,6 @@
 import type { Admin } from 'kafkajs';
+import { topicBounds } from '../../ingest/kafka/topic-bounds.ts';
 import { committedOffsets } from '../topics/list.ts';
-import { topicBounds } from '../topics/old-log.ts';
 import type { Check } from './check.ts';
 
 /** Nothing it finds of members and lag is wrong: nobody has to work at the moment. Rejects like kafkajs. */

@@ -3,9 +3,9 @@ import type { Admin } from 'kafkajs';
 import { decodeEntry, partitionKey } from '../../ingest/kafka/envelope.ts';
 import { createPartitioning } from '../../ingest/kafka/partitioning.ts';
 import type { ReadRecord, RecordReader } from '../../ingest/kafka/record-reader.ts';
+import { topicBounds } from '../../ingest/kafka/topic-bounds.ts';
 import { agentOf } from '../../ingest/log.ts';
 import { quote } from '../../ingest/untrusted-text.ts';
-import { topicBounds } from '../topics/old-log.ts';
 import type { Check } from './check.ts';
 
 const RECORDS_MAX = 200;

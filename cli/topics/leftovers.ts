@@ -4,9 +4,10 @@ import { decodeEntry } from '../../ingest/kafka/envelope.ts';
 import { explainKafkaError } from '../../ingest/kafka/kafka-errors.ts';
 import { createPartitioning } from '../../ingest/kafka/partitioning.ts';
 import type { ReadRecord, RecordReader } from '../../ingest/kafka/record-reader.ts';
+import { topicBounds } from '../../ingest/kafka/topic-bounds.ts';
 import type { LogEpoch } from '../../ingest/log-epoch-store.ts';
 import type { MoveDeps } from './move-deps.ts';
-import { type OldLog, type OldPartition, topicBounds } from './old-log.ts';
+import type { OldLog, OldPartition } from './old-log.ts';
 import { statesOf } from './settle-states.ts';
 
 const { CompressionTypes, ConfigResourceTypes, ConfigSource, Partitioners } = kafkajs;

@@ -1,6 +1,6 @@
 import type { Admin } from 'kafkajs';
+import { topicBounds } from '../../ingest/kafka/topic-bounds.ts';
 import type { LogEpoch } from '../../ingest/log-epoch-store.ts';
-import { topicBounds } from './old-log.ts';
 import type { Cluster } from './workspace.ts';
 
 export interface PartitionRow {

@@ -2,12 +2,12 @@
 import { decodeEntry } from '../../ingest/kafka/envelope.ts';
 import { createKafkaLogSink } from '../../ingest/kafka/log-sink.ts';
 import type { RecordReader } from '../../ingest/kafka/record-reader.ts';
+import { topicBounds } from '../../ingest/kafka/topic-bounds.ts';
 import { createMissing, partitionCount, topicFaults } from '../../ingest/kafka/topics.ts';
 import { type LogRecord, logPartition, type TickEntry } from '../../ingest/log.ts';
 import type { LogEpoch } from '../../ingest/log-epoch-store.ts';
 import { CommandFailure } from '../context.ts';
 import type { MoveDeps } from './move-deps.ts';
-import { topicBounds } from './old-log.ts';
 
 /** A tick at its place in the log. */
 export interface FirstRecord extends LogRecord {

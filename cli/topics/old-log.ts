@@ -3,7 +3,7 @@ import type { Admin } from 'kafkajs';
 import { createEventLogStore } from '../../baselines/event-log-store.ts';
 import { decodeEntry } from '../../ingest/kafka/envelope.ts';
 import type { RecordReader } from '../../ingest/kafka/record-reader.ts';
-import { whileRetriable } from '../../ingest/kafka/retriable.ts';
+import { topicBounds } from '../../ingest/kafka/topic-bounds.ts';
 import { partitionCount } from '../../ingest/kafka/topics.ts';
 import { logPartition } from '../../ingest/log.ts';
 import { createLogEpochStore, type LogEpoch } from '../../ingest/log-epoch-store.ts';
@@ -59,15 +59,6 @@ export async function readLog(
     partitions.push({ number, local, stored, bounds: bounds.get(local) });
   }
   return { epoch, kafka, topicPartitions, partitions };
-}
-
-/** First and end offset of every partition. */
-export async function topicBounds(admin: Admin, topic: string): Promise<Map<number, { low: number; high: number }>> {
-  const offsets = await whileRetriable(
-    () => admin.fetchTopicOffsets(topic),
-    () => admin.fetchTopicMetadata({ topics: [topic] }),
-  );
-  return new Map(offsets.map(({ partition, low, high }) => [partition, { low: Number(low), high: Number(high) }]));
 }
 
 /** The topic ends before what is stored: it was deleted and made again, or lost records. */

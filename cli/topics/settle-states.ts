@@ -5,11 +5,11 @@ import { createEventLogStore } from '../../baselines/event-log-store.ts';
 import { createStateStore } from '../../baselines/state-store.ts';
 import { DETECTORS } from '../../detectors/registry.ts';
 import { createScoring } from '../../detectors/scoring.ts';
-import { BUILD } from '../build.ts';
 import { CommandFailure } from '../context.ts';
 import { createPartition, emptyCounters, type PartitionDeps } from '../partition.ts';
 import { slotCodec } from '../scorer.ts';
 import { sleep } from '../sleep.ts';
+import { markOf } from '../verify/judging-mark.ts';
 import { settingsOf } from '../worker.ts';
 import type { MoveDeps } from './move-deps.ts';
 import type { OldLog } from './old-log.ts';
@@ -21,7 +21,9 @@ const NO_CHECKPOINTS = Number.MAX_SAFE_INTEGER;
 const SEEN_IDS_BITS = 2 ** 10;
 
 export const statesOf = ({ store, config }: Pick<MoveDeps, 'store' | 'config'>) =>
-  createStateStore(store, slotCodec(createScoring(DETECTORS, settingsOf(config).baseline)), BUILD);
+  createStateStore(store, slotCodec(createScoring(DETECTORS, settingsOf(config).baseline)), markOf(config), {
+    daysKept: config.stateDays,
+  });
 
 /** Returns the clock of the log: the newest tick of all partitions, epoch ms. */
 export async function settleStates(old: OldLog, deps: MoveDeps): Promise<number> {

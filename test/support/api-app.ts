@@ -39,6 +39,8 @@ export interface ApiWorldOptions {
   readonly limits?: Partial<ApiLimits>;
   /** Default: no agent has one. */
   readonly baselines?: ApiDeps['baselines'];
+  /** Default: whatever is asked fails. */
+  readonly verification?: ApiDeps['verification'];
   readonly logger?: ApiDeps['logger'];
   readonly addRoutes?: (app: FastifyInstance) => void;
 }
@@ -51,6 +53,13 @@ const NO_BASELINES: ApiDeps['baselines'] = {
   expect: async () => undefined,
   keep: async () => ({ content: '' }),
   build: () => Promise.reject(new Error('no events')),
+};
+
+const NO_VERIFICATION: ApiDeps['verification'] = {
+  operator: 'acme',
+  agent: () => Promise.reject(new Error('nothing to verify')),
+  plan: () => Promise.reject(new Error('nothing to verify')),
+  check: () => Promise.reject(new Error('nothing to verify')),
 };
 
 function defaultAnswers(): ApiWorld['answers'] {
@@ -88,6 +97,7 @@ export async function openApi(options: ApiWorldOptions = {}): Promise<ApiWorld> 
       },
     },
     baselines: options.baselines ?? NO_BASELINES,
+    verification: options.verification ?? NO_VERIFICATION,
     agents: { describe: (tenant, agent) => answers.describe(tenant, agent) },
     status: { ready: () => answers.ready(), counters: () => answers.counters },
     logger: options.logger ?? false,

@@ -411,17 +411,20 @@ describe('the OpenAPI document', () => {
       'get /readyz: public',
       'get /v1/agents/{id}/baseline/series: read',
       'get /v1/agents/{id}/baseline: read',
+      'get /v1/agents/{id}/verification: admin',
       'get /v1/agents/{id}: read',
       'get /v1/agents: read',
       'get /v1/alerts/{id}: read',
       'get /v1/alerts: read',
       'get /v1/dead-letters: admin',
       'get /v1/events: read',
+      'get /v1/log/verification: admin',
       'post /v1/agents/{id}/baseline/build: triage',
       'post /v1/agents/{id}/baseline/reset: triage',
       'post /v1/agents/{id}/baseline/rollback: triage',
       'post /v1/alerts/{id}/state: triage',
       'post /v1/events: ingest',
+      'post /v1/log/verification: admin',
     ]);
   });
 
