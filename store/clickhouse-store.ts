@@ -1,3 +1,4 @@
+import type { ClickHouseClient } from '@clickhouse/client';
 import { type Attempt, classifyFault } from './classify-fault.ts';
 import type { Engine } from './engine.ts';
 import { createInsertRows } from './insert-rows.ts';
