@@ -80,7 +80,8 @@ function liftSession(session: SessionState): SessionState {
   return {
     ...session,
     acts: new Set(),
-    pending: session.pending.map((event): LearnedEvent => ({ ...event, values: [] })),
+    dismissed: false,
+    pending: liftPending(session.pending),
     provenance: {
       user,
       addresses: new Set(),
@@ -90,6 +91,16 @@ function liftSession(session: SessionState): SessionState {
       results: liftResults(results, sources),
     },
   };
+}
+
+/** The tool before each, as far as the session still holds it. */
+function liftPending(old: readonly Omit<LearnedEvent, 'after' | 'values'>[]): LearnedEvent[] {
+  let after = '';
+  return old.map((event) => {
+    const lifted = { ...event, after, values: [] };
+    if (event.type !== 'model_call') after = event.tool;
+    return lifted;
+  });
 }
 
 function liftResults(tokens: ReadonlyMap<number, number>, sources: readonly ResultSource[]): ResultLog {

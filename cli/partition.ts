@@ -1,9 +1,9 @@
 /**
  * One partition of the log under one owner: its states, its order, its durability.
  *
- * Order of a batch: ids looked up -> states in -> every record judged and admitted -> rows stored -> hits and changes stored ->
- * dead letters stored -> acknowledged -> playbooks told. A crash anywhere before the rows are stored leaves nothing behind; a
- * crash after it is made good on the next start, from the verdicts in the log.
+ * Order of a batch: ids looked up -> states in -> every record judged and admitted -> dead letters stored -> rows stored -> hits and
+ * changes stored -> acknowledged -> playbooks told. A crash anywhere before the rows are stored leaves nothing behind but dead letters,
+ * which are the same when they are written again; a crash after it is made good on the next start, from the verdicts in the log.
  *
  * For a while two processes may both take themselves for the owner. That does no harm: what is read is bounded by the position of
  * the batch, so both take the same verdicts, and rows of one position collapse.
@@ -66,6 +66,8 @@ export interface PartitionDeps {
   readonly persist: Persist;
   readonly now: () => number;
   readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
+  /** Lets other work of the process have its turn; a turn of the event loop when absent. */
+  readonly breathe?: () => Promise<void>;
   readonly counters: PartitionCounters;
 }
 
@@ -117,8 +119,10 @@ const RESTORE_ATTEMPTS_MAX = 10;
 /** Records judged between two breaths of the event loop: a health check must not wait for a large batch. */
 const STRIDE = 128;
 
+const nextTurn = () => new Promise<void>((resolve) => void setImmediate(resolve));
+
 export function createPartition(partition: number, settings: PartitionSettings, deps: PartitionDeps): Partition {
-  const { log, states: stateStore, hits: hitStore, scoring, counters } = deps;
+  const { log, states: stateStore, hits: hitStore, scoring, counters, breathe = nextTurn } = deps;
   const revoked = new AbortController();
   let cache: StateCache = openCache();
   let seen: SeenIds = createSeenIds(settings.seenIdsBits);
@@ -239,9 +243,8 @@ export function createPartition(partition: number, settings: PartitionSettings, 
       told = true;
     };
     // Alerts do not wait for a store that is away: what was found is the same when it is found again.
-    judged = await persist(() => storeRows(judged, records, repeats), tell);
+    judged = await persist(() => storeRows(judged, records), tell);
     await persist(() => storeHits(judged), tell);
-    await persist(() => deps.deadLetters.write(lettersOf(judged)), tell);
     tell();
     remember(judged);
     await persist(() => cache.trim());
@@ -264,7 +267,7 @@ export function createPartition(partition: number, settings: PartitionSettings, 
     const judged: JudgedRecord[] = [];
     for (const record of records) {
       judged.push(pipeline.step(record, repeats.get(record.position) ?? 'new'));
-      if (judged.length % STRIDE === 0) await new Promise(setImmediate);
+      if (judged.length % STRIDE === 0) await breathe();
     }
     return judged;
   }
@@ -276,23 +279,48 @@ export function createPartition(partition: number, settings: PartitionSettings, 
   async function storeRows(
     judged: JudgedRecord[],
     records: readonly LogRecord[],
-    repeats: Map<number, Repeat>,
+    refusedBefore: ReadonlySet<number> = new Set(),
   ): Promise<JudgedRecord[]> {
+    const refused = await writeRows(judged);
+    if (refused.size === 0) return judged;
+    const refusedNow = new Set([...refusedBefore, ...refused]);
+    await restore();
+    exact = false;
+    const repeats = await repeatsAmong(records, seen, log, refusedNow);
+    return storeRows(await judgeAll(records, repeats), records, refusedNow);
+  }
+
+  /**
+   * Returns the positions of rows that the engine refuses; nothing is stored then. Rows say nothing of what is in a dead letter, so a
+   * crash after them must not find the letters unwritten: they go first, once it is certain that they are right.
+   */
+  async function writeRows(judged: readonly JudgedRecord[]): Promise<ReadonlySet<number>> {
+    const letters = lettersOf(judged);
+    if (letters.length > 0) {
+      const refused = await refusedOf(judged);
+      if (refused.size > 0) return refused;
+      await deps.deadLetters.write(letters);
+    }
     try {
       await log.write(judged);
-      return judged;
+      return new Set();
     } catch (error) {
       if (!(error instanceof Error) || error.name !== 'StoreRejected') throw error;
-      const refused = await log.refused(judged);
-      const emptied = judged.some(
-        ({ record, verdict }) => verdict?.status === 'rejected' && refused.has(record.position),
-      );
-      if (refused.size === 0 || emptied) throw error;
-      for (const one of refused) repeats.set(one, 'rejected');
-      await restore();
-      exact = false;
-      return storeRows(await judgeAll(records, repeats), records, repeats);
+      const refused = await refusedOf(judged);
+      if (refused.size === 0) throw error;
+      return refused;
     }
+  }
+
+  async function refusedOf(judged: readonly JudgedRecord[]): Promise<ReadonlySet<number>> {
+    const refused = await log.refused(judged);
+    const emptied = judged.find(
+      ({ record, verdict }) => verdict?.status === 'rejected' && refused.has(record.position),
+    );
+    if (emptied === undefined) return refused;
+    throw new Error(
+      `The store refuses the row of ${emptied.record.partition}:${emptied.record.position} without its event, too.`,
+    );
   }
 
   async function storeHits(judged: readonly JudgedRecord[]): Promise<void> {

@@ -4,20 +4,30 @@ import type { LogRecord } from '../ingest/log.ts';
 import type { SeenIds } from '../ingest/seen-ids.ts';
 import type { Repeat } from './pipeline.ts';
 
-/** Positions of events whose id stands in the log before the records, or earlier among them, with what they are. */
+/**
+ * Positions of events whose id stands in the log before the records, or earlier among them, with what they are.
+ *
+ * What the store refused (`refused`: positions) was never there: its id is free for the next event, which else would depend on where a
+ * batch ends. The same content again is refused again, and is not tried: a sender that repeats it would cost an attempt for each.
+ */
 export async function repeatsAmong(
   records: readonly LogRecord[],
   seen: SeenIds,
   log: Pick<EventLogStore, 'digests'>,
+  refused: ReadonlySet<number> = new Set(),
 ): Promise<Map<number, Repeat>> {
   const known = await digestsOf(records, seen, log);
+  const refusedContents = new Set<string>();
   const repeats = new Map<number, Repeat>();
   for (const { position, entry } of records) {
     if (entry.kind !== 'event') continue;
     const key = nameKey(entry.tenant, entry.event.agent.id, entry.event.id);
     const digest = known.get(key);
-    if (digest === undefined) known.set(key, entry.digest);
-    else repeats.set(position, digest === entry.digest ? 'duplicate' : 'conflict');
+    if (digest !== undefined) repeats.set(position, digest === entry.digest ? 'duplicate' : 'conflict');
+    else if (refused.has(position) || refusedContents.has(`${key}\u0000${entry.digest}`)) {
+      refusedContents.add(`${key}\u0000${entry.digest}`);
+      repeats.set(position, 'rejected');
+    } else known.set(key, entry.digest);
   }
   return repeats;
 }

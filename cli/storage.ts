@@ -2,7 +2,7 @@
 import { LogUnavailable } from '../ingest/log.ts';
 import { openEmbedded, openServer } from '../store/connection.ts';
 import { migrate } from '../store/migrate.ts';
-import { untilAvailable } from '../store/retry.ts';
+import { type RetryOptions, untilAvailable } from '../store/retry.ts';
 import { type Store, StoreUnavailable } from '../store/store.ts';
 import { type Config, enginePath } from './config.ts';
 import { prepareDataFolder } from './data-folder.ts';
@@ -32,12 +32,12 @@ export const persistWith = (
   stopping: AbortSignal,
   logger: { warn(facts: object, text: string): void },
   isTransient: (error: unknown) => boolean = isUnavailable,
+  waiting: Pick<RetryOptions, 'random' | 'sleep'> = { random: Math.random, sleep },
 ): Persist =>
   function persist(operation, { signal, onWait } = {}) {
     return untilAvailable(operation, {
       ...RETRY,
-      random: Math.random,
-      sleep,
+      ...waiting,
       isTransient,
       signal: signal === undefined ? stopping : AbortSignal.any([stopping, signal]),
       onRetry: ({ attempt, delayMs, error }) => {

@@ -7,9 +7,10 @@ import { join } from 'node:path';
 import { createDispatcher, type Dispatcher } from '../alerts/delivery.ts';
 import { createDeliveryStore } from '../alerts/delivery-store.ts';
 import { createHitStore } from '../alerts/hit-store.ts';
-import { createHttpPost } from '../alerts/http-post.ts';
+import { createHttpPost, type Post } from '../alerts/http-post.ts';
+import type { JudgeSettings } from '../alerts/judge.ts';
 import { loadPlaybooks, type Playbook } from '../alerts/playbook.ts';
-import { systemTimers } from '../alerts/timers.ts';
+import { systemTimers, type Timers } from '../alerts/timers.ts';
 import { createContentStore } from '../baselines/content-store.ts';
 import { createEventLogStore } from '../baselines/event-log-store.ts';
 import { createForestTrainer } from '../baselines/forest/trainer.ts';
@@ -22,8 +23,9 @@ import { type LogSink, logPartition } from '../ingest/log.ts';
 import { groupInserts } from '../store/grouped-store.ts';
 import type { Config } from './config.ts';
 import type { Foundation } from './foundation.ts';
+import type { KafkaLog } from './kafka-log.ts';
 import { createKindPublisher } from './kind-publisher.ts';
-import { emptyCounters, type PartitionCounters } from './partition.ts';
+import { emptyCounters, type PartitionCounters, type PartitionSettings } from './partition.ts';
 import { createPartitions, type Partitions } from './partitions.ts';
 import { slotCodec } from './scorer.ts';
 import { sleep } from './sleep.ts';
@@ -85,14 +87,57 @@ function zoneOffsets(timeZone = 'UTC', tenantTimeZones: Readonly<Record<string, 
   return (tenant: string, tMs: number): number => (own.get(tenant) ?? usual)(tMs);
 }
 
+/** What a worker stands on. Of Kafka it knows only where the log is. */
+export type WorkerFoundation = Pick<Foundation, 'config' | 'store' | 'now' | 'logger' | 'persist' | 'deadLetters'> & {
+  readonly kafka: Pick<KafkaLog, 'epoch'> | undefined;
+};
+
+/** Chance, time and the network: a simulation brings its own. */
+export interface Surroundings {
+  readonly random: () => number;
+  readonly timers: Timers;
+  readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
+  readonly breathe?: () => Promise<void>;
+  readonly every: (intervalMs: number, run: () => void) => () => void;
+  readonly post: Post;
+}
+
+const realSurroundings = (): Surroundings => ({
+  random: Math.random,
+  timers: systemTimers,
+  sleep,
+  every(intervalMs, run) {
+    const timer = setInterval(run, intervalMs);
+    timer.unref();
+    return () => clearInterval(timer);
+  },
+  post: createHttpPost({ lookup, connect, timers: systemTimers }),
+});
+
+export type PartitionLimits = Omit<PartitionSettings, keyof JudgeSettings>;
+
+/** @param partitionCount of the whole log: what one process may keep in memory is divided by it */
+export const partitionLimits = (
+  config: Pick<Config, 'agentsInMemory' | 'checkpointRecords'>,
+  partitionCount: number,
+): PartitionLimits => ({
+  agentsMax: Math.max(AGENTS_MIN, Math.floor(config.agentsInMemory / partitionCount)),
+  checkpointRecords: config.checkpointRecords,
+  checkpointMs: CHECKPOINT_MS,
+  seenIdsBits: Math.max(2 ** 20, SEEN_IDS_BITS_MAX / 2 ** Math.ceil(Math.log2(partitionCount))),
+  revokeGraceMs: REVOKE_GRACE_MS,
+});
+
 /**
- * @param partitionCount of the whole log: what one process may keep in memory is divided by it
+ * @param partitionCount of the whole log
  * @param morePlaybooks beside the files, for the demo
  */
 export function createWorker(
-  foundation: Foundation,
+  foundation: WorkerFoundation,
   partitionCount: number,
   morePlaybooks: readonly Playbook[] = [],
+  { post, random, timers, every, ...waiting }: Surroundings = realSurroundings(),
+  limits: PartitionLimits = partitionLimits(foundation.config, partitionCount),
 ): Worker {
   const { config, store, now, logger, persist, deadLetters } = foundation;
   const settings = settingsOf(config);
@@ -108,23 +153,16 @@ export function createWorker(
   const eventLog = createEventLogStore(groupInserts(store, 'event_log'));
   const dispatcher = createDispatcher({
     playbooks: [...playbooks, ...morePlaybooks],
-    post: createHttpPost({ lookup, connect, timers: systemTimers }),
+    post,
     deliveries: createDeliveryStore(store),
     now,
-    random: Math.random,
-    timers: systemTimers,
+    random,
+    timers,
     log: logger.child({ part: 'playbooks' }),
     ownedPartitions: () => (foundation.kafka === undefined ? undefined : partitions.owned),
   });
   const partitions: Partitions = createPartitions(
-    {
-      ...settings,
-      agentsMax: Math.max(AGENTS_MIN, Math.floor(config.agentsInMemory / partitionCount)),
-      checkpointRecords: config.checkpointRecords,
-      checkpointMs: CHECKPOINT_MS,
-      seenIdsBits: Math.max(2 ** 20, SEEN_IDS_BITS_MAX / 2 ** Math.ceil(Math.log2(partitionCount))),
-      revokeGraceMs: REVOKE_GRACE_MS,
-    },
+    { ...settings, ...limits },
     {
       log: eventLog,
       states,
@@ -137,7 +175,7 @@ export function createWorker(
       },
       persist,
       now,
-      sleep,
+      ...waiting,
       counters,
     },
     // Alerts of a partition that changed hands may not have been sent by the one who had it.
@@ -170,12 +208,10 @@ export function createWorker(
       ...deliveryCounters(dispatcher),
     }),
     tickInto(log) {
-      const timer = setInterval(() => {
+      return every(TICK_MS, () => {
         const ticks = partitions.owned.map((partition) => ({ kind: 'tick', receivedMs: now(), partition }) as const);
         log.append(ticks).catch((error: unknown) => logger.warn({ err: error }, 'no tick'));
-      }, TICK_MS);
-      timer.unref();
-      return () => clearInterval(timer);
+      });
     },
     publishInto(log) {
       const first = logPartition(foundation.kafka?.epoch.epoch ?? 0, 0);
@@ -197,11 +233,10 @@ export function createWorker(
         if (partitions.owned.includes(first) && now() - (await eventLog.newestModelMs(first)) >= PUBLISH_MS)
           await publish();
       };
-      const timer = setInterval(() => {
+      const stop = every(PUBLISH_LOOK_MS, () => {
         publishDue().catch((error: unknown) => logger.warn({ err: error }, 'no models of kinds were published'));
-      }, PUBLISH_LOOK_MS);
-      timer.unref();
-      return { publish, stop: () => clearInterval(timer) };
+      });
+      return { publish, stop };
     },
     async stop() {
       await dispatcher.drain(DRAIN_MS_MAX);

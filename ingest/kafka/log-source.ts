@@ -18,7 +18,7 @@ export interface KafkaLogSettings {
   readonly acceptGaps: boolean;
 }
 
-export interface KafkaLogSourceDeps {
+export interface KafkaLogSourceDeps extends Pick<ConsumerDeps, 'every'> {
   readonly kafka: Kafka;
   readonly now: () => number;
   readonly log: ConsumerDeps['log'];

@@ -44,6 +44,8 @@ export interface ConsumerDeps {
   readonly log: { info(facts: object, text: string): void; warn(facts: object, text: string): void };
   /** The consumer cannot go on: the process should end. Called once. */
   readonly onFailure: (error: unknown) => void;
+  /** Runs again and again from now on; returns the way to stop it. The timers of Node.js when absent. */
+  readonly every?: (intervalMs: number, run: () => void) => () => void;
 }
 
 export interface PartitionedConsumer {
@@ -105,7 +107,7 @@ interface Lane {
 const MAX_WAIT_MS = 100;
 
 export function createPartitionedConsumer(settings: ConsumerSettings, deps: ConsumerDeps): PartitionedConsumer {
-  const { work, now, log } = deps;
+  const { work, now, log, every = systemEvery } = deps;
   const lanes = new Map<string, Lane>();
   const leaving = new Map<string, Promise<void>>();
   const pausedTopics = new Set<string>();
@@ -114,7 +116,7 @@ export function createPartitionedConsumer(settings: ConsumerSettings, deps: Cons
   let stopping = false;
   /** kafkajs has a group to pause, seek and commit in; it throws without one. */
   let joined = false;
-  let committer: NodeJS.Timeout | undefined;
+  let stopCommitting = () => {};
   let committing: Promise<void> | undefined;
   const consumer: Consumer = deps.kafka.consumer({
     groupId: settings.groupId,
@@ -149,7 +151,7 @@ export function createPartitionedConsumer(settings: ConsumerSettings, deps: Cons
       partitionsConsumedConcurrently: 1,
       eachBatch: async ({ batch, resolveOffset }) => onBatch(batch, resolveOffset),
     });
-    committer = setInterval(() => void commit(), settings.commitIntervalMs);
+    stopCommitting = every(settings.commitIntervalMs, () => void commit());
     await started;
   }
 
@@ -321,7 +323,7 @@ export function createPartitionedConsumer(settings: ConsumerSettings, deps: Cons
 
   async function stop(): Promise<void> {
     stopping = true;
-    clearInterval(committer);
+    stopCommitting();
     const all = [...lanes.values()];
     for (const lane of all) lane.waiting = [];
     if (joined) consumer.pause(settings.topics.map((topic) => ({ topic })));
@@ -345,6 +347,11 @@ export function createPartitionedConsumer(settings: ConsumerSettings, deps: Cons
     },
     stats: () => ({ ...counts, fetchedMs, lanes: [...lanes.values()].map(laneStats) }),
   };
+}
+
+function systemEvery(intervalMs: number, run: () => void): () => void {
+  const timer = setInterval(run, intervalMs);
+  return () => clearInterval(timer);
 }
 
 const laneKey = (topic: string, partition: number): string => `${topic}\u0000${partition}`;

@@ -1,0 +1,301 @@
+/**
+ * A topic and its consumer group, and what kafkajs is of them to the product: `consumer`, `admin` and `producer` of one process.
+ *
+ * Harsher than Kafka where that costs nothing: after a change of members everybody goes on reading what it had until it hears of the
+ * change, each at its own time; an expelled member reads on until it finds out; a batch may arrive after its partition was paused.
+ */
+import type { Kafka } from 'kafkajs';
+import type { EncodedRecord } from '../../ingest/kafka/envelope.ts';
+import { PARTITIONS_MAX } from '../../ingest/log.ts';
+import { shortHash } from './history.ts';
+import type { SimProcess, World } from './world.ts';
+
+export const TOPIC = 'picket.events';
+
+export interface Message {
+  readonly offset: string;
+  readonly key: Buffer | null;
+  readonly value: Buffer;
+  readonly headers: Readonly<Record<string, Buffer>>;
+  readonly timestamp: string;
+}
+
+export interface Broker {
+  /** First offset of every partition. */
+  readonly base: number;
+  readonly partitions: number;
+  readonly log: readonly (readonly Message[])[];
+  append(partition: number, record: EncodedRecord, timestampMs: number): void;
+  kafka(process: SimProcess): Kafka;
+  /** Members change places. */
+  rebalance(why: string): void;
+  /** A member loses its membership without noticing. */
+  expel(): void;
+  /** Ticks are not taken any more: the log has its end. */
+  closeTicks(): void;
+  committed(partition: number): number;
+}
+
+export interface BrokerDeps {
+  readonly world: World;
+  readonly partitions: number;
+  readonly base: number;
+  /** Told of every position that a consumer asks to commit, as it asks. */
+  readonly onCommit: (process: string, partition: number, offset: number) => void;
+  /** Share of ticks that are taken: the rest would only fill the log. */
+  readonly tickShare: number;
+}
+
+interface Member {
+  readonly process: SimProcess;
+  generation: number;
+  expelled: boolean;
+  running: boolean;
+  assigned: Set<number>;
+  readonly paused: Set<number>;
+  readonly positions: Map<number, number>;
+  readonly fetching: Set<number>;
+  readonly listeners: Map<string, (event: { payload: unknown }) => void>;
+  eachBatch: (payload: { batch: unknown; resolveOffset: (offset: string) => void }) => Promise<void>;
+}
+
+const EVENTS = {
+  GROUP_JOIN: 'consumer.group_join',
+  STOP: 'consumer.stop',
+  CRASH: 'consumer.crash',
+  FETCH: 'consumer.fetch',
+} as const;
+const FETCH_MAX = 40;
+const SESSION_MS = { min: 500, max: 20_000 };
+const JOIN_MS = { min: 5, max: 4_000 };
+const ZOMBIE_MS = { min: 5_000, max: 240_000 };
+
+export function createBroker({ world, partitions, base, onCommit, tickShare }: BrokerDeps): Broker {
+  const { scheduler, history, strikes } = world;
+  const random = world.random.fork('broker');
+  const log: Message[][] = Array.from({ length: partitions }, () => []);
+  const committed = new Map<number, number>();
+  const members = new Set<Member>();
+  let generation = 0;
+  let ticksOpen = true;
+
+  const endOf = (partition: number): number => base + (log[partition]?.length ?? 0);
+
+  function append(partition: number, record: EncodedRecord, timestampMs: number): void {
+    const isTick = record.headers['kind'] === 'tick';
+    if (isTick && (!ticksOpen || !random.chance(tickShare))) return;
+    const { key, value } = record;
+    const headers = Object.entries(record.headers).map(([name, text]) => [name, Buffer.from(text)]);
+    log[partition]?.push({
+      offset: String(endOf(partition)),
+      key: key === null ? null : Buffer.from(key),
+      value: Buffer.from(value),
+      headers: Object.fromEntries(headers) as Record<string, Buffer>,
+      timestamp: String(timestampMs),
+    });
+    history.note(`log ${partition}/${endOf(partition) - 1} ${shortHash(value)}`);
+    for (const member of members) fetch(member, partition);
+  }
+
+  function rebalance(why: string): void {
+    generation += 1;
+    history.note(`members change: ${why}`);
+    const present = [...members].filter(({ expelled }) => !expelled);
+    const idle = why !== 'member' && random.chance(0.15);
+    const places = new Map<Member, number[]>(present.map((member) => [member, []]));
+    for (let partition = 0; partition < partitions && !idle && present.length > 0; partition++) {
+      places.get(random.pick(present))?.push(partition);
+    }
+    for (const [member, own] of places) tell(member, generation, own);
+    // Nobody had it: as if the one who had was left alone again.
+    if (idle) scheduler.after(random.int(1_000, 30_000), () => rebalance('member'));
+  }
+
+  function tell(member: Member, of: number, own: readonly number[]): void {
+    scheduler.after(random.int(JOIN_MS.min, JOIN_MS.max), () => {
+      if (of !== generation || !member.process.alive || !members.has(member) || member.expelled) return;
+      member.generation = of;
+      member.assigned = new Set(own);
+      member.paused.clear();
+      for (const partition of own) member.positions.set(partition, committed.get(partition) ?? base);
+      history.note(`${member.process.name} has ${own.join(',')}`);
+      member.listeners.get(EVENTS.GROUP_JOIN)?.({ payload: { memberAssignment: { [TOPIC]: [...own] } } });
+      for (const partition of own) fetch(member, partition);
+    });
+  }
+
+  function fetch(member: Member, partition: number): void {
+    if (!wants(member, partition) || member.fetching.has(partition)) return;
+    if ((member.positions.get(partition) ?? base) >= endOf(partition)) return;
+    member.fetching.add(partition);
+    scheduler.after(random.int(2, 60), () => {
+      if (!member.process.alive) return;
+      const messages = read(member, partition);
+      scheduler.after(random.int(1, 30), () => {
+        member.fetching.delete(partition);
+        if (!member.process.alive) return;
+        if (wants(member, partition) || random.chance(0.5)) deliver(member, partition, messages);
+        fetch(member, partition);
+      });
+    });
+  }
+
+  const wants = (member: Member, partition: number): boolean =>
+    member.running && member.assigned.has(partition) && !member.paused.has(partition);
+
+  /** Also records that were read before, or from further on than was asked. */
+  function read(member: Member, partition: number): Message[] {
+    const asked = member.positions.get(partition) ?? base;
+    const from = strikes('stray') ? Math.max(base, asked + random.int(-20, 4)) : asked;
+    const count = random.chance(0.05) ? 500 : random.int(1, FETCH_MAX);
+    return (log[partition] ?? []).slice(from - base, from - base + count);
+  }
+
+  function deliver(member: Member, partition: number, messages: readonly Message[]): void {
+    const [first] = messages;
+    const last = messages.at(-1);
+    if (first === undefined || last === undefined || !member.running) return;
+    member.listeners.get(EVENTS.FETCH)?.({ payload: {} });
+    const batch = {
+      topic: TOPIC,
+      partition,
+      messages,
+      highWatermark: String(endOf(partition)),
+      firstOffset: () => first.offset,
+      lastOffset: () => last.offset,
+    };
+    const resolveOffset = (offset: string) => member.positions.set(partition, Number(offset) + 1);
+    void member.eachBatch({ batch, resolveOffset });
+  }
+
+  function kafka(process: SimProcess): Kafka {
+    const client = {
+      admin: () => ({
+        connect: () => process.call('kafka:connect', () => {}),
+        disconnect: async () => {},
+        fetchTopicOffsets: () =>
+          process.call('kafka:offsets', () =>
+            log.map((_, partition) => ({ partition, low: String(base), high: String(endOf(partition)) })),
+          ),
+      }),
+      producer: () => ({
+        connect: () => process.call('kafka:connect', () => {}),
+        disconnect: async () => {},
+        sendBatch: ({ topicMessages }: { topicMessages: { messages: ProducedMessage[] }[] }) =>
+          process.call('kafka:produce', () => {
+            for (const { partition, timestamp, ...record } of topicMessages.flatMap(({ messages }) => messages)) {
+              append(partition % PARTITIONS_MAX, record, Number(timestamp));
+            }
+          }),
+      }),
+      consumer: () => consumerOf(process),
+    };
+    return client as unknown as Kafka;
+  }
+
+  function consumerOf(process: SimProcess) {
+    const member: Member = {
+      process,
+      generation: -1,
+      expelled: false,
+      running: false,
+      assigned: new Set(),
+      paused: new Set(),
+      positions: new Map(),
+      fetching: new Set(),
+      listeners: new Map(),
+      eachBatch: async () => {},
+    };
+    process.onEnd(() => {
+      if (!members.has(member)) return;
+      scheduler.after(random.int(SESSION_MS.min, SESSION_MS.max), () => {
+        if (members.delete(member)) rebalance('member');
+      });
+    });
+    return {
+      events: EVENTS,
+      on: (name: string, listener: (event: { payload: unknown }) => void) => member.listeners.set(name, listener),
+      connect: () => process.call('kafka:connect', () => {}),
+      subscribe: () => process.call('kafka:subscribe', () => {}),
+      async run({ eachBatch }: Pick<Member, 'eachBatch'>) {
+        member.eachBatch = eachBatch;
+        member.running = true;
+        await process.call('kafka:join', () => {
+          members.add(member);
+          rebalance('member');
+        });
+      },
+      pause: (where: Where[]) => each(where, partitions, (partition) => member.paused.add(partition)),
+      resume: (where: Where[]) =>
+        each(where, partitions, (partition) => {
+          member.paused.delete(partition);
+          fetch(member, partition);
+        }),
+      seek({ partition, offset }: { partition: number; offset: string }) {
+        member.positions.set(partition, Number(offset));
+        fetch(member, partition);
+      },
+      commitOffsets(offsets: { partition: number; offset: string }[]) {
+        for (const { partition, offset } of offsets) onCommit(process.name, partition, Number(offset));
+        return process.call(
+          'kafka:commit',
+          () => commit(member, offsets),
+          offsets.map(({ partition, offset }) => `${partition}:${offset}`).join(' '),
+        );
+      },
+      async disconnect() {
+        member.running = false;
+        await process.call('kafka:leave', () => {
+          if (members.delete(member)) rebalance('member');
+        });
+      },
+    };
+  }
+
+  /** A member of an older generation is refused, as Kafka does, or not, as kafkajs has been seen to get away with. */
+  function commit(member: Member, offsets: readonly { partition: number; offset: string }[]): void {
+    const old = member.expelled || member.generation !== generation;
+    if (old && random.chance(0.7)) throw Object.assign(new Error('rebalance'), { name: 'KafkaJSProtocolError' });
+    for (const { partition, offset } of offsets) committed.set(partition, Number(offset));
+  }
+
+  function expel(): void {
+    const present = [...members].filter(({ expelled, process }) => !expelled && process.alive);
+    if (present.length === 0) return;
+    const member = random.pick(present);
+    member.expelled = true;
+    history.note(`${member.process.name} is a zombie`);
+    rebalance('member');
+    scheduler.after(random.int(ZOMBIE_MS.min, ZOMBIE_MS.max), () => {
+      member.expelled = false;
+      if (member.process.alive && members.has(member)) rebalance('member');
+    });
+  }
+
+  return {
+    base,
+    partitions,
+    log,
+    append,
+    kafka,
+    rebalance,
+    expel,
+    closeTicks() {
+      ticksOpen = false;
+    },
+    committed: (partition) => committed.get(partition) ?? base,
+  };
+}
+
+type ProducedMessage = EncodedRecord & { readonly partition: number; readonly timestamp: string };
+
+interface Where {
+  readonly topic: string;
+  readonly partitions?: number[];
+}
+
+function each(where: readonly Where[], count: number, run: (partition: number) => void): void {
+  for (const { partitions } of where) {
+    for (const partition of partitions ?? Array.from({ length: count }, (_, index) => index)) run(partition);
+  }
+}

@@ -1,0 +1,149 @@
+/** Compares what was done with what the log means. Every finding is a sentence; none means that all promises were kept. */
+
+import type { AlertNotice } from '../../alerts/notice.ts';
+import { matches } from '../../alerts/playbook.ts';
+import type { Broker } from './broker.ts';
+import { BASE_POSITION, TENANT } from './lives.ts';
+import { type Expected, expectedOf, textKey } from './oracle.ts';
+import type { Receipt } from './receiver.ts';
+import type { TableSchema } from './schema.ts';
+import type { Row, Tables } from './tables.ts';
+import { PLAYBOOKS } from './worker-process.ts';
+import type { Workload } from './workload.ts';
+
+export interface Outcome {
+  readonly workload: Workload;
+  readonly broker: Broker;
+  readonly tables: Tables;
+  readonly schemas: ReadonlyMap<string, TableSchema>;
+  readonly receipts: readonly Receipt[];
+  /** Rows of `agent_state` that were ever written. */
+  readonly stateRows: readonly Row[];
+  /** As a new owner has them in the end, by agent. */
+  readonly states: ReadonlyMap<string, string>;
+}
+
+const FINDINGS_MAX = 30;
+
+export async function check(outcome: Outcome): Promise<string[]> {
+  const { workload, broker, stateRows } = outcome;
+  const keyOf = (row: Row) => textKey(Number(row['partition']), String(row['agent']), Number(row['position']));
+  const expected = await expectedOf(workload, broker.log, new Set(stateRows.map(keyOf)));
+  const findings = [
+    ...checkLog(outcome, expected),
+    ...checkSame('alert_hits', expected.hits, ['alert_id', 'event_id'], outcome),
+    ...checkSame('alert_changes', expected.changes, ['alert_id', 'partition', 'position'], outcome),
+    ...checkLetters(outcome.tables, expected),
+    ...stateRows.flatMap((row) => {
+      const text = expected.texts.get(keyOf(row));
+      return text === row['state'] ? [] : [`a state was stored that is not that of the log: ${keyOf(row)}`];
+    }),
+    ...checkStates(outcome.states, expected),
+    ...checkDeliveries(outcome, expected),
+  ];
+  return findings.slice(0, FINDINGS_MAX);
+}
+
+/** Every version of every row, whoever wrote it: not even an owner that was none any more may have said anything else. */
+function checkLog({ tables, schemas, broker }: Outcome, expected: Expected): string[] {
+  const findings: string[] = [];
+  const seen = new Set<string>();
+  for (const row of tables.all('event_log')) {
+    if (Number(row['position']) < BASE_POSITION) continue;
+    const place = `${row['partition']}:${row['position']}`;
+    seen.add(place);
+    const wanted = expected.rows.get(place);
+    if (wanted === undefined) findings.push(`a row for a position that is not in the log: ${place}`);
+    else findings.push(...difference(`row ${place}`, stored(wanted, schemas.get('event_log')), row));
+  }
+  for (const [partition, messages] of broker.log.entries()) {
+    for (const { offset } of messages) {
+      if (!seen.has(`${partition}:${offset}`)) findings.push(`no verdict on ${partition}:${offset}`);
+    }
+  }
+  return findings;
+}
+
+const stored = (row: object, schema: TableSchema | undefined): Row => ({
+  ...schema?.defaults,
+  ...(JSON.parse(JSON.stringify(row)) as object),
+});
+
+function difference(what: string, wanted: Row, found: Row): string[] {
+  const columns = [...new Set([...Object.keys(wanted), ...Object.keys(found)])].filter(
+    (column) => JSON.stringify(wanted[column]) !== JSON.stringify(found[column]),
+  );
+  return columns
+    .slice(0, 3)
+    .map(
+      (column) =>
+        `${what}, ${column}: should be ${JSON.stringify(wanted[column])?.slice(0, 200)}, is ${JSON.stringify(found[column])?.slice(0, 200)}`,
+    );
+}
+
+function checkSame(table: string, rows: readonly object[], key: readonly string[], outcome: Outcome): string[] {
+  const keyOf = (row: Row) => key.map((column) => row[column]).join(' ');
+  const wanted = new Map(rows.map((row) => [keyOf(row as Row), stored(row, outcome.schemas.get(table))]));
+  const found = new Set<string>();
+  const findings: string[] = [];
+  for (const row of outcome.tables.all(table)) {
+    const same = wanted.get(keyOf(row));
+    found.add(keyOf(row));
+    if (same === undefined) findings.push(`${table} has a row that nobody asked for: ${keyOf(row)}`);
+    else findings.push(...difference(`${table} ${keyOf(row)}`, same, row));
+  }
+  for (const missing of wanted.keys()) if (!found.has(missing)) findings.push(`${table} lacks ${missing}`);
+  return findings;
+}
+
+function checkLetters(tables: Tables, { letters }: Expected): string[] {
+  const found = tables.final('dead_letters').map((row) => `${row['source_position']} ${row['code']}`);
+  const twice = found.filter((one, index) => found.indexOf(one) !== index);
+  return [
+    ...[...letters].filter((one) => !found.includes(one)).map((one) => `no dead letter for ${one}`),
+    ...found.filter((one) => !letters.has(one)).map((one) => `a dead letter for a good record: ${one}`),
+    ...twice.map((one) => `two dead letters for ${one}`),
+  ];
+}
+
+function checkStates(states: ReadonlyMap<string, string>, expected: Expected): string[] {
+  return [...expected.states].flatMap(([agent, text]) => {
+    const found = states.get(agent);
+    if (found === text) return [];
+    if (found === undefined) return [`the state of ${agent} is gone`];
+    const at = [...text].findIndex((char, index) => found[index] !== char);
+    return [
+      `state of ${agent} differs at ${at}: …${text.slice(at - 60, at + 60)}… | …${found.slice(at - 60, at + 60)}…`,
+    ];
+  });
+}
+
+/** At least one attempt for every alert that a playbook matches, all of them the same message, and none for anything else. */
+function checkDeliveries({ receipts, tables }: Outcome, { notices }: Expected): string[] {
+  const findings: string[] = [];
+  const byId = new Map<string, Receipt[]>();
+  for (const receipt of receipts) byId.set(receipt.webhookId, [...(byId.get(receipt.webhookId) ?? []), receipt]);
+  for (const [id, [first, ...others]] of byId) {
+    for (const other of others) {
+      if (other.body !== first?.body || other.url !== first.url)
+        findings.push(`webhook ${id} changed between attempts`);
+    }
+  }
+  const rows = tables.final('deliveries').filter(({ tenant }) => tenant === TENANT);
+  const ids = new Set<string>();
+  for (const notice of notices.values()) {
+    for (const one of PLAYBOOKS.filter((candidate) => matches(candidate, notice))) {
+      const own = rows.filter((row) => row['alert_id'] === notice.alertId && row['playbook'] === one.name);
+      const webhookIds = new Set(own.map((row) => String(row['webhook_id'])));
+      for (const id of webhookIds) ids.add(id);
+      if (webhookIds.size !== 1) findings.push(`${webhookIds.size} webhook ids for ${nameOf(notice, one.name)}`);
+      if (![...webhookIds].some((id) => byId.has(id))) findings.push(`no attempt for ${nameOf(notice, one.name)}`);
+      if (!own.some((row) => row['outcome'] !== 'retry')) findings.push(`no end of ${nameOf(notice, one.name)}`);
+    }
+  }
+  for (const id of byId.keys()) if (!ids.has(id)) findings.push(`a webhook for no alert of the log: ${id}`);
+  return findings;
+}
+
+const nameOf = ({ alertId, detector }: AlertNotice, playbook: string): string =>
+  `${playbook} of ${alertId} (${detector})`;

@@ -1,0 +1,119 @@
+/** What the log means: its records one after the other through the pipeline, without stores, batches, owners or restarts. */
+
+import { createHitStore } from '../../alerts/hit-store.ts';
+import type { AlertNotice } from '../../alerts/notice.ts';
+import { type AgentState, emptyAgentState } from '../../baselines/agent-state.ts';
+import { eventLogRow, type JudgedRecord } from '../../baselines/event-log-store.ts';
+import { type AgentKey, cacheKey } from '../../baselines/state-cache.ts';
+import { decodeState, encodeState } from '../../baselines/state-codec.ts';
+import { lettersOf, noticesOf, placedChange, placedHits } from '../../cli/outcomes.ts';
+import { createPipeline, emptyPipelineState, type Repeat } from '../../cli/pipeline.ts';
+import { decodeEntry } from '../../ingest/kafka/envelope.ts';
+import { agentOf, type LogRecord } from '../../ingest/log.ts';
+import { recordingStore } from '../support/recording-store.ts';
+import type { Broker } from './broker.ts';
+import { codec, scoring, settings, TENANT } from './lives.ts';
+import { POISON, type Workload } from './workload.ts';
+
+export interface Expected {
+  /** By `partition:position`: the row of `event_log`. */
+  readonly rows: ReadonlyMap<string, object>;
+  /** Rows of `alert_hits` and `alert_changes`. */
+  readonly hits: readonly object[];
+  readonly changes: readonly object[];
+  /** `source position code` of the dead letters. */
+  readonly letters: ReadonlySet<string>;
+  /** Alerts that open, by id. */
+  readonly notices: ReadonlyMap<string, AlertNotice>;
+  /** Text of a state as of a position, for those that were asked for. */
+  readonly texts: ReadonlyMap<string, string>;
+  /** At the end of the log, by agent. */
+  readonly states: ReadonlyMap<string, string>;
+}
+
+export const textKey = (partition: number, agent: string, position: number): string =>
+  `${partition} ${agent} ${position}`;
+
+/** @param wanted keys of states to tell the text of */
+export async function expectedOf(
+  workload: Workload,
+  log: Broker['log'],
+  wanted: ReadonlySet<string>,
+): Promise<Expected> {
+  const run = new OracleRun(workload, wanted);
+  for (const [partition, messages] of log.entries()) {
+    run.partition(
+      partition,
+      messages.map((message) => ({ partition, position: Number(message.offset), entry: decodeEntry(message) })),
+    );
+  }
+  return run.expected();
+}
+
+class OracleRun {
+  readonly #workload: Workload;
+  readonly #wanted: ReadonlySet<string>;
+  readonly #judged: JudgedRecord[] = [];
+  readonly #texts = new Map<string, string>();
+  readonly #states = new Map<string, string>();
+
+  constructor(workload: Workload, wanted: ReadonlySet<string>) {
+    this.#workload = workload;
+    this.#wanted = wanted;
+  }
+
+  partition(number: number, records: readonly LogRecord[]): void {
+    const held = new Map<string, AgentState>();
+    for (const { partition, text, format } of this.#workload.past) {
+      if (partition !== number) continue;
+      const state = decodeState(text, format, codec);
+      held.set(cacheKey(state), state);
+    }
+    const agent = (key: AgentKey): AgentState => {
+      const state = held.get(cacheKey(key)) ?? emptyAgentState(key.tenant, key.agent);
+      held.set(cacheKey(key), state);
+      return state;
+    };
+    const content = (hash: string) => this.#workload.contents.get(hash);
+    const pipeline = createPipeline({ ...emptyPipelineState(agent), content }, scoring, settings);
+    const seen = new Map<string, string>();
+    for (const record of records) {
+      this.#judged.push(pipeline.step(record, repeatOf(record, seen)));
+      const about = agentOf(record.entry);
+      if (about === undefined) continue;
+      const key = textKey(number, about.agent, record.position);
+      if (this.#wanted.has(key)) this.#texts.set(key, encodeState(agent(about), codec));
+    }
+    for (const state of held.values()) this.#states.set(state.agent, encodeState(state, codec));
+  }
+
+  async expected(): Promise<Expected> {
+    const judged = this.#judged;
+    const recorded = recordingStore();
+    const store = createHitStore(recorded.store);
+    await store.writeHits(judged.flatMap(placedHits));
+    await store.writeChanges(judged.flatMap(placedChange));
+    const [hits = [], changes = []] = recorded.inserts;
+    const notices = judged.flatMap(noticesOf);
+    return {
+      rows: new Map(judged.map((one) => [`${one.record.partition}:${one.record.position}`, eventLogRow(one)])),
+      hits,
+      changes,
+      letters: new Set(lettersOf(judged).map(({ sourcePosition, code }) => `${sourcePosition} ${code}`)),
+      notices: new Map(notices.map((notice) => [notice.alertId, notice])),
+      texts: this.#texts,
+      states: this.#states,
+    };
+  }
+}
+
+/** What the store refuses was never there: its id is free. */
+function repeatOf({ entry }: LogRecord, seen: Map<string, string>): Repeat {
+  if (entry.kind !== 'event') return 'new';
+  const name = `${entry.tenant} ${entry.event.agent.id} ${entry.event.id}`;
+  const digest = seen.get(name);
+  if (digest !== undefined) return digest === entry.digest ? 'duplicate' : 'conflict';
+  if (entry.tenant === TENANT && entry.event.action.name === POISON) return 'rejected';
+  seen.set(name, entry.digest);
+  return 'new';
+}

@@ -1,0 +1,86 @@
+/** The tables as the migrations make them: columns with their checks and defaults, and the key by which rows collapse. */
+
+import { checkForType } from '../../store/column-kind.ts';
+import { MIGRATIONS_DIRECTORY, readMigrations } from '../../store/migration-files.ts';
+import type { TableColumns } from '../../store/row-check.ts';
+
+export interface TableSchema {
+  readonly name: string;
+  readonly checks: TableColumns;
+  readonly defaults: Readonly<Record<string, unknown>>;
+  /** Of ReplacingMergeTree; empty: the table keeps nothing. */
+  readonly key: readonly string[];
+}
+
+const CREATE =
+  /^CREATE TABLE (?:IF NOT EXISTS )?(\w+)\s*\(([\s\S]*)\)\s*ENGINE = ReplacingMergeTree[\s\S]*?ORDER BY \(?([\w, ]+)\)?/;
+const CREATE_LIKE = /^CREATE TABLE (\w+) AS (\w+) ENGINE = Null/;
+const ALTER = /^ALTER TABLE (\w+)\s+([\s\S]*)$/;
+const COLUMN =
+  /^(?:(?:ADD|MODIFY) COLUMN (?:IF NOT EXISTS )?)?(\w+)\s+([\s\S]+?)(?:\s+(?:CODEC|DEFAULT|AFTER)\b[\s\S]*)?$/;
+
+/** Tables whose engine is not known here are left out: nothing that is simulated reads them. */
+export async function readSchemas(): Promise<Map<string, TableSchema>> {
+  const types = new Map<string, { columns: Map<string, string>; key: string[] }>();
+  for (const { statements } of await readMigrations(MIGRATIONS_DIRECTORY)) {
+    for (const { sql } of statements) readStatement(withoutComments(sql), types);
+  }
+  return new Map([...types].map(([name, { columns, key }]) => [name, schemaOf(name, columns, key)]));
+}
+
+type Types = Map<string, { columns: Map<string, string>; key: string[] }>;
+
+function readStatement(sql: string, types: Types): void {
+  const [, created = '', body = '', order = ''] = CREATE.exec(sql) ?? [];
+  if (created !== '') types.set(created, { columns: columnsOf(body), key: order.split(',').map((one) => one.trim()) });
+  const [, copy = '', original = ''] = CREATE_LIKE.exec(sql) ?? [];
+  if (copy !== '') types.set(copy, { columns: new Map(types.get(original)?.columns), key: [] });
+  const [, altered = '', changes = ''] = ALTER.exec(sql) ?? [];
+  const known = types.get(altered)?.columns;
+  for (const [column, type] of columnsOf(changes)) known?.set(column, type);
+}
+
+function columnsOf(body: string): Map<string, string> {
+  const columns = new Map<string, string>();
+  for (const part of topLevelParts(body)) {
+    if (/^(INDEX|CONSTRAINT|PROJECTION)\b/.test(part)) continue;
+    const [, name = '', type = ''] = COLUMN.exec(part) ?? [];
+    if (name !== '') columns.set(name, type.trim());
+  }
+  return columns;
+}
+
+const withoutComments = (sql: string): string => sql.replaceAll(/^\s*--.*$/gm, '').trim();
+
+function topLevelParts(text: string): string[] {
+  const parts: string[] = [];
+  let depth = 0;
+  let start = 0;
+  for (let at = 0; at <= text.length; at++) {
+    if (text[at] === '(') depth++;
+    if (text[at] === ')') depth--;
+    if (at < text.length && (text[at] !== ',' || depth > 0)) continue;
+    parts.push(text.slice(start, at).trim());
+    start = at + 1;
+  }
+  return parts;
+}
+
+function schemaOf(name: string, columns: ReadonlyMap<string, string>, key: readonly string[]): TableSchema {
+  const entries = [...columns];
+  return {
+    name,
+    key,
+    checks: new Map(entries.map(([column, type]) => [column, checkForType(type)])),
+    defaults: Object.fromEntries(entries.map(([column, type]) => [column, defaultOf(type)])),
+  };
+}
+
+function defaultOf(type: string): unknown {
+  if (type.startsWith('LowCardinality(')) return defaultOf(type.slice('LowCardinality('.length));
+  if (type.startsWith('String')) return '';
+  if (type.startsWith('Array')) return [];
+  if (type.startsWith('Map')) return {};
+  if (type.startsWith('Enum')) return /'([^']*)'/.exec(type)?.[1];
+  return 0;
+}

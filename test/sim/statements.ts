@@ -1,0 +1,273 @@
+/**
+ * What the statements of the store files mean, over tables in memory. A statement is known by a part of its text that no other has; one
+ * that is not known is an error. That both mean the same is shown by `test/integration/sim-store.test.ts`, on the engine.
+ */
+import type { Row, Tables } from './tables.ts';
+
+type Params = Readonly<Record<string, unknown>>;
+
+interface Statement {
+  readonly mark: string;
+  run(tables: Tables, params: Params): Row[];
+}
+
+/** @throws Error for a statement that is not simulated */
+export function runStatement(tables: Tables, sql: string, params: Params = {}): Row[] {
+  const text = sql.replaceAll(/\s+/g, ' ');
+  const known = STATEMENTS.filter(({ mark }) => text.includes(mark));
+  const [statement] = known;
+  if (statement === undefined || known.length > 1) throw new Error(`${known.length} statements match: ${text}`);
+  return statement.run(tables, params);
+}
+
+const UNCOUNTED = ['duplicate', 'conflict', 'rejected'];
+const counts = (row: Row): boolean => !UNCOUNTED.includes(text(row['status']));
+
+const number = (value: unknown): number => Number(value);
+const text = (value: unknown): string => String(value);
+const among = (values: unknown, value: unknown): boolean => (values as readonly unknown[]).includes(value);
+
+const by =
+  (...keys: ((row: Row) => string | number)[]) =>
+  (a: Row, b: Row): number => {
+    for (const key of keys) {
+      const [x, y] = [key(a), key(b)];
+      if (x !== y) return x < y ? -1 : 1;
+    }
+    return 0;
+  };
+
+/** The first row of each group, in the order given. */
+function firstOf(rows: readonly Row[], group: (row: Row) => string): Row[] {
+  const found = new Map<string, Row>();
+  for (const row of rows) if (!found.has(group(row))) found.set(group(row), row);
+  return [...found.values()];
+}
+
+function groupsOf(rows: readonly Row[], group: (row: Row) => string): Row[][] {
+  const groups = new Map<string, Row[]>();
+  for (const row of rows) groups.set(group(row), [...(groups.get(group(row)) ?? []), row]);
+  return [...groups.values()];
+}
+
+const pair = (a: unknown, b: unknown): string => JSON.stringify([a, b]);
+const ofAgent = ({ tenant, agent }: Row): string => pair(tenant, agent);
+const inEarlierEpoch = (row: Row, { epochStart }: Params): boolean => number(row['partition']) < number(epochStart);
+const inPartition = (row: Row, { partition }: Params): boolean => row['partition'] === partition;
+const position = (row: Row): number => number(row['position']);
+const DAY_MS = 86_400_000;
+
+const STATEMENTS: readonly Statement[] = [
+  {
+    mark: 'SELECT maxOrNull(position) AS last FROM event_log',
+    run(tables, params) {
+      const positions = tables
+        .all('event_log')
+        .filter((row) => inPartition(row, params))
+        .map(position);
+      return [{ last: positions.length === 0 ? null : Math.max(...positions) }];
+    },
+  },
+  {
+    mark: 'position > {after:Int64} AND position <= {upTo:Int64}',
+    run: (tables, params) =>
+      tables
+        .final('event_log')
+        .filter((row) => inPartition(row, params) && counts(row))
+        .filter((row) => position(row) > number(params['after']) && position(row) <= number(params['upTo']))
+        .sort(by(position))
+        .map((row) => ({ ...row, receivedMs: row['received'] })),
+  },
+  {
+    mark: "kind = 'model' AND position <= {position:Int64}",
+    run(tables, params) {
+      const models = tables
+        .final('event_log')
+        .filter((row) => inPartition(row, params) && row['kind'] === 'model')
+        .filter((row) => position(row) <= number(params['position']))
+        .sort(
+          by(
+            ({ tenant }) => text(tenant),
+            (row) => text(row['agent_kind']),
+            (row) => -position(row),
+          ),
+        );
+      return firstOf(models, (row) => pair(row['tenant'], row['agent_kind'])).map(({ record }) => ({ record }));
+    },
+  },
+  {
+    mark: 'SELECT tenant, agent, id FROM event_log',
+    run: (tables, params) =>
+      tables
+        .all('event_log')
+        .filter((row) => (inPartition(row, params) || inEarlierEpoch(row, params)) && row['kind'] === 'event')
+        .filter(counts)
+        .map(({ tenant, agent, id }) => ({ tenant, agent, id })),
+  },
+  {
+    mark: 'SELECT agent, id, digest FROM event_log',
+    run: (tables, params) =>
+      tables
+        .all('event_log')
+        .filter(
+          (row) => row['tenant'] === params['tenant'] && row['kind'] === 'event' && among(params['ids'], row['id']),
+        )
+        .filter(
+          (row) =>
+            inEarlierEpoch(row, params) || (inPartition(row, params) && position(row) < number(params['position'])),
+        )
+        .filter(counts)
+        .map(({ agent, id, digest }) => ({ agent, id, digest })),
+  },
+  {
+    mark: 'SELECT position, format, state FROM agent_state WHERE partition =',
+    run(tables, params) {
+      const rows = tables
+        .all('agent_state')
+        .filter((row) => inPartition(row, params))
+        .filter((row) => among(params['tenants'], row['tenant']) && among(params['agents'], row['agent']))
+        .sort(
+          by(
+            ({ tenant }) => text(tenant),
+            ({ agent }) => text(agent),
+            (row) => -position(row),
+          ),
+        );
+      return firstOf(rows, ofAgent).map((row) => ({
+        position: position(row),
+        format: row['format'],
+        state: row['state'],
+      }));
+    },
+  },
+  {
+    mark: 'toUnixTimestamp64Milli(last_tick) AS lastTickMs FROM checkpoints',
+    run: (tables, params) =>
+      tables
+        .all('checkpoints')
+        .filter((row) => inPartition(row, params))
+        .sort(by((row) => -position(row)))
+        .slice(0, 1)
+        .map((row) => ({ position: position(row), lastTickMs: row['last_tick'] })),
+  },
+  { mark: 'DELETE FROM agent_state WHERE partition =', run: pruneStates },
+  {
+    mark: 'SELECT hash, any(content) AS content FROM log_contents',
+    run(tables, { tenant, hashes }) {
+      const rows = tables.all('log_contents').filter((row) => row['tenant'] === tenant && among(hashes, row['hash']));
+      return firstOf(rows, (row) => text(row['hash'])).map(({ hash, content }) => ({ hash, content }));
+    },
+  },
+  { mark: 'FROM (SELECT * FROM alert_hits FINAL WHERE opened = 1', run: pendingHits },
+  { mark: "alert_id IN {alerts:Array(String)} AND tenant != ''", run: deliveryStates },
+  {
+    mark: 'argMax(webhook_id, d.attempt) AS condition',
+    run: (tables) =>
+      groupsOf(
+        tables.final('deliveries').filter(({ tenant }) => tenant === ''),
+        ({ playbook }) => text(playbook),
+      ).map((rows) => {
+        const last = newestAttempt(rows);
+        return {
+          playbook: last['playbook'],
+          attempt: last['attempt'],
+          condition: last['webhook_id'],
+          active: last['outcome'] === 'delivered' ? 1 : 0,
+          sinceMs: last['time'],
+        };
+      }),
+  },
+];
+
+function pruneStates(tables: Tables, params: Params): Row[] {
+  const before = number(params['beforePosition']);
+  const partition = number(params['partition']);
+  tables.pruned.set(partition, Math.max(before, tables.pruned.get(partition) ?? -1));
+  const rows = tables.all('agent_state').filter((row) => inPartition(row, params));
+  const placed = (row: Row) => `${ofAgent(row)} ${position(row)}`;
+  const kept = new Set<string>();
+  const newestOf = (group: readonly Row[]) => group.reduce((a, b) => (position(b) > position(a) ? b : a));
+  for (const group of groupsOf(
+    rows.filter((row) => position(row) <= before),
+    ofAgent,
+  ))
+    kept.add(placed(newestOf(group)));
+  const dayOf = (row: Row) => `${ofAgent(row)} ${Math.floor(number(row['clock']) / DAY_MS)} ${row['sessions'] === 0}`;
+  for (const days of groupsOf(groupsOf(rows, dayOf).map(newestOf), ofAgent)) {
+    const newest = days.sort(by((row) => -position(row))).slice(0, number(params['days']));
+    for (const row of newest) kept.add(placed(row));
+  }
+  tables.delete('agent_state', (row) => inPartition(row, params) && position(row) < before && !kept.has(placed(row)));
+  return [];
+}
+
+function pendingHits(tables: Tables, params: Params): Row[] {
+  const partitions = params['partitions'] as readonly number[];
+  const after = [number(params['afterReceived']), text(params['afterTenant']), text(params['afterAlert'])] as const;
+  const isAfter = (row: Row): boolean => {
+    const own = [number(row['received']), text(row['tenant']), text(row['alert_id'])] as const;
+    for (const at of [0, 1, 2] as const) if (own[at] !== after[at]) return own[at] > after[at];
+    return false;
+  };
+  const rows = tables
+    .final('alert_hits')
+    .filter((row) => row['opened'] === 1 && number(row['received']) >= number(params['since']))
+    .filter((row) => partitions.length === 0 || partitions.includes(number(row['partition'])))
+    .filter(isAfter)
+    .sort(
+      by(
+        (row) => number(row['received']),
+        ({ tenant }) => text(tenant),
+        (row) => text(row['alert_id']),
+      ),
+    );
+  return firstOf(rows, (row) => pair(pair(row['received'], row['tenant']), row['alert_id']))
+    .slice(0, number(params['limit']))
+    .map(noticeColumns);
+}
+
+const NOTICE_COLUMNS = [
+  'tenant',
+  'time',
+  'agent',
+  'session',
+  'detector',
+  'subject',
+  'severity',
+  'p',
+  'score',
+  'title',
+  'why',
+  'reason',
+  'tags',
+  'backfill',
+];
+
+const noticeColumns = (row: Row): Row => ({
+  ...Object.fromEntries(NOTICE_COLUMNS.map((column) => [column, row[column]])),
+  alertId: row['alert_id'],
+  receivedMs: row['received'],
+  agentKind: row['agent_kind'],
+  eventId: row['event_id'],
+});
+
+const newestAttempt = (rows: readonly Row[]): Row =>
+  rows.reduce((a, b) => (number(b['attempt']) > number(a['attempt']) ? b : a));
+
+function deliveryStates(tables: Tables, { alerts, replay }: Params): Row[] {
+  const rows = tables.final('deliveries').filter((row) => row['tenant'] !== '' && among(alerts, row['alert_id']));
+  const delivery = (row: Row) => pair(pair(row['tenant'], row['alert_id']), row['playbook']);
+  return groupsOf(rows, delivery).map((attempts) => {
+    const last = newestAttempt(attempts);
+    const rounds = attempts.filter(({ error }) => error === replay).map(({ attempt }) => number(attempt));
+    return {
+      tenant: last['tenant'],
+      alertId: last['alert_id'],
+      playbook: last['playbook'],
+      attempt: last['attempt'],
+      tries: number(last['attempt']) - Math.max(0, ...rounds),
+      outcome: last['outcome'],
+      nextAttemptMs: last['next_attempt'],
+    };
+  });
+}

@@ -1,0 +1,140 @@
+/** A worker as the command starts it, over the ports of a simulated process. */
+import type { Logger } from 'pino';
+import { loadConfig } from '../../cli/config.ts';
+import { isUnavailable, persistWith } from '../../cli/storage.ts';
+import type { PartitionLimits, Worker, WorkerFoundation } from '../../cli/worker.ts';
+import { createWorker } from '../../cli/worker.ts';
+import { createDeadLetterStore } from '../../ingest/dead-letter-store.ts';
+import { createKafkaLogSink } from '../../ingest/kafka/log-sink.ts';
+import { createKafkaLogSource } from '../../ingest/kafka/log-source.ts';
+import type { PartitionHandler } from '../../ingest/log.ts';
+import { createBatchedStore } from '../../store/batched-store.ts';
+import type { Store } from '../../store/store.ts';
+import { playbook } from '../support/playbook.ts';
+import { type Broker, TOPIC } from './broker.ts';
+import { ALERT_BUDGET } from './lives.ts';
+import type { Receiver } from './receiver.ts';
+import { createSimStore } from './sim-store.ts';
+import type { Tables } from './tables.ts';
+import type { SimProcess, World } from './world.ts';
+
+export interface Variation {
+  /** Between the worker and its store; */
+  readonly store?: (real: Store, process: SimProcess) => Store;
+  /** between the log and the partitions. */
+  readonly handler?: (real: PartitionHandler, process: SimProcess) => PartitionHandler;
+}
+
+export interface WorkerDeps {
+  readonly world: World;
+  readonly tables: Tables;
+  readonly broker: Broker;
+  readonly receiver: Receiver;
+  readonly limits: PartitionLimits;
+  readonly variation: Variation;
+}
+
+export interface WorkerProcess {
+  readonly process: SimProcess;
+  readonly worker: Worker;
+  /** Resolves when the first members of the group are agreed on. */
+  start(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** What `config check` shows of the repository's own file; a playbooks folder that is not there. */
+const config = { ...loadConfig({ cwd: '/', env: {} }), playbooksDir: '/nonexistent', alertBudget: ALERT_BUDGET };
+const DEAD_LETTERS = { sealKey: new Uint8Array(32), ttlMs: 30 * 86_400_000 };
+
+/** One takes every alert; the other the severe ones, and is somebody else's. */
+export const PLAYBOOKS = [
+  playbook({ name: 'soar', webhook: { url: 'https://soar.example.com/hook' } }),
+  playbook({
+    name: 'pager',
+    when: { severityMin: 4, detectors: [], agentKinds: [], tenants: [], onBackfill: true },
+    webhook: { url: 'https://pager.example.com/hook', secrets: [`whsec_${Buffer.alloc(32, 7).toString('base64')}`] },
+  }),
+];
+
+export function openWorker(process: SimProcess, deps: WorkerDeps): WorkerProcess {
+  const { world, broker, receiver, limits, variation } = deps;
+  const { now, random, sleep, timers, every, breathe } = process;
+  const store = createBatchedStore(bare(process, deps), ['deliveries', 'dead_letters'], {
+    setTimeout: (run, ms) => timers.after(ms, run),
+    clearTimeout: (cancel) => (cancel as () => void)(),
+  });
+  const logger = loggerOf(process, world);
+  const stopping = new AbortController();
+  const letters = createDeadLetterStore(store, DEAD_LETTERS);
+  const foundation: WorkerFoundation = {
+    config,
+    store,
+    now,
+    logger,
+    persist: persistWith(stopping.signal, logger, isUnavailable, { random, sleep }),
+    deadLetters: { write: async (written) => (written.length === 0 ? undefined : letters.write(written)) },
+    kafka: { epoch: { epoch: 0, topic: TOPIC, partitions: broker.partitions, cluster: 'sim' } },
+  };
+  const surroundings = { random, timers, sleep, breathe, every, post: receiver.post(process) };
+  const worker = createWorker(foundation, broker.partitions, PLAYBOOKS, surroundings, limits);
+  const kafka = broker.kafka(process);
+  const source = createKafkaLogSource(
+    {
+      topic: TOPIC,
+      epoch: 0,
+      partitions: broker.partitions,
+      groupId: 'w',
+      sessionTimeoutMs: 30_000,
+      acceptGaps: false,
+    },
+    {
+      kafka,
+      now,
+      log: logger,
+      every,
+      // What `serve` does: the process ends, and whoever runs it starts another.
+      onFailure: (error) => {
+        world.history.note(`${process.name} gives up: ${String(error)}`);
+        world.kill(process);
+      },
+    },
+  );
+  const sink = createKafkaLogSink(kafka, {
+    topic: TOPIC,
+    partitions: broker.partitions,
+    queueMax: 1_000,
+    queueBytesMax: 2 ** 24,
+    compression: 'none',
+  });
+  let stopTicking = () => {};
+  return {
+    process,
+    worker,
+    async start() {
+      await sink.start();
+      await source.start(variation.handler?.(worker.partitions, process) ?? worker.partitions);
+      stopTicking = worker.tickInto(sink);
+    },
+    async stop() {
+      stopTicking();
+      await source.stop();
+      await sink.stop();
+      await worker.stop();
+      await store.close();
+      world.kill(process);
+    },
+  };
+}
+
+function bare(process: SimProcess, { tables, world, variation }: WorkerDeps): Store {
+  const store = createSimStore(process, tables, world.random.fork(`streams ${process.name}`));
+  return variation.store?.(store, process) ?? store;
+}
+
+function loggerOf(process: SimProcess, { history }: World): Logger {
+  const say = (_facts: unknown, text: string) => {
+    if (process.alive) history.note(`${process.name} says: ${text}`);
+  };
+  const logger = { info: say, warn: say, error: say, child: () => logger };
+  return logger as unknown as Logger;
+}
