@@ -33,8 +33,7 @@ export function judgeEvent(
   const view = viewFor(state, event, session, timeMs, settings.baseline, prior);
   const found = scoring.score(event, view);
   const flags = flagsOf(state, event, receivedMs, timeMs);
-  const limit = alertLimit(state, timeMs, settings);
-  const hits = found.filter(({ p }) => p <= limit).map((one) => hitOf(state, one, event, timeMs));
+  const hits = hitsOf(state, found, event, timeMs, settings);
   const held = hits.length > 0 || (view.session?.alertIds.size ?? 0) > 0;
   return {
     status: flags.includes('late') ? 'late' : held ? 'hold' : 'learn',
@@ -42,15 +41,34 @@ export function judgeEvent(
     session,
     knowledge: view.knowledge,
     known: { sessions: state.baseline.sessionsEver, events: state.baseline.eventsEver },
-    score: found.reduce((highest, { score }) => Math.max(highest, score), 0),
-    detectors: Object.fromEntries(
-      found.filter(({ score }) => score > 0).map(({ detector, score }) => [detector, score]),
-    ),
-    surprise: Object.fromEntries(
-      found.filter(({ surprise }) => surprise > 0).map(({ detector, surprise }) => [detector, surprise]),
-    ),
+    ...scoresOf(found),
     hits,
   };
+}
+
+function scoresOf(found: readonly Judged[]): Pick<Verdict, 'score' | 'detectors' | 'surprise'> {
+  let highest = 0;
+  const detectors: Record<string, number> = {};
+  const surprises: Record<string, number> = {};
+  for (const { detector, score, surprise } of found) {
+    if (score > highest) highest = score;
+    if (score > 0) detectors[detector] = score;
+    if (surprise > 0) surprises[detector] = surprise;
+  }
+  return { score: highest, detectors, surprise: surprises };
+}
+
+function hitsOf(
+  state: Readonly<AgentState>,
+  found: readonly Judged[],
+  event: AuditEvent,
+  timeMs: number,
+  settings: JudgeSettings,
+): Hit[] {
+  // No limit is higher than this one, and hardly any event comes near it.
+  if (!found.some(({ p }) => p <= limitFor(1, settings))) return [];
+  const limit = alertLimit(state, timeMs, settings);
+  return found.filter(({ p }) => p <= limit).map((one) => hitOf(state, one, event, timeMs));
 }
 
 /**
@@ -59,8 +77,11 @@ export function judgeEvent(
  */
 export function alertLimit(state: Readonly<AgentState>, timeMs: number, settings: JudgeSettings): number {
   const perDay = Math.max(1, sessionsPerDay(state.baseline, timeMs, settings.baseline));
-  return settings.alertBudget / perDay / settings.detectors;
+  return limitFor(perDay, settings);
 }
+
+const limitFor = (perDay: number, { alertBudget, detectors }: JudgeSettings): number =>
+  alertBudget / perDay / detectors;
 
 function flagsOf(state: Readonly<AgentState>, event: AuditEvent, receivedMs: number, timeMs: number): EventFlag[] {
   const flags: EventFlag[] = [];

@@ -88,7 +88,8 @@ export function turnClock(
   learners: Learners,
 ): void {
   const nowMs = Math.max(state.clockMs, timeMs ?? 0);
-  for (const session of [...state.sessions.values()]) {
+  // Sessions may close on the way: a map is safe to walk while its entries leave.
+  for (const session of state.sessions.values()) {
     const idle = nowMs - session.lastMs >= SESSION_IDLE_MS || tickMs - session.lastReceivedMs >= SESSION_IDLE_MS;
     const long = nowMs - session.openedMs >= SESSION_LENGTH_MAX_MS;
     if (idle || long) closeSession(state, session, settings, learners);
@@ -193,11 +194,8 @@ export function changeWith(baseline: Readonly<Baseline>, event: AuditEvent): 're
 
 const modelOf = ({ model }: AuditEvent): string => boundedKey(model?.name ?? '');
 
-const releaseOf = ({ agent: { version, tools_hash, prompt_hash } }: AuditEvent): string =>
-  [version, tools_hash, prompt_hash]
-    .map((part) => part ?? '')
-    .join(' ')
-    .trim();
+const releaseOf = ({ agent: { version = '', tools_hash = '', prompt_hash = '' } }: AuditEvent): string =>
+  `${version} ${tools_hash} ${prompt_hash}`.trim();
 
 function enterSession(
   state: AgentState,

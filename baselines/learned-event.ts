@@ -53,7 +53,12 @@ export function digestOf(
   };
 }
 
-const bounded = (names: readonly string[] | undefined): string[] => [...new Set(names?.map(boundedKey))];
+/** Each once; most events name none or one. */
+function bounded(names: readonly string[] | undefined): string[] {
+  if (names === undefined) return [];
+  const keys = names.map(boundedKey);
+  return keys.length <= 1 ? keys : [...new Set(keys)];
+}
 
 /** Names in a digest: what its size goes by. */
 export const namesIn = ({ destinations, hosts, resources, flows }: LearnedEvent): number =>

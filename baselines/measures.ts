@@ -24,9 +24,24 @@ export const emptySums = (): Sums => ({
   cost_micro_usd: 0,
 });
 
+/** Written out, here and below: this runs several times an event, and a loop over names costs several times as much. */
 export function addSums(into: Sums, more: Readonly<Sums>): void {
-  for (const measure of MEASURE_NAMES) into[measure] += more[measure];
+  into.events += more.events;
+  into.rows += more.rows;
+  into.bytes_received += more.bytes_received;
+  into.bytes_sent += more.bytes_sent;
+  into.tokens += more.tokens;
+  into.cost_micro_usd += more.cost_micro_usd;
 }
+
+export const sumOf = (one: Readonly<Sums>, other: Readonly<Sums>): Sums => ({
+  events: one.events + other.events,
+  rows: one.rows + other.rows,
+  bytes_received: one.bytes_received + other.bytes_received,
+  bytes_sent: one.bytes_sent + other.bytes_sent,
+  tokens: one.tokens + other.tokens,
+  cost_micro_usd: one.cost_micro_usd + other.cost_micro_usd,
+});
 
 /**
  * Bytes that a session can have passed on of what it read: it cannot have sent more than it read, nor more than it sent. Far above normal, what

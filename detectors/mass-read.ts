@@ -13,7 +13,7 @@ import type { Severity } from '../baselines/verdict.ts';
 import type { AuditEvent, Resource } from '../ingest/event.ts';
 import { quote } from '../ingest/untrusted-text.ts';
 import { serviceDesk } from './canaries.ts';
-import { type Detector, type Explanation, type Finding, link, type View, voiced } from './detector.ts';
+import { type Detector, type Explanation, type Finding, leastLikely, link, type View, voiced } from './detector.ts';
 import { TAGS } from './tags.ts';
 
 /** Rows per read by endpoint: a search that returns 10 rows and an export that returns 10,000 are different normals. */
@@ -55,7 +55,7 @@ export const massRead: Detector<RowsByEndpoint> = {
   init: () => new Map(),
   score(event, view, own) {
     if (event.action.type === 'model_call' || event.action.phase !== 'completed') return undefined;
-    const worst = corrected(excesses(event, view, own), view).sort((a, b) => a.p - b.p)[0];
+    const worst = leastLikely(corrected(excesses(event, view, own), view));
     return worst === undefined ? undefined : findingOf(event, view, worst);
   },
   learn: learnRows,
@@ -85,14 +85,15 @@ function learnRows(
 }
 
 function excesses(event: AuditEvent, view: View, own: Readonly<RowsByEndpoint>): Excess[] {
-  const found: Excess[] = [];
+  const looked: Looked[] = [];
+  const fixed: Excess[] = [];
   const { baseline, sums, inSession, inHour, inDay } = view;
   const peers = view.prior?.amounts;
   const add = (measure: string, amount: Amount | undefined, observed: number, prior?: AmountPrior) => {
-    if (amount !== undefined && observed > 0) found.push(judge(view, measure, amount, observed, prior));
+    if (amount !== undefined && observed > 0) looked.push({ measure, amount, observed, prior });
   };
   if (sums.rows > 0) {
-    if (sums.rows >= ROWS_CEILING) found.push(overCeiling(sums.rows));
+    if (sums.rows >= ROWS_CEILING) fixed.push(overCeiling(sums.rows));
     add('rows in one read', own.get(boundedKey(event.endpoint)), sums.rows);
     add('rows read in this session', baseline.perSession.rows, inSession.rows, peers?.session.rows);
     add('rows read in this hour', baseline.perHour.rows, inHour.rows, peers?.hour.rows);
@@ -106,9 +107,17 @@ function excesses(event: AuditEvent, view: View, own: Readonly<RowsByEndpoint>):
   add('distinct resources in this session', baseline.resourcesPerSession, resources, view.prior?.resources);
   for (const resource of event.resources ?? []) {
     const whole = wholeTable(event, resource);
-    if (whole !== undefined) found.push(whole);
+    if (whole !== undefined) fixed.push(whole);
   }
-  return found;
+  return [...looked.map((one) => judge(view, one, looked.length)), ...fixed];
+}
+
+/** A sum that is to be compared with its own past. */
+interface Looked {
+  readonly measure: string;
+  readonly amount: Amount;
+  readonly observed: number;
+  readonly prior: AmountPrior | undefined;
 }
 
 /** Sums that were compared with their own past share one chance of being odd (Bonferroni); fixed marks stand for themselves. */
@@ -119,8 +128,10 @@ function corrected(looked: readonly Excess[], view: View): Excess[] {
   return looked.map((excess) => ({ ...excess, p: pOf(excess) }));
 }
 
-function judge(view: View, measure: string, amount: Amount, observed: number, prior?: AmountPrior): Excess {
-  const p = amountTail(amount, observed, view.timeMs, view.settings.halfLifeMs, 'humped', prior);
+/** `looked`: how many sums are; a chance that comes to 1 times their number is not told from a larger one. */
+function judge(view: View, { measure, amount, observed, prior }: Looked, looked: number): Excess {
+  const { halfLifeMs } = view.settings;
+  const p = amountTail(amount, observed, view.timeMs, halfLifeMs, 'humped', prior, 1 / looked);
   const level = prior !== undefined && view.baseline.sessionsEver < READY_SESSIONS ? 'kind' : 'agent';
   return { measure, subject: measure, observed, amount, prior, mark: 0, p, level };
 }

@@ -47,11 +47,14 @@ export const scoreOf = (p: number): number => Math.min(1, -Math.log10(Math.max(p
 export function createScoring(detectors: readonly Detector[], settings: BaselineSettings): Scoring {
   const weights = weighDetectors(detectors);
   return {
-    score: (event, view) =>
-      detectors.flatMap((detector) => {
+    score(event, view) {
+      const found: Judged[] = [];
+      for (const detector of detectors) {
         const finding = detector.score(event, view, slotOf(view.state, detector.name, detector.init));
-        return finding === undefined ? [] : [judged(detector, finding, view, weights)];
-      }),
+        if (finding !== undefined) found.push(judged(detector, finding, view, weights));
+      }
+      return found;
+    },
     learners: {
       admitted(state, event, timeMs, session) {
         const at = { state, session, timeMs };
@@ -124,16 +127,20 @@ function judged(detector: Detector, finding: Finding, view: View, weights: Weigh
   const { subject, severity, level } = finding;
   const own = Math.max(finding.p, P_MIN);
   // A ceiling is a promise to the operator: no history talks it away.
-  const at = { tMs: view.timeMs, halfLifeMs: view.settings.halfLifeMs };
-  const { p: unweighted } =
-    level === 'ceiling'
-      ? { p: own }
-      : calibrate(calibrationOf(view.state), detector.name, own, level === 'agent' || level === 'kind', at);
+  const unweighted = level === 'ceiling' ? own : corrected(detector, own, level, view);
   const { name, tags } = detector;
   const weight = weights.get(name)?.[view.told ? 'told' : 'untold'] ?? 1;
   const p = level === 'ceiling' ? unweighted : Math.min(1, unweighted / weight);
   const explain = () => explained(finding, view);
   return { detector: name, tags, subject, severity, surprise: -Math.log10(own), p, score: scoreOf(p), explain };
+}
+
+function corrected({ name }: Detector, p: number, level: Finding['level'], view: View): number {
+  const isFitted = level === 'agent' || level === 'kind';
+  // What was fitted to the history gains nothing from it, and what is certain loses nothing.
+  if (isFitted && p === 1) return 1;
+  const at = { tMs: view.timeMs, halfLifeMs: view.settings.halfLifeMs };
+  return calibrate(calibrationOf(view.state), name, p, isFitted, at).p;
 }
 
 function explained(finding: Finding, { baseline, knowledge, changed }: View): ReturnType<Judged['explain']> {

@@ -8,7 +8,7 @@ import {
 } from '../baselines/baseline.ts';
 import { seenInDay, seenInHour } from '../baselines/calendar.ts';
 import type { KindPrior } from '../baselines/kind-prior.ts';
-import { addSums, type Sums, sumsOf } from '../baselines/measures.ts';
+import { type Sums, sumOf, sumsOf } from '../baselines/measures.ts';
 import { DAY_MS } from '../baselines/periods.ts';
 import type { AuditEvent } from '../ingest/event.ts';
 import { askedFor, evidenceOf } from './act-evidence.ts';
@@ -63,9 +63,5 @@ const voiceOf = (sessions: number, prior: KindPrior | undefined): number =>
 const isChanging = (baseline: Readonly<Baseline>, event: AuditEvent, timeMs: number): boolean =>
   (baseline.releasedMs > 0 && timeMs - baseline.releasedMs < DAY_MS) || changeWith(baseline, event) !== undefined;
 
-function plus(sums: Sums, before: Readonly<Sums> | undefined): Sums {
-  if (before === undefined) return sums;
-  const total = { ...sums };
-  addSums(total, before);
-  return total;
-}
+const plus = (sums: Sums, before: Readonly<Sums> | undefined): Sums =>
+  before === undefined ? sums : sumOf(sums, before);

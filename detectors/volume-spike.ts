@@ -10,7 +10,16 @@ import { meanCount, predictCount } from '../baselines/statistics/seasonal-count.
 import { rampRatio, rampTail } from '../baselines/statistics/two-horizon.ts';
 import type { AuditEvent } from '../ingest/event.ts';
 import { serviceDesk } from './canaries.ts';
-import { type Detector, type Explanation, type Finding, link, noSlot, type View, voiced } from './detector.ts';
+import {
+  type Detector,
+  type Explanation,
+  type Finding,
+  leastLikely,
+  link,
+  noSlot,
+  type View,
+  voiced,
+} from './detector.ts';
 import { TAGS } from './tags.ts';
 
 const VOLUMES = ['events', 'tokens', 'bytes_sent', 'cost_micro_usd'] as const satisfies readonly Measure[];
@@ -49,7 +58,7 @@ export const volumeSpike: Detector<null> = {
   score(event, view) {
     const ramp = growth(view);
     const looked = excesses(view);
-    const worst = looked.sort((a, b) => a.p - b.p)[0];
+    const worst = leastLikely(looked);
     if (worst === undefined) return ramp && growthFinding(event, view, ramp);
     const p = worst.level === 'ceiling' ? worst.p : voiced(worst.p * looked.length, view);
     return ramp !== undefined && ramp.p < p
@@ -62,31 +71,39 @@ export const volumeSpike: Detector<null> = {
 function excesses(view: View): Excess[] {
   const found: Excess[] = [];
   const sums: Record<Horizon, Sums> = { session: view.inSession, hour: view.inHour, day: view.inDay };
-  for (const measure of VOLUMES) {
-    // Only what this event adds to can be this event's doing.
-    if (view.sums[measure] <= 0) continue;
-    for (const horizon of HORIZONS) found.push(judge(view, measure, horizon, sums[horizon][measure]));
+  // Only what this event adds to can be this event's doing.
+  const added = VOLUMES.filter((measure) => view.sums[measure] > 0);
+  // Times the number of sums looked at, it is 1.
+  const enough = 1 / (HORIZONS.length * added.length);
+  for (const measure of added) {
+    for (const horizon of HORIZONS) found.push(judge(view, measure, horizon, sums[horizon][measure], enough));
     const ceiling = HOURLY_CEILINGS[measure];
     if (ceiling !== undefined && view.inHour[measure] > ceiling) found.push(overCeiling(measure, view.inHour[measure]));
   }
   return found;
 }
 
-function judge(view: View, measure: Measure, horizon: Horizon, observed: number): Excess {
+function judge(view: View, measure: Measure, horizon: Horizon, observed: number, enough: number): Excess {
   const { baseline, timeMs, settings } = view;
   const tail = measure === 'bytes_sent' ? 'humped' : 'smooth';
   const prior = view.prior?.amounts[horizon][measure];
   const amount = modelOf(view, measure, horizon);
-  let p = amountTail(amount, observed, timeMs, settings.halfLifeMs, tail, prior);
-  if (measure === 'events' && horizon === 'hour' && p < 1) {
-    const { mean, dispersion } = predictHour(view);
-    const byHour = upperCountTail(observed, mean, dispersion);
-    // Two models. In its hours the milder word counts: in bursts an agent that rarely works is what the count model calls impossible.
-    // At hours in which it hardly ever works, bursts are no excuse.
-    p = mean < QUIET_SHARE * meanCount(baseline.hourly) ? Math.min(p, byHour) : Math.max(p, byHour);
-  }
+  let p = amountTail(amount, observed, timeMs, settings.halfLifeMs, tail, prior, enough);
+  if (measure === 'events' && horizon === 'hour' && p < 1) p = withHourOfWeek(view, observed, p, enough);
   const level = prior !== undefined && baseline.sessionsEver < READY_SESSIONS ? 'kind' : 'agent';
   return { measure, horizon, observed, p, level };
+}
+
+/**
+ * Two models. In its hours the milder word counts: in bursts an agent that rarely works is what the count model calls impossible. At hours in
+ * which it hardly ever works, bursts are no excuse.
+ */
+function withHourOfWeek(view: View, observed: number, p: number, enough: number): number {
+  const { mean, dispersion } = predictHour(view);
+  const isQuiet = mean < QUIET_SHARE * meanCount(view.baseline.hourly);
+  if (!isQuiet && p >= enough) return p;
+  const byHour = upperCountTail(observed, mean, dispersion);
+  return isQuiet ? Math.min(p, byHour) : Math.max(p, byHour);
 }
 
 /** An hour of the week with less than this part of the events of an hour on average is a quiet one. */

@@ -1,4 +1,4 @@
-import { addDecayed, type Decayed, emptyDecayed, valueAt } from './decay.ts';
+import { addDecayed, type Decayed, emptyDecayed, remaining, valueAt } from './decay.ts';
 import { paretoTail } from './pareto-tail.ts';
 import { emptyQuantileSketch, learnValue, type QuantileSketch, quantileOf } from './quantile-sketch.ts';
 import { studentTail } from './student-tail.ts';
@@ -82,12 +82,23 @@ export interface LogMoments {
 }
 
 export function logMoments(amount: Readonly<Amount>, tMs: number, halfLifeMs: number): LogMoments {
-  const n = valueAt(amount.positive, tMs, halfLifeMs);
-  const zeros = valueAt(amount.zeros, tMs, halfLifeMs);
-  if (n <= 0) return { n: 0, mean: 0, variance: 0, positiveShare: 0 };
-  const mean = valueAt(amount.logSum, tMs, halfLifeMs) / n;
-  const variance = Math.max(0, valueAt(amount.logSquares, tMs, halfLifeMs) / n - mean * mean);
-  return { n, mean, variance, positiveShare: n / (n + zeros) };
+  const { n, mean, variance } = positiveMoments(amount, tMs, halfLifeMs);
+  const positiveShare = n > 0 ? n / (n + valueAt(amount.zeros, tMs, halfLifeMs)) : 0;
+  return { n, mean, variance, positiveShare };
+}
+
+/** The three sums are learned together: what is left of one is left of all, and is asked for once. */
+function positiveMoments(
+  { positive, logSum, logSquares }: Readonly<Amount>,
+  tMs: number,
+  halfLifeMs: number,
+): Pick<LogMoments, 'n' | 'mean' | 'variance'> {
+  const left = positive.value > 0 ? remaining(tMs - positive.atMs, halfLifeMs) : 0;
+  const n = positive.value * left;
+  if (n <= 0) return { n: 0, mean: 0, variance: 0 };
+  const mean = (logSum.value * left) / n;
+  const variance = Math.max(0, (logSquares.value * left) / n - mean * mean);
+  return { n, mean, variance };
 }
 
 /** Where an amount may begin that was never seen: what is known of its like. */
@@ -115,7 +126,7 @@ interface LogFit {
  * lie close together they say much.
  */
 function fitLogs(amount: Readonly<Amount>, tMs: number, halfLifeMs: number, prior: AmountPrior | undefined): LogFit {
-  const { n, mean: own, variance: ownVariance } = logMoments(amount, tMs, halfLifeMs);
+  const { n, mean: own, variance: ownVariance } = positiveMoments(amount, tMs, halfLifeMs);
   const zeros = valueAt(amount.zeros, tMs, halfLifeMs);
   const borrowed = prior === undefined ? 0 : Math.min(BORROWED_MAX, prior.within / prior.between);
   const weight = n + borrowed;
@@ -135,7 +146,12 @@ function fitLogs(amount: Readonly<Amount>, tMs: number, halfLifeMs: number, prio
 export const TAILS = { smooth: 100, humped: 10 } as const;
 export type Tail = keyof typeof TAILS;
 
-/** P(next value >= x); 1 when x is 0 or there is nothing to compare with: no positive value, and no prior. */
+/**
+ * P(next value >= x); 1 when x is 0 or there is nothing to compare with: no positive value, and no prior.
+ *
+ * `enough`: the caller does not tell chances apart from here on. Where the chance certainly is at least that, the answer is `AT_LEAST_ENOUGH`:
+ * nearly every value is a usual one, and what is left out for it is most of the work.
+ */
 export function amountTail(
   amount: Readonly<Amount>,
   x: number,
@@ -143,17 +159,37 @@ export function amountTail(
   halfLifeMs: number,
   tail: Tail,
   prior?: AmountPrior,
+  enough = 1,
 ): number {
   if (x <= 0) return 1;
   const { n, mean, scale, positiveShare } = fitLogs(amount, tMs, halfLifeMs, prior);
   if (n === 0 && prior === undefined) return positiveShare;
+  const deviation = (Math.log1p(x) - mean) / scale;
+  if (positiveShare * tailAtLeast(deviation) >= enough) return AT_LEAST_ENOUGH;
   const freedom = Math.min(TAILS[tail], PRIOR_WEIGHT + n - 1 + (prior?.members ?? 0));
-  const byLogs = studentTail((Math.log1p(x) - mean) / scale, freedom);
+  const byLogs = studentTail(deviation, freedom);
   const voice = n / (n + EVEN_VOICES);
   // Not worth a look: nothing is odd about it, and most values are so.
-  if (byLogs > 0.1 || voice < 0.1 || amount.sketch === null) return positiveShare * byLogs;
+  if (byLogs > USUAL_TAIL || voice < 0.1 || amount.sketch === null) return positiveShare * byLogs;
   return positiveShare * byLogs ** (1 - voice) * paretoTail(amount.sketch, x, tMs) ** voice;
 }
+
+/** Where the logs alone decide. */
+const USUAL_TAIL = 0.1;
+/** Below 1, which is kept for values that cannot be odd; above every `enough` it can stand for. */
+export const AT_LEAST_ENOUGH = 0.9;
+
+/**
+ * A lower bound of Student's tail at t, whatever the degrees of freedom: the normal's, in steps and rounded down, and 0 from where it would
+ * not decide. Also 0 where the tail is 1 for all that a number can tell.
+ */
+function tailAtLeast(t: number): number {
+  if (!(t > -8 && t <= 1.25)) return 0;
+  return t <= 0 ? 0.499 : (NORMAL_TAILS[Math.ceil(t * 4)] ?? 0);
+}
+
+/** At 0, 1/4, 1/2, ... All above `USUAL_TAIL`. */
+const NORMAL_TAILS = [0.499, 0.401, 0.308, 0.226, 0.158, 0.105];
 
 /** Median of the positive values, and the value below which about 99 % of them lie; 0 while nothing was seen. */
 export function amountRange(

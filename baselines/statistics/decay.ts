@@ -13,13 +13,34 @@ export interface Decayed {
 
 export const emptyDecayed = (): Decayed => ({ value: 0, atMs: 0 });
 
-/** Share of a weight that is left after `elapsedMs`; 1 for negative spans. */
-export const remaining = (elapsedMs: number, halfLifeMs: number): number =>
-  elapsedMs <= 0 ? 1 : 2 ** (-elapsedMs / halfLifeMs);
+/**
+ * Share of a weight that is left after `elapsedMs`; 1 for negative spans.
+ *
+ * One event asks dozens of times for the same few spans, since sums of a session, an hour or a day are learned at one instant: the answers to
+ * the last questions are kept, one a slot. They are the same numbers, only a power was most of what a sum cost.
+ */
+export function remaining(elapsedMs: number, halfLifeMs: number): number {
+  if (elapsedMs <= 0) return 1;
+  const slot = (elapsedMs ^ (elapsedMs >>> 6)) & (SLOTS - 1);
+  if (SPANS[slot] === elapsedMs && HALF_LIVES[slot] === halfLifeMs) return SHARES[slot] ?? 0;
+  const share = 2 ** (-elapsedMs / halfLifeMs);
+  SPANS[slot] = elapsedMs;
+  HALF_LIVES[slot] = halfLifeMs;
+  SHARES[slot] = share;
+  return share;
+}
 
-/** The sum as seen at `tMs`; an instant before its last update sees it undecayed. */
+const SLOTS = 64;
+const SPANS = new Float64Array(SLOTS);
+const HALF_LIVES = new Float64Array(SLOTS);
+const SHARES = new Float64Array(SLOTS);
+
+/**
+ * The sum as seen at `tMs`; an instant before its last update sees it undecayed. Nothing of a sum that is 0 is left, at whatever time: a power
+ * is the dearest step of scoring, and many sums never were above 0.
+ */
 export const valueAt = (sum: Readonly<Decayed>, tMs: number, halfLifeMs: number): number =>
-  sum.value * remaining(tMs - sum.atMs, halfLifeMs);
+  sum.value === 0 ? 0 : sum.value * remaining(tMs - sum.atMs, halfLifeMs);
 
 /** Adds `amount` observed at `tMs`. An observation older than the last update enters already decayed. */
 export function addDecayed(sum: Decayed, amount: number, tMs: number, halfLifeMs: number): void {

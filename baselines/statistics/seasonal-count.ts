@@ -66,6 +66,20 @@ export const emptySeasonalCount = (): SeasonalCount => ({
 
 /** The count expected in the hour that begins at `hourMs`; `offsetMs` is the zone's offset then (`zoneOffsetAt`). */
 export function predictCount(model: Readonly<SeasonalCount>, hourMs: number, offsetMs: number): CountPrediction {
+  const latest = LATEST.get(model);
+  if (latest?.hourMs === hourMs && latest.offsetMs === offsetMs) return latest.prediction;
+  const prediction = predicted(model, hourMs, offsetMs);
+  LATEST.set(model, { hourMs, offsetMs, prediction });
+  return prediction;
+}
+
+/** What was last asked for: all events of an hour ask the same. Whoever changes a model takes its entry out. */
+const LATEST = new WeakMap<
+  Readonly<SeasonalCount>,
+  { readonly hourMs: number; readonly offsetMs: number; readonly prediction: CountPrediction }
+>();
+
+function predicted(model: Readonly<SeasonalCount>, hourMs: number, offsetMs: number): CountPrediction {
   const fade = fadeAt(model.scale, hourMs);
   const spread = dispersionOf(model.spread, hourMs);
   const cell = hourOfWeek(hourMs, offsetMs);
@@ -89,6 +103,7 @@ export function meanCount({ weekdays, weekend }: Readonly<SeasonalCount>): numbe
 
 /** Takes `ratio` times as much as before for normal, at every hour. */
 export function scaleCounts(model: SeasonalCount, ratio: number): void {
+  LATEST.delete(model);
   for (let cell = 0; cell < HOURS_PER_WEEK; cell++) model.sums[cell] = (model.sums[cell] ?? 0) * ratio;
   model.weekdays.sum *= ratio;
   model.weekend.sum *= ratio;
@@ -103,6 +118,7 @@ export function learnCount(
   halfLifeMs: number,
 ): void {
   const { mean, inflation, hours } = predictCount(model, hourMs, offsetMs);
+  LATEST.delete(model);
   // On its first day nothing is known that a count could be far from.
   const bounded = hours < 24 ? count : winsorised(count, mean, dispersionOf(model.spread, hourMs));
   learnSpread(model.spread, count, mean, inflation, hourMs, halfLifeMs);
