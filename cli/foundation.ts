@@ -14,6 +14,7 @@ import { watchEpoch } from './epoch-watch.ts';
 import { type KafkaLog, openKafkaLog } from './kafka-log.ts';
 import type { Persist } from './partition.ts';
 import { isUnavailable, openStore, persistWith } from './storage.ts';
+import { createTopicLook, type TopicLook } from './verify/topic-look.ts';
 
 export interface FoundationDeps {
   /** Wall clock, epoch ms; the demo's is simulated. */
@@ -28,6 +29,8 @@ export interface Foundation extends FoundationDeps {
   readonly store: Store;
   /** Absent: the log is in the store. */
   readonly kafka: KafkaLog | undefined;
+  /** What the topic of the log still holds; absent: the log is in the store. */
+  readonly topic: TopicLook | undefined;
   readonly persist: Persist;
   readonly deadLetters: { write(letters: readonly DeadLetter[]): Promise<void> };
   readonly redactionKey: Uint8Array;
@@ -62,6 +65,7 @@ export async function layFoundation(config: Config, deps: FoundationDeps): Promi
       config,
       store,
       kafka,
+      topic: kafka === undefined ? undefined : createTopicLook(kafka),
       persist: persistWith(
         stopping.signal,
         logger,

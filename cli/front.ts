@@ -22,7 +22,6 @@ import { ADMIN_KEY_FILE, readAdminKey, writeSecretFile } from './data-folder.ts'
 import type { Foundation } from './foundation.ts';
 import { DEFAULT_TENANT } from './tenant.ts';
 import { createApiVerification } from './verify/api-verification.ts';
-import { createTopicLook } from './verify/topic-look.ts';
 import { createLocalVerification } from './verify/verification.ts';
 import { settingsOf } from './worker.ts';
 
@@ -45,7 +44,7 @@ export interface FrontDeps {
 }
 
 export async function createFront(foundation: Foundation, { log, peek, status, send }: FrontDeps): Promise<Front> {
-  const { config, store, now, logger, deadLetters, redactionKey, sealKey } = foundation;
+  const { config, store, now, logger, deadLetters, topic, redactionKey, sealKey } = foundation;
   const { baseline } = settingsOf(config);
   const intake = httpIntake(
     createAcceptor({
@@ -57,7 +56,6 @@ export async function createFront(foundation: Foundation, { log, peek, status, s
   );
   const admin = await adminKeyFor(config, store, now);
   const closing = new AbortController();
-  const topic = foundation.kafka === undefined ? undefined : createTopicLook(foundation.kafka);
   const api = createApi({
     store,
     keys: createKeyRing({ find: (keyId) => findKey(store, keyId), now }),

@@ -33,7 +33,6 @@ import type { Watched } from './status.ts';
 import { markOf } from './verify/judging-mark.ts';
 import { rangeChecker } from './verify/range-checker.ts';
 import { createReconciler, keepReconciling } from './verify/reconciler.ts';
-import { createTopicLook } from './verify/topic-look.ts';
 
 export interface Worker {
   readonly partitions: Partitions;
@@ -88,7 +87,10 @@ function zoneOffsets(timeZone = 'UTC', tenantTimeZones: Readonly<Record<string, 
 }
 
 /** What a worker stands on. Of Kafka it knows only where the log is. */
-export type WorkerFoundation = Pick<Foundation, 'config' | 'store' | 'now' | 'logger' | 'persist' | 'deadLetters'> & {
+export type WorkerFoundation = Pick<
+  Foundation,
+  'config' | 'store' | 'now' | 'logger' | 'persist' | 'deadLetters' | 'topic'
+> & {
   readonly kafka: Pick<KafkaLog, 'epoch'> | undefined;
 };
 
@@ -139,7 +141,7 @@ export function createWorker(
   { post, random, timers, every, ...waiting }: Surroundings = realSurroundings(),
   limits: PartitionLimits = partitionLimits(foundation.config, partitionCount),
 ): Worker {
-  const { config, store, now, logger, persist, deadLetters } = foundation;
+  const { config, store, now, logger, persist, deadLetters, topic } = foundation;
   const settings = settingsOf(config);
   const scoring = createScoring(DETECTORS, settings.baseline);
   const { playbooks, errors } = loadPlaybooks(
@@ -182,7 +184,6 @@ export function createWorker(
     repeating(() => dispatcher.rescan()),
   );
   const reconciling = new AbortController();
-  const topic = foundation.kafka === undefined ? undefined : createTopicLook(foundation.kafka);
   const reconciler = createReconciler(config.reconcile, {
     checker: rangeChecker(
       { store, config, now, deadLetters, topic, send: () => dispatcher.rescan() },

@@ -2,7 +2,7 @@
 
 import { checkForType } from '../../store/column-kind.ts';
 import { MIGRATIONS_DIRECTORY, readMigrations } from '../../store/migration-files.ts';
-import type { TableColumns } from '../../store/row-check.ts';
+import type { TableColumns } from '../../store/table-columns.ts';
 
 export interface TableSchema {
   readonly name: string;
@@ -71,7 +71,9 @@ function schemaOf(name: string, columns: ReadonlyMap<string, string>, key: reado
   return {
     name,
     key,
-    checks: new Map(entries.map(([column, type]) => [column, checkForType(type)])),
+    checks: new Map(
+      entries.map(([column, type]) => [column, { check: checkForType(type), native: undefined, hasDefault: false }]),
+    ),
     defaults: Object.fromEntries(entries.map(([column, type]) => [column, defaultOf(type)])),
   };
 }

@@ -74,6 +74,7 @@ export function openWorker(process: SimProcess, deps: WorkerDeps): WorkerProcess
     persist: persistWith(stopping.signal, logger, isUnavailable, { random, sleep }),
     deadLetters: { write: async (written) => (written.length === 0 ? undefined : letters.write(written)) },
     kafka: { epoch: { epoch: 0, topic: TOPIC, partitions: broker.partitions, cluster: 'sim' } },
+    topic: undefined,
   };
   const surroundings = { random, timers, sleep, breathe, every, post: receiver.post(process) };
   const worker = createWorker(foundation, broker.partitions, PLAYBOOKS, surroundings, limits);
