@@ -36,7 +36,10 @@ export async function check(outcome: Outcome): Promise<string[]> {
     ...checkLetters(outcome.tables, expected),
     ...stateRows.flatMap((row) => {
       const text = expected.texts.get(keyOf(row));
-      return text === row['state'] ? [] : [`a state was stored that is not that of the log: ${keyOf(row)}`];
+      const found = String(row['state']);
+      return text === found
+        ? []
+        : [`a state was stored that is not that of the log: ${keyOf(row)} ${whereTheyDiffer(text ?? '', found)}`];
     }),
     ...checkStates(outcome.states, expected),
     ...checkDeliveries(outcome, expected),
@@ -111,11 +114,15 @@ function checkStates(states: ReadonlyMap<string, string>, expected: Expected): s
     const found = states.get(agent);
     if (found === text) return [];
     if (found === undefined) return [`the state of ${agent} is gone`];
-    const at = [...text].findIndex((char, index) => found[index] !== char);
-    return [
-      `state of ${agent} differs at ${at}: …${text.slice(at - 60, at + 60)}… | …${found.slice(at - 60, at + 60)}…`,
-    ];
+    return [`state of ${agent} ${whereTheyDiffer(text, found)}`];
   });
+}
+
+function whereTheyDiffer(wanted: string, found: string): string {
+  let at = 0;
+  while (at < wanted.length && wanted[at] === found[at]) at += 1;
+  const around = (text: string) => JSON.stringify(text.slice(Math.max(0, at - 60), at + 60));
+  return `differs at ${at}: should be ${around(wanted)}, is ${around(found)}`;
 }
 
 /** At least one attempt for every alert that a playbook matches, all of them the same message, and none for anything else. */
