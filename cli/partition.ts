@@ -237,13 +237,22 @@ export function createPartition(partition: number, settings: PartitionSettings, 
     exact = false;
     const repeats = await persist(() => repeatsAmong(records, seen, log));
     let judged = await judgeAll(records, repeats);
-    let told = false;
+    const told = new Set<string>();
     const tell = () => {
-      if (!told) deps.notify(judged.flatMap(noticesOf));
-      told = true;
+      const opened = judged.flatMap(noticesOf).filter(({ alertId }) => !told.has(alertId));
+      for (const { alertId } of opened) told.add(alertId);
+      deps.notify(opened);
     };
-    // Alerts do not wait for a store that is away: what was found is the same when it is found again.
-    judged = await persist(() => storeRows(judged, records), tell);
+    let refused = false;
+    const onRefused = () => {
+      refused = true;
+    };
+    // Alerts do not wait for a store that is away: what was found is the same when it is found again. Unless the store is known to
+    // refuse a row: then it is being judged anew without it.
+    judged = await persist(
+      () => storeRows(judged, records, onRefused),
+      () => (refused ? undefined : tell()),
+    );
     await persist(() => storeHits(judged), tell);
     tell();
     remember(judged);
@@ -279,15 +288,17 @@ export function createPartition(partition: number, settings: PartitionSettings, 
   async function storeRows(
     judged: JudgedRecord[],
     records: readonly LogRecord[],
+    onRefused: () => void,
     refusedBefore: ReadonlySet<number> = new Set(),
   ): Promise<JudgedRecord[]> {
     const refused = await writeRows(judged);
     if (refused.size === 0) return judged;
+    onRefused();
     const refusedNow = new Set([...refusedBefore, ...refused]);
     await restore();
     exact = false;
     const repeats = await repeatsAmong(records, seen, log, refusedNow);
-    return storeRows(await judgeAll(records, repeats), records, refusedNow);
+    return storeRows(await judgeAll(records, repeats), records, onRefused, refusedNow);
   }
 
   /**

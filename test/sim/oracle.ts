@@ -75,7 +75,11 @@ class OracleRun {
       return state;
     };
     const content = (hash: string) => this.#workload.contents.get(hash);
-    const pipeline = createPipeline({ ...emptyPipelineState(agent), content }, scoring, settings);
+    const pipeline = createPipeline(
+      { ...emptyPipelineState(agent), tickMs: this.#workload.startMs, content },
+      scoring,
+      settings,
+    );
     const seen = new Map<string, string>();
     for (const record of records) {
       this.#judged.push(pipeline.step(record, repeatOf(record, seen)));

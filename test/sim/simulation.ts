@@ -358,7 +358,7 @@ class Run {
 
   #leaveUnknownState(): void {
     const [row] = this.tables.final('agent_state');
-    if (row === undefined) return;
+    if (row === undefined || this.tables.all('agent_state').some(({ format }) => format === 99)) return;
     const strange = { ...row, position: Number(row['position']) + 1, format: 99, state: 'of another build' };
     const rows = this.tables.final('agent_state').filter(({ agent }) => agent === row['agent']);
     const newest = Math.max(...rows.map(({ position }) => Number(position)));
