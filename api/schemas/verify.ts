@@ -13,7 +13,7 @@ export const VERIFY_OUTCOMES = ['equal', 'different', 'unclear'] as const;
 const Difference = group({
   partition: Count,
   position: Count,
-  what: oneOf(['verdict', 'state', 'repeat'], 'What is stored otherwise than recomputed'),
+  what: oneOf(['verdict', 'state', 'repeat', 'checkpoint'], 'What is stored otherwise than recomputed'),
   field: Type.String({ description: 'Dotted path in the verdict or the state' }),
   stored: Type.String({ description: 'JSON, cut' }),
   recomputed: Type.String({ description: 'JSON, cut' }),

@@ -20,6 +20,7 @@ import { createShelf } from '../backtest/shelf.ts';
 import { createPipeline, emptyPipelineState, type Pipeline } from '../pipeline.ts';
 import { slotCodec } from '../scorer.ts';
 import { type AgentStart, agentStart } from './agent-start.ts';
+import { checkpointFault } from './checkpoint-fault.ts';
 import { firstDifference } from './first-difference.ts';
 import { repeatFaults } from './repeat-faults.ts';
 import { createSnapshots, type Snapshot, type Snapshots } from './snapshots.ts';
@@ -80,7 +81,12 @@ export async function verifyAgent(wish: AgentWish, deps: AgentRunDeps): Promise<
       `More than ${deps.eventsMax} events would have to be read; begin with a later snapshot (--from).`,
     );
   for (const stretch of left) await run.follow(stretch, history, total);
-  return run.report(await closingNotes(left, snapshots), await repeatFaults(deps.store, tenant, agent));
+  const faults = await repeatFaults(deps.store, tenant, agent);
+  for (const stretch of stretches.slice(-1)) {
+    const fault = await checkpointFault(stretch, list, snapshots);
+    if (fault !== undefined) faults.push(fault);
+  }
+  return run.report(await closingNotes(left, snapshots), faults);
 }
 
 /** What is read after a snapshot: the rest of its partition, and the partitions of later epochs. */

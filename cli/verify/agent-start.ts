@@ -49,12 +49,10 @@ export async function agentStart(
     if (whole.from !== undefined && before(snapshot, whole.from)) continue;
     if (await isOurs(snapshot, judged, snapshots)) return withClock(snapshot, notes, snapshots);
   }
-  if (whole.from === undefined) return { snapshot: undefined, notes: [...notes, NO_LATER], doubtful: true };
-  return `${notes.join(' ')} And no snapshot of this agent is retained from which all of the log is there.`;
+  return `${notes.join(' ')} And no state of this agent is retained that is later than that, from which all of the log is there.`;
 }
 
 const NEWER = 'Snapshots that a newer build has written are left out: this one cannot read them.';
-const NO_LATER = 'No snapshot is retained that is later than that, so what differs may be due to it.';
 
 const retained = (list: readonly Snapshot[]): string =>
   list.length === 0
@@ -88,9 +86,10 @@ const isMoved = ({ partition, position }: Snapshot, first: Stretch): boolean =>
 
 async function judgedOtherwise(stretches: readonly Stretch[], snapshots: Snapshots, mark: string) {
   const found: { partition: number; after: number; note: string }[] = [];
-  for (const { partition } of stretches) {
+  for (const { partition, last } of stretches) {
     const other = await snapshots.otherJudging(partition, mark);
     if (other === undefined) continue;
+    if ((await snapshots.records(partition, -1, other.ownPosition ?? last)) === 0) continue;
     const until =
       other.ownPosition === undefined ? 'to its end so far' : `up to a position before ${other.ownPosition}`;
     const what = markDifference(other.mark, mark);

@@ -4,6 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { DETECTORS } from '../../detectors/registry.ts';
+import { sanitise } from '../../ingest/untrusted-text.ts';
 import type { JudgingConfig } from '../backtest/judging-settings.ts';
 import { BUILD } from '../build.ts';
 
@@ -29,22 +30,27 @@ export const markOf = (config: JudgingConfig): string =>
 
 const hashOf = (value: unknown): string => createHash('sha256').update(JSON.stringify(value)).digest('hex').slice(0, 8);
 
-const PARTS =
-  /^(?<build>[^+]*)(?:\+detectors\.(?<detectors>\w+)\.half-life\.(?<halfLife>[\d.e+-]+)\.budget\.(?<budget>[\d.e+-]+)\.zones\.(?<zones>\w+))?$/;
-
 /** In which parts two marks differ, in words. */
 export function markDifference(stored: string, own: string): string {
-  const [there, here] = [PARTS.exec(stored)?.groups, PARTS.exec(own)?.groups];
-  if (there === undefined || here === undefined) return `it says ${JSON.stringify(stored.slice(0, 100))}`;
-  if (there['detectors'] === undefined) return `build ${there['build']}, which did not say with what settings`;
+  const [there, here] = [readMark(stored), readMark(own)];
+  if (there.detectors === undefined) return `by build ${there.build}, which did not say with what settings`;
   const said = [
-    there['build'] === here['build'] ? '' : `build ${there['build']} instead of ${here['build']}`,
-    there['detectors'] === here['detectors'] ? '' : 'other detectors',
-    there['halfLife'] === here['halfLife']
-      ? ''
-      : `baseline.half_life_days ${there['halfLife']} instead of ${here['halfLife']}`,
-    there['budget'] === here['budget'] ? '' : `detection.alert_budget ${there['budget']} instead of ${here['budget']}`,
-    there['zones'] === here['zones'] ? '' : 'other time zones',
+    there.build === here.build ? '' : `by build ${there.build} instead of ${here.build}`,
+    there.detectors === here.detectors ? '' : 'other detectors',
+    there.halfLife === here.halfLife ? '' : `baseline.half_life_days ${there.halfLife} instead of ${here.halfLife}`,
+    there.budget === here.budget ? '' : `detection.alert_budget ${there.budget} instead of ${here.budget}`,
+    there.zones === here.zones ? '' : 'other time zones',
   ];
   return said.filter(Boolean).join(', ');
+}
+
+const SETTINGS =
+  /^detectors\.(?<detectors>\w+)\.half-life\.(?<halfLife>[\d.e+-]+)\.budget\.(?<budget>[\d.e+-]+)\.zones\.(?<zones>\w+)$/;
+
+/** Of a build from before it had marks, or of none of ours, only the build is known. */
+function readMark(mark: string) {
+  const cut = mark.indexOf('+');
+  const build = sanitise(cut < 0 ? mark : mark.slice(0, cut), 100);
+  const { detectors, halfLife, budget, zones } = SETTINGS.exec(cut < 0 ? '' : mark.slice(cut + 1))?.groups ?? {};
+  return { build, detectors, halfLife, budget, zones };
 }

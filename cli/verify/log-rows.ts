@@ -78,8 +78,8 @@ export const createLogRows = (store: Pick<Store, 'query'>): LogRows => ({
     };
   },
   async checkpoint(partition) {
-    const [row] = await store.query<{ position: number | null }>(CHECKPOINT, { partition });
-    return Number(row?.position ?? -1);
+    const [row] = await store.query<{ newest: number | null }>(CHECKPOINT, { partition });
+    return Number(row?.newest ?? -1);
   },
 });
 
@@ -127,4 +127,4 @@ const EDGES = `
   SELECT maxOrNullIf(position, position < {first:UInt64}) AS before, minOrNullIf(position, position > {last:UInt64}) AS after
   FROM event_log WHERE partition = {partition:UInt32}`;
 
-const CHECKPOINT = 'SELECT maxOrNull(position) AS position FROM checkpoints WHERE partition = {partition:UInt32}';
+const CHECKPOINT = 'SELECT maxOrNull(position) AS newest FROM checkpoints WHERE partition = {partition:UInt32}';

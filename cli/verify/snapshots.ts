@@ -22,6 +22,8 @@ export interface Snapshots {
    * states moved into the partition, whose checkpoint brought the clock along.
    */
   checkpointTick(partition: number, upTo: number): Promise<{ position: number; tickMs: number } | undefined>;
+  /** Position of the newest checkpoint, from which a restart begins; undefined for none. */
+  newestCheckpoint(partition: number): Promise<number | undefined>;
   /** Checkpoints of a partition that somebody wrote who judges otherwise: the newest, and the first one after it of our own. */
   otherJudging(partition: number, mark: string): Promise<OtherJudging | undefined>;
 }
@@ -60,11 +62,15 @@ export function createSnapshots(store: Pick<Store, 'query'>, tenant: string, age
       const [row] = await store.query<{ position: number; tickMs: number }>(TICK, { partition, upTo });
       return row === undefined ? undefined : numbers(row);
     },
+    newestCheckpoint: async (partition) => {
+      const [row] = await store.query<{ position: number }>(TICK, { partition, upTo: Number.MAX_SAFE_INTEGER });
+      return row === undefined ? undefined : Number(row.position);
+    },
     async otherJudging(partition, mark) {
       const [row] = await store.query<{ mark: string; position: number }>(OTHERS, { partition, mark });
       if (row === undefined) return undefined;
-      const [own] = await store.query<{ position: number | null }>(OWN, { partition, mark, after: row.position });
-      const ownPosition = own?.position ?? undefined;
+      const [own] = await store.query<{ first: number | null }>(OWN, { partition, mark, after: row.position });
+      const ownPosition = own?.first ?? undefined;
       return {
         mark: row.mark,
         position: Number(row.position),
@@ -96,7 +102,7 @@ const LOG = `
 const RECORDS = `
   SELECT count() AS n FROM event_log
   WHERE ${OF_AGENT} AND partition = {partition:UInt32} AND position > {after:Int64} AND position <= {upTo:Int64}
-    AND kind IN ('event', 'disposition', 'reset', 'rollback')`;
+    AND kind IN ('event', 'disposition', 'reset', 'rollback') AND status NOT IN ('duplicate', 'conflict', 'rejected')`;
 
 const TICK = `
   SELECT position, toUnixTimestamp64Milli(last_tick) AS tickMs FROM checkpoints
@@ -107,5 +113,5 @@ const OTHERS = `
   WHERE partition = {partition:UInt32} AND build != {mark:String} ORDER BY position DESC LIMIT 1`;
 
 const OWN = `
-  SELECT minOrNull(position) AS position FROM checkpoints
+  SELECT minOrNull(position) AS first FROM checkpoints
   WHERE partition = {partition:UInt32} AND build = {mark:String} AND position > {after:Int64}`;
