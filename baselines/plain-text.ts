@@ -35,37 +35,51 @@ const RUN_CHARS_MAX = 4096;
 
 /**
  * What base64 and hexadecimal runs of 16 characters or more stand for, where that is printable ASCII: one time in 10^5 a run of other
- * letters looks like it. An encoding within an encoding stays closed.
+ * letters looks like it. An encoding within an encoding stays closed. `codes` are the text's (`text-codes.ts`).
  */
-export function decodedRuns(text: string): string[] {
+export function decodedRuns(text: string, codes: Uint16Array): string[] {
   const found: string[] = [];
-  for (let at = nextRun(text, 0); at !== undefined; at = nextRun(text, at.end)) {
-    const run = text.slice(at.start, at.end);
-    const bounded = run.slice(0, RUN_CHARS_MAX);
-    const decoded = (HEX.test(run) ? printable(bounded, 'hex') : undefined) ?? printable(bounded, 'base64');
-    if (decoded !== undefined && found.push(decoded) >= RUNS_MAX) break;
+  const length = text.length;
+  let begin = 0;
+  // A run has a sign on one of any 16 places in a row: only every sixteenth is looked at, and others where that one belongs to a run.
+  while (begin + RUN_CHARS_MIN <= length && found.length < RUNS_MAX) {
+    let start = begin + RUN_CHARS_MIN;
+    while (start > begin && isRunSign(codes[start - 1] ?? 0)) start -= 1;
+    if (start > begin) begin = start;
+    else {
+      let end = begin + RUN_CHARS_MIN;
+      while (end < length && isRunSign(codes[end] ?? 0)) end += 1;
+      if (mayBePrintable(codes[begin] ?? 0, codes[begin + 1] ?? 0)) {
+        const decoded = decodedRun(text.slice(begin, end));
+        if (decoded !== undefined) found.push(decoded);
+      }
+      begin = end;
+    }
   }
   return found;
 }
 
-/**
- * The first run from `from` on. A run has a sign on one of any 16 places in a row: a search for it looks at every sixteenth place, and goes on
- * to others only where that belongs to a run.
- */
-function nextRun(text: string, from: number): { readonly start: number; readonly end: number } | undefined {
-  let begin = from;
-  while (begin + RUN_CHARS_MIN <= text.length) {
-    let start = begin + RUN_CHARS_MIN;
-    while (start > begin && isRunSign(text.charCodeAt(start - 1))) start -= 1;
-    if (start > begin) begin = start;
-    else {
-      let end = begin + RUN_CHARS_MIN;
-      while (end < text.length && isRunSign(text.charCodeAt(end))) end += 1;
-      return { start: begin, end };
-    }
-  }
-  return undefined;
+/** Most runs are long names, and their first two signs tell: as base64 or hexadecimal they would begin with a byte that is no printable one. */
+const mayBePrintable = (first: number, second: number): boolean =>
+  isPrintable(((BASE64_VALUES[first] ?? 0) << 2) | ((BASE64_VALUES[second] ?? 0) >> 4)) ||
+  isPrintable(((HEX_VALUES[first] ?? 0) << 4) | (HEX_VALUES[second] ?? 0));
+
+const isPrintable = (byte: number): boolean =>
+  (byte >= 0x20 && byte <= 0x7e) || byte === 0x09 || byte === 0x0a || byte === 0x0d;
+
+function decodedRun(run: string): string | undefined {
+  const bounded = run.slice(0, RUN_CHARS_MAX);
+  return (HEX.test(run) ? printable(bounded, 'hex') : undefined) ?? printable(bounded, 'base64');
 }
+
+const valuesOf = (signs: string, alias = ''): Uint8Array => {
+  const values = new Uint8Array(128);
+  for (let i = 0; i < signs.length; i++) values[signs.charCodeAt(i)] = i;
+  for (let i = 0; i < alias.length; i++) values[alias.charCodeAt(i)] = signs.length - alias.length + i;
+  return values;
+};
+const BASE64_VALUES = valuesOf('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/', '-_');
+const HEX_VALUES = Uint8Array.from({ length: 128 }, (_, code) => Number.parseInt(String.fromCharCode(code), 16) || 0);
 
 const RUN_CHARS_MIN = 16;
 const isRunSign = (code: number): boolean => code < 128 && RUN_SIGNS[code] === 1;

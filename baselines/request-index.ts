@@ -1,4 +1,5 @@
-import { keptWords, type RequestSummary, type Requests, summariseRequests } from './requests.ts';
+import { type KnownRequest, keptWords, type RequestSummary, type Requests } from './requests.ts';
+import { valueAt } from './statistics/decay.ts';
 
 /**
  * What requests lead to: the chance that a session with such a request uses an act.
@@ -26,47 +27,81 @@ export interface RequestIndex {
 export function indexOf(requests: Requests, halfLifeMs: number): RequestIndex {
   const known = INDEXES.get(requests);
   if (known !== undefined) return known;
-  const newestMs = Math.max(0, ...[...requests.values()].map(({ sessions }) => sessions.atMs));
-  const index = indexRequests(summariseRequests(requests, newestMs, halfLifeMs));
+  let newestMs = 0;
+  for (const { sessions } of requests.values()) newestMs = Math.max(newestMs, sessions.atMs);
+  const index = indexEntries([...requests.values()].map((one) => entryOf(one, newestMs, halfLifeMs)));
   INDEXES.set(requests, index);
   return index;
 }
 
 const INDEXES = new WeakMap<Requests, RequestIndex>();
 
+/** An index over what others learned of their requests. */
+export const indexRequests = (summaries: readonly RequestSummary[]): RequestIndex =>
+  indexEntries(
+    summaries.map(({ words, sessions, acts }) => {
+      const used = new Map(acts);
+      return { words, sessions, used: (act) => used.get(act) ?? 0 };
+    }),
+  );
+
 const PRIOR_LIKENESS = 0.6;
 const BASE_REQUESTS = 10;
+
+interface Entry {
+  readonly words: readonly number[];
+  readonly sessions: number;
+  /** Sessions of it that used the act. */
+  used(act: string): number;
+}
+
+const entryOf = ({ words, sessions, acts }: KnownRequest, tMs: number, halfLifeMs: number): Entry => ({
+  words,
+  sessions: valueAt(sessions, tMs, halfLifeMs),
+  used(act) {
+    const uses = acts.get(act);
+    return uses === undefined ? 0 : valueAt(uses, tMs, halfLifeMs);
+  },
+});
+
+const shareOf = ({ sessions, used }: Entry, act: string): number =>
+  sessions > 0 ? Math.min(1, used(act) / sessions) : 0;
+
+/** A word of known requests: what it weighs, squared, and the indexes of the requests that hold it, in their order. */
+interface Word {
+  square: number;
+  readonly holders: number[];
+}
 
 /**
  * Made of what every request holds; what only a request that is alike needs (its norm, the shares of its acts) waits until it is. Most
  * indexes of one agent are asked once or twice.
  */
-export function indexRequests(summaries: readonly RequestSummary[]): RequestIndex {
-  const holders = holdersOf(summaries);
-  const total = summaries.length;
-  const norms = new Float64Array(total).fill(Number.NaN);
+function indexEntries(entries: readonly Entry[]): RequestIndex {
+  const total = entries.length;
+  const squareOf = (holders: number): number => Math.log((total + 1) / (holders + 0.5)) ** 2;
+  const unknownSquare = squareOf(0);
+  const vocabulary = new Map<number, Word>();
+  const wordsOf = entries.map(({ words }, index) => words.map((word) => held(vocabulary, word, index)));
+  for (const word of vocabulary.values()) word.square = squareOf(word.holders.length);
+  const norms = new Float64Array(total);
   const leading = new Map<string, number>();
 
-  const weightOf = (word: number): number => Math.log((total + 1) / ((holders.get(word)?.length ?? 0) + 0.5));
-  const normOf = (words: readonly number[]): number => {
-    let squares = 0;
-    for (const word of words) squares += weightOf(word) ** 2;
-    return Math.sqrt(squares);
-  };
-  function knownNorm(index: number): number {
-    let norm = norms[index] ?? 1;
-    if (Number.isNaN(norm)) {
-      norm = normOf(summaries[index]?.words ?? []);
-      norms[index] = norm;
+  function normOf(index: number): number {
+    // No norm is 0: a word would have to stand in half a request more than there are.
+    if (norms[index] === 0) {
+      let squares = 0;
+      for (const { square } of wordsOf[index] ?? []) squares += square;
+      norms[index] = Math.sqrt(squares);
     }
-    return norm;
+    return norms[index] ?? 1;
   }
 
   function baseOf(act: string): number {
     let led = leading.get(act);
     if (led === undefined) {
       led = 0;
-      for (const summary of summaries) led += shareOf(summary, act);
+      for (const entry of entries) led += shareOf(entry, act);
       // What no request led to is not kept: names of acts are anybody's.
       if (led > 0) leading.set(act, led);
     }
@@ -77,13 +112,15 @@ export function indexRequests(summaries: readonly RequestSummary[]): RequestInde
     const products = new Map<number, number>();
     let squares = 0;
     for (const word of words) {
-      const square = weightOf(word) ** 2;
+      const known = vocabulary.get(word);
+      const square = known?.square ?? unknownSquare;
       squares += square;
-      for (const index of holders.get(word) ?? []) products.set(index, (products.get(index) ?? 0) + square);
+      if (known === undefined) continue;
+      for (const index of known.holders) products.set(index, (products.get(index) ?? 0) + square);
     }
     const norm = Math.sqrt(squares);
     for (const [index, product] of products) {
-      const cosine = product / (norm * knownNorm(index));
+      const cosine = product / (norm * normOf(index));
       products.set(index, Number.isFinite(cosine) ? cosine ** 2 : 0);
     }
     return products;
@@ -91,13 +128,14 @@ export function indexRequests(summaries: readonly RequestSummary[]): RequestInde
 
   return {
     requests: total,
-    sessions: summaries.reduce((sum, one) => sum + one.sessions, 0),
+    sessions: entries.reduce((sum, one) => sum + one.sessions, 0),
     chanceOf(words, act) {
       let spoken = PRIOR_LIKENESS * baseOf(act);
       let heard = PRIOR_LIKENESS;
       // Cut as known requests are: a long one made again is like itself.
       for (const [index, likeness] of likenesses(keptWords(words))) {
-        spoken += likeness * shareOf(summaries[index], act);
+        const entry = entries[index];
+        if (entry !== undefined) spoken += likeness * shareOf(entry, act);
         heard += likeness;
       }
       return spoken / heard;
@@ -105,22 +143,12 @@ export function indexRequests(summaries: readonly RequestSummary[]): RequestInde
   };
 }
 
-/** Indexes of the requests that hold a word, in their order. */
-function holdersOf(summaries: readonly RequestSummary[]): Map<number, number[]> {
-  const holders = new Map<number, number[]>();
-  for (let index = 0; index < summaries.length; index++) {
-    for (const word of summaries[index]?.words ?? []) {
-      const known = holders.get(word);
-      if (known === undefined) holders.set(word, [index]);
-      else known.push(index);
-    }
+function held(vocabulary: Map<number, Word>, word: number, index: number): Word {
+  let known = vocabulary.get(word);
+  if (known === undefined) {
+    known = { square: 0, holders: [] };
+    vocabulary.set(word, known);
   }
-  return holders;
-}
-
-/** Part of the request's sessions that used the act; 0 for an act it never led to. */
-function shareOf(summary: RequestSummary | undefined, act: string): number {
-  if (summary === undefined || summary.sessions <= 0) return 0;
-  for (const [name, used] of summary.acts) if (name === act) return Math.min(1, used / summary.sessions);
-  return 0;
+  known.holders.push(index);
+  return known;
 }

@@ -49,9 +49,8 @@ export function learnRequest(
 }
 
 /** In the order of their hashes, so that the same words are the same request in whatever order they were said. */
-export const keptWords = (words: ReadonlySet<number>): number[] => [
-  ...Uint32Array.from(words).sort().subarray(0, REQUEST_WORDS_MAX),
-];
+export const keptWords = (words: ReadonlySet<number>): number[] =>
+  Array.from(new Uint32Array([...words]).sort().subarray(0, REQUEST_WORDS_MAX));
 
 const keyOf = (words: readonly number[]): string => {
   let hash = 0xcbf29ce484222325n;

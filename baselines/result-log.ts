@@ -63,9 +63,9 @@ export function appendResult(log: ResultLog, source: ResultSource, text: string)
     },
   });
   makeRoom(log, tokens.length, words.length);
-  log.tokens = joined(Int32Array, log.tokens, tokens);
-  log.wordCounts = joined(Uint8Array, log.wordCounts, wordCounts);
-  log.words = joined(Uint16Array, log.words, words);
+  log.tokens = joined(Int32Array, log.tokens, tokens, TOKENS_MAX);
+  log.wordCounts = joined(Uint8Array, log.wordCounts, wordCounts, TOKENS_MAX);
+  log.words = joined(Uint16Array, log.words, words, WORDS_MAX);
   log.results.push({ source, tokens: tokens.length, words: words.length });
 }
 
@@ -84,20 +84,43 @@ function makeRoom(log: ResultLog, tokens: number, words: number): void {
     leavingWords += oldest?.words ?? 0;
   }
   if (leavingTokens + leavingWords === 0) return;
-  log.tokens = log.tokens.slice(leavingTokens);
-  log.wordCounts = log.wordCounts.slice(leavingTokens);
-  log.words = log.words.slice(leavingWords);
+  log.tokens = withoutFirst(log.tokens, leavingTokens);
+  log.wordCounts = withoutFirst(log.wordCounts, leavingTokens);
+  log.words = withoutFirst(log.words, leavingWords);
 }
 
-function joined<A extends Int32Array | Uint16Array | Uint8Array>(
-  make: new (length: number) => A,
+type Kept = Int32Array | Uint16Array | Uint8Array;
+
+/** Memory that was made here, with room behind what is kept. Any other, of a state that was read back, may hold more than one array. */
+const OWN = new WeakSet<ArrayBufferLike>();
+
+/** In own memory, moved to the front of it. */
+const withoutFirst = <A extends Kept>(array: A, leaving: number): A =>
+  (OWN.has(array.buffer)
+    ? array.copyWithin(0, leaving).subarray(0, array.length - leaving)
+    : array.slice(leaving)) as A;
+
+/**
+ * `before` with more behind it, in the same memory where that is own and has room: a log is only ever continued, so nobody reads what lies
+ * behind an array's end. Memory doubles when it is used up, so that what is kept is not copied again at every result.
+ */
+function joined<A extends Kept>(
+  make: new (from: number | ArrayBufferLike, offset?: number, length?: number) => A,
   before: A,
   added: readonly number[],
+  lengthMax: number,
 ): A {
-  const all = new make(before.length + added.length);
-  all.set(before);
-  all.set(added, before.length);
-  return all;
+  const length = before.length + added.length;
+  if (OWN.has(before.buffer) && length * before.BYTES_PER_ELEMENT <= before.buffer.byteLength) {
+    const all = new make(before.buffer, 0, length);
+    all.set(added, before.length);
+    return all;
+  }
+  const larger = new make(Math.max(length, Math.min(2 * length, lengthMax)));
+  OWN.add(larger.buffer);
+  larger.set(before);
+  larger.set(added, before.length);
+  return larger.subarray(0, length) as A;
 }
 
 export const holds = ({ tokens }: Readonly<ResultLog>, token: number): boolean => tokens.includes(token | 0);

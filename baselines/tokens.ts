@@ -1,5 +1,6 @@
 import { decodedRuns, plainText } from './plain-text.ts';
 import { fnv1a } from './statistics/bounded-key.ts';
+import { codesOf } from './text-codes.ts';
 
 /** What one pass over a text finds, in the text's order. */
 export interface TextSink {
@@ -26,8 +27,10 @@ export interface TextSink {
  */
 export function readText(text: string, sink: TextSink): void {
   const plain = plainText(text);
-  readPlain(plain, sink);
-  for (const decoded of decodedRuns(plain)) readPlain(decoded, sink);
+  const codes = codesOf(plain);
+  const decoded = decodedRuns(plain, codes);
+  readPlain(codes, plain.length, sink);
+  for (const one of decoded) readPlain(codesOf(one), one.length, sink);
 }
 
 /** Tokens only. */
@@ -49,112 +52,104 @@ export function stemsOf(text: string): Set<number> {
   return stems;
 }
 
-function readPlain(text: string, sink: TextSink): void {
+function readPlain(codes: Uint16Array, length: number, sink: TextSink): void {
   let i = 0;
-  while (i < text.length) {
-    const code = text.charCodeAt(i);
+  while (i < length) {
+    const code = codes[i] ?? 0;
     // Joiners before a token belong to nothing.
     if (classOf(code) < DIGIT) i += 1;
     else {
-      const prefix = prefixAt(text, i, code | 32);
-      i = prefix > 0 ? i + prefix : readToken(text, i, sink);
+      const prefix = prefixAt(codes, i, code | 32);
+      i = prefix > 0 ? i + prefix : readToken(codes, i, sink);
     }
   }
 }
 
 /**
- * Reads the token that begins at `start` with the words in it, and returns where it ends. Everything it keeps of the token and of the word
- * is a local variable: this is the loop that every character of every text goes through.
+ * Reads the token that begins at `start`, word by word, and returns where it ends. What it keeps is in local variables: this is the loop that
+ * every character of every text goes through.
  */
-function readToken(text: string, start: number, sink: TextSink): number {
+function readToken(codes: Uint16Array, start: number, sink: TextSink): number {
+  let i = start;
+  let code = codes[i] ?? 0;
+  let now = classOf(code);
   let hash = FNV_OFFSET;
-  /** As of its last letter or digit: a token has no punctuation at its end. */
   let endHash = 0;
   let end = start;
   let letters = 0;
   let at = false;
   let dotted = false;
   let glued = false;
-  let word = start;
-  let wordHash = FNV_OFFSET;
-  /** The hashes of the word without its last one, two and three characters: its stem is one of them. */
-  let back1 = 0;
-  let back2 = 0;
-  let back3 = 0;
-  let before = BREAK;
-  let i = start;
-  for (; i <= text.length; i++) {
-    const code = i < text.length ? text.charCodeAt(i) : SPACE;
-    const now = classOf(code);
-    if (before >= DIGIT && isWordEnd(before, now)) {
-      sink.word?.(stemOf(text, word, i, before, wordHash, back1, back2, back3) >>> 0, i - word);
-      word = i;
-      wordHash = FNV_OFFSET;
-    }
-    before = now;
-    if (now === BREAK) break;
-    const folded = now === UPPER ? code | 32 : code;
+  while (now !== BREAK) {
     if (now === JOINER) {
-      word = i + 1;
       if (code === AT) at = true;
       else if (code === DOT && end === i) {
-        const next = text.charCodeAt(i + 1);
+        const next = codes[i + 1] ?? 0;
         if (isUpper(next) && i - start >= TOKEN_CHARS_MIN) {
           sink.token(endHash >>> 0, at || dotted);
           glued = true;
         } else if (letters > 0 && isLetter(next)) dotted = true;
       }
-      hash = Math.imul(hash ^ folded, FNV_PRIME);
+      hash = Math.imul(hash ^ code, FNV_PRIME);
+      i += 1;
+      code = codes[i] ?? 0;
+      now = classOf(code);
       continue;
     }
-    hash = Math.imul(hash ^ folded, FNV_PRIME);
+    // A word: digits, or letters up to the next capital after a small one. Its stem is its hash without up to three of its last letters.
+    const word = i;
+    const isNumber = now === DIGIT;
+    let wordHash = FNV_OFFSET;
+    let back1 = 0;
+    let back2 = 0;
+    let back3 = 0;
+    let before = now;
+    do {
+      const folded = now === UPPER ? code | 32 : code;
+      hash = Math.imul(hash ^ folded, FNV_PRIME);
+      back3 = back2;
+      back2 = back1;
+      back1 = wordHash;
+      wordHash = Math.imul(wordHash ^ folded, FNV_PRIME);
+      before = now;
+      i += 1;
+      code = codes[i] ?? 0;
+      now = classOf(code);
+    } while (isNumber ? now === DIGIT : now > DIGIT && (now !== UPPER || before !== LOWER));
+    if (!isNumber) letters += i - word;
+    // A token has no punctuation at its end: it is as of its last letter or digit.
     endHash = hash;
-    end = i + 1;
-    if (now !== DIGIT) letters += 1;
-    back3 = back2;
-    back2 = back1;
-    back1 = wordHash;
-    wordHash = Math.imul(wordHash ^ folded, FNV_PRIME);
+    end = i;
+    if (sink.word !== undefined) {
+      const cut = isNumber ? 0 : endingOf(codes, i, i - word);
+      const stem = cut === 0 ? wordHash : cut === 1 ? back1 : cut === 2 ? back2 : back3;
+      sink.word(stem >>> 0, i - word);
+    }
   }
   if (end - start >= TOKEN_CHARS_MIN) sink.token(endHash >>> 0, letters > 1 && (at || (dotted && !glued)));
   return i;
 }
 
-/** Of two characters in a row, the first of them a letter or digit: letters and digits part, and so does camelCase. */
-const isWordEnd = (before: number, now: number): boolean =>
-  now < DIGIT || (before === DIGIT) !== (now === DIGIT) || (now === UPPER && before === LOWER);
-
-function stemOf(
-  text: string,
-  start: number,
-  end: number,
-  lastClass: number,
-  hash: number,
-  back1: number,
-  back2: number,
-  back3: number,
-): number {
-  const length = end - start;
-  if (lastClass === DIGIT || length < STEM_CHARS_MIN + 1) return hash;
-  const last = foldedByte(text, end - 1);
-  const last2 = last | (foldedByte(text, end - 2) << 8);
-  const last3 = last2 | (foldedByte(text, end - 3) << 16);
-  if (length >= STEM_CHARS_MIN + 3 && (last3 === ING || last3 === IED || last3 === IES)) return back3;
-  if (length >= STEM_CHARS_MIN + 2 && (last2 === ED || last2 === ES)) return back2;
-  return last === LOWER_S || last === LOWER_E ? back1 : hash;
+/** Length of the ending that the stem of the word before `end` goes without. */
+function endingOf(codes: Uint16Array, end: number, length: number): number {
+  if (length < STEM_CHARS_MIN + 1) return 0;
+  const last = foldedByte(codes[end - 1] ?? 0);
+  // Nothing else ends like this: most words are done with here.
+  if (last !== LOWER_S && last !== LOWER_E && last !== LOWER_D && last !== LOWER_G) return 0;
+  const last2 = last | (foldedByte(codes[end - 2] ?? 0) << 8);
+  const last3 = last2 | (foldedByte(codes[end - 3] ?? 0) << 16);
+  if (length >= STEM_CHARS_MIN + 3 && (last3 === ING || last3 === IED || last3 === IES)) return 3;
+  if (length >= STEM_CHARS_MIN + 2 && (last2 === ED || last2 === ES)) return 2;
+  return last === LOWER_S || last === LOWER_E ? 1 : 0;
 }
 
 /** The lowest byte of a character, in lower case for ASCII. */
-function foldedByte(text: string, i: number): number {
-  const code = text.charCodeAt(i);
-  return (isUpper(code) ? code | 32 : code) & 0xff;
-}
+const foldedByte = (code: number): number => (isUpper(code) ? code | 32 : code) & 0xff;
 
 const FNV_OFFSET = 0x811c9dc5;
 const FNV_PRIME = 0x01000193;
 const TOKEN_CHARS_MIN = 2;
 const STEM_CHARS_MIN = 3;
-const SPACE = 32;
 const DOT = 46;
 const AT = 64;
 const LOWER_M = 109;
@@ -176,17 +171,20 @@ const IED = packed('ied');
 const IES = packed('ies');
 const ED = packed('ed');
 const ES = packed('es');
+const LOWER_D = packed('d');
+const LOWER_G = packed('g');
 const LOWER_S = packed('s');
 const LOWER_E = packed('e');
 
 /** Length of a prefix that says nothing about the place; `lowerCode` is the code at `i` in lower case. */
-function prefixAt(text: string, i: number, lowerCode: number): number {
-  if (lowerCode === LOWER_W && matchesAt(text, i, 'www.')) return 4;
-  return lowerCode === LOWER_M && matchesAt(text, i, 'mailto:') ? 7 : 0;
+function prefixAt(codes: Uint16Array, i: number, lowerCode: number): number {
+  if (lowerCode === LOWER_W && matchesAt(codes, i, 'www.')) return 4;
+  return lowerCode === LOWER_M && matchesAt(codes, i, 'mailto:') ? 7 : 0;
 }
 
-function matchesAt(text: string, i: number, prefix: string): boolean {
-  for (let j = 0; j < prefix.length; j++) if ((text.charCodeAt(i + j) | 32) !== prefix.charCodeAt(j)) return false;
+/** The text ends with a 0, which no prefix holds. */
+function matchesAt(codes: Uint16Array, i: number, prefix: string): boolean {
+  for (let j = 0; j < prefix.length; j++) if (((codes[i + j] ?? 0) | 32) !== prefix.charCodeAt(j)) return false;
   return true;
 }
 
