@@ -1,0 +1,50 @@
+/**
+ * Throughput with all promises kept over throughput with none of them: one process, embedded engine, the same bytes in the same batches.
+ *
+ * Off: decode, normalise, score, learn, insert the rows; no sync to disk, no look for repeated ids, no states that come and go, no
+ * checkpoints, no alerts stored, nobody told.
+ */
+import { createEventLogStore } from '../../baselines/event-log-store.ts';
+import { createPipelineBench } from '../support/pipeline-bench.ts';
+import { openBenchApp } from './bench-app.ts';
+import { admitAll, BENCH_TENANT, fleetLines, freshIds, inBatches, newIntake } from './bench-events.ts';
+import { type MeasureOptions, type Row, row } from './measurement.ts';
+
+const BATCH = 2000;
+
+export async function measureGuarantees({ quick, progress }: MeasureOptions): Promise<Row[]> {
+  const lines = fleetLines(quick ? 4000 : 10_000);
+  const { app, close } = await openBenchApp();
+  try {
+    await app.store.command(
+      'CREATE TABLE unguarded AS event_log ENGINE = MergeTree PARTITION BY toYYYYMM(received) ORDER BY (tenant, partition, position)',
+    );
+    const log = createEventLogStore({ ...app.store, insert: (_, rows) => app.store.insert('unguarded', rows) });
+    const bench = createPipelineBench({ tenant: BENCH_TENANT });
+    const intake = newIntake();
+    const ratios: number[] = [];
+    // The first round warms up.
+    for (let round = 0; round <= (quick ? 3 : 7); round += 1) {
+      const batches = inBatches(freshIds(lines, round), BATCH);
+      const on = await timed(async () => {
+        for (const batch of batches) await app.intake.accept(BENCH_TENANT, batch, { requestId: `r${round}` });
+      });
+      const off = await timed(async () => {
+        for (const batch of batches) {
+          await log.write(admitAll(batch, intake, Date.now()).map((entry) => bench.append(entry)));
+        }
+      });
+      progress(`round ${round}: ${(off / on).toFixed(2)}`);
+      if (round > 0) ratios.push(off / on);
+    }
+    return [row('guarantees on / off', 'of throughput', ratios, { ask: { atLeast: 0.9 } })];
+  } finally {
+    await close();
+  }
+}
+
+async function timed(work: () => Promise<void>): Promise<number> {
+  const startedMs = performance.now();
+  await work();
+  return performance.now() - startedMs;
+}

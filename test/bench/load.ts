@@ -1,0 +1,81 @@
+/** Events into a Picket in this process, as fast as it takes them or at a rate of one's own. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { App } from '../../cli/app.ts';
+
+export interface Sent {
+  readonly id: string;
+  /** From when the event was due until it was acknowledged. */
+  readonly tookMs: number;
+}
+
+export interface Load {
+  /** Events a second, over this long, from one sender that waits for each acknowledgement of 2,000. */
+  throughput(forMs: number): Promise<number>;
+  /** Sends at this rate, whatever is acknowledged by then, and waits for the rest. */
+  atRate(eventsPerSecond: number, forMs: number): Promise<Sent[]>;
+}
+
+const BULK = 2000;
+export const REQUEST_EVENTS = 20;
+/** One request in so many is an act that alerts. */
+const ALERTING_EVERY = 10;
+
+/** Every event is sent under an id of its own, and at the time it has now: no event is late. */
+export function createLoad(app: App, tenant: string, lines: readonly Buffer[]): Load {
+  const templates = lines.map((line) => JSON.parse(line.toString()) as Record<string, unknown>);
+  let count = 0;
+
+  function next(size: number): { ids: string[]; raw: Buffer[] } {
+    const ids: string[] = [];
+    const raw: Buffer[] = [];
+    for (let i = 0; i < size; i += 1) {
+      const id = `load-${count}`;
+      const template = templates[count % templates.length];
+      count += 1;
+      ids.push(id);
+      raw.push(Buffer.from(JSON.stringify({ ...template, id, time: Date.now() })));
+    }
+    return { ids, raw };
+  }
+
+  /** A new agent that reads what it may not, in numbers nobody needs. */
+  function nextAlerting(): { ids: string[]; raw: Buffer[] } {
+    const id = `load-${count}`;
+    count += 1;
+    const event = {
+      id,
+      time: Date.now(),
+      agent: { id: `odd-${count}`, kind: 'odd', clearance: 'public' },
+      action: { type: 'data_read', name: 'read_all' },
+      resources: [{ name: 'hr.salaries', classification: 'restricted' }],
+      data: { rows: 50_000_000, bytes_received: 10_000_000_000 },
+    };
+    return { ids: [id], raw: [Buffer.from(JSON.stringify(event))] };
+  }
+
+  async function deliver({ ids, raw }: ReturnType<typeof next>, dueMs: number): Promise<Sent[]> {
+    await app.intake.accept(tenant, raw, { requestId: ids[0] ?? '' });
+    const tookMs = performance.now() - dueMs;
+    return ids.map((id) => ({ id, tookMs }));
+  }
+
+  return {
+    async throughput(forMs) {
+      const before = count;
+      const startedMs = performance.now();
+      while (performance.now() - startedMs < forMs) await deliver(next(BULK), performance.now());
+      return ((count - before) * 1000) / (performance.now() - startedMs);
+    },
+    async atRate(eventsPerSecond, forMs) {
+      const startedMs = performance.now();
+      const gapMs = (REQUEST_EVENTS * 1000) / eventsPerSecond;
+      const requests: Promise<Sent[]>[] = [];
+      for (let n = 0; n * gapMs < forMs; n += 1) {
+        const dueMs = startedMs + n * gapMs;
+        if (dueMs > performance.now()) await sleep(dueMs - performance.now());
+        requests.push(n % ALERTING_EVERY === 0 ? deliver(nextAlerting(), dueMs) : deliver(next(REQUEST_EVENTS), dueMs));
+      }
+      return (await Promise.all(requests)).flat();
+    },
+  };
+}

@@ -1,0 +1,18 @@
+/** Everything `npm run bench` measures, in the order of the table. To add a measurement, add a line. */
+
+import { measureCrowd } from './crowd.ts';
+import { measureDurable } from './durable.ts';
+import { measureGuarantees } from './guarantees.ts';
+import { measureLatency } from './latency.ts';
+import type { Measurement } from './measurement.ts';
+import { measureScoring } from './scoring-cost.ts';
+import { measureStages } from './stages.ts';
+
+export const MEASUREMENTS: readonly Measurement[] = [
+  { name: 'durable', minutesMax: 8, run: measureDurable },
+  { name: 'scoring', minutesMax: 3, run: measureScoring },
+  { name: 'crowd', minutesMax: 4, run: measureCrowd },
+  { name: 'latency', minutesMax: 3, run: measureLatency },
+  { name: 'guarantees', minutesMax: 3, run: measureGuarantees },
+  { name: 'stages', minutesMax: 3, run: measureStages },
+];

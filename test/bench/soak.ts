@@ -1,0 +1,159 @@
+/**
+ * `npm run bench:soak -- --minutes 30 --load .5`: one process of Picket with the embedded engine under steady load, as one JSON object on
+ * standard output: growth of memory after a forced collection, delay of the event loop, share of garbage collection, time from an event to
+ * its stored alert.
+ *
+ * Growth is the median of the slopes between all pairs of samples (Theil-Sen) after the warm-up, over the whole measured time: one spike
+ * does not move it. The generator of the events runs in the same process; what it allocates is counted with the rest.
+ */
+import { monitorEventLoopDelay, PerformanceObserver } from 'node:perf_hooks';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { Command, InvalidArgumentError } from 'commander';
+import { openBenchApp } from './bench-app.ts';
+import { BENCH_TENANT, fleetLines } from './bench-events.ts';
+import { createLoad, type Load } from './load.ts';
+import { percentile } from './measurement.ts';
+import { growthShare, type Sample } from './soak-growth.ts';
+
+interface Options {
+  readonly minutes: number;
+  readonly load: number;
+  readonly warmUp: number;
+  readonly rate?: number;
+  readonly commit?: string;
+}
+
+const MINUTE_MS = 60_000;
+const MIB = 1024 * 1024;
+/** Load between two samples. */
+const SLICE_MS = 10_000;
+const CALIBRATION_MS = 15_000;
+const NS = 1e6;
+
+async function run({ minutes, load: share, warmUp, rate: given, commit }: Options): Promise<void> {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  const { app, close } = await openBenchApp();
+  const load = createLoad(app, BENCH_TENANT, fleetLines(20_000));
+  const full = await load.throughput(CALIBRATION_MS);
+  const rate = given ?? full * share;
+  process.stderr.write(`throughput ${Math.round(full)} events/s; ${Math.round(rate)} events/s from now on\n`);
+  const watched = await watch(load, rate, minutes * MINUTE_MS, collect);
+  const steady = watched.samples.filter(({ atMs }) => atMs >= watched.forMs * warmUp);
+  const report = {
+    ...(commit === undefined ? {} : { commit }),
+    minutes,
+    events: watched.events,
+    throughput: Math.round(full),
+    rate: Math.round(rate),
+    growth: {
+      warm_up_share: warmUp,
+      samples: steady.length,
+      heap: growthShare(steady, ({ heap }) => heap),
+      rss: growthShare(steady, ({ rss }) => rss),
+    },
+    event_loop_delay_ms: watched.delayMs,
+    gc_share: watched.gcShare,
+    event_to_acknowledged_ms: watched.latencyMs,
+    samples: watched.samples.map(({ atMs, heap, rss }) => [Math.round(atMs / 1000), mib(heap), mib(rss)]),
+  };
+  await close();
+  process.stdout.write(`${JSON.stringify(report)}\n`);
+  process.exit(0);
+}
+
+async function watch(load: Load, rate: number, forMs: number, collect: () => void) {
+  const delay = monitorEventLoopDelay({ resolution: 1 });
+  const gc = watchCollections();
+  const samples: Sample[] = [];
+  const slices: { p50: number; p99: number }[] = [];
+  let events = 0;
+  const startedMs = performance.now();
+  while (performance.now() - startedMs < forMs) {
+    // The forced collection between two slices is not load: neither its delay nor its time counts.
+    delay.enable();
+    gc.resume();
+    const sent = await load.atRate(rate, SLICE_MS);
+    gc.pause();
+    delay.disable();
+    const took = sent.map(({ tookMs }) => tookMs);
+    events += sent.length;
+    slices.push({ p50: percentile(took, 0.5), p99: percentile(took, 0.99) });
+    collect();
+    const { heapUsed, external, rss } = process.memoryUsage();
+    samples.push({ atMs: performance.now() - startedMs, heap: heapUsed + external, rss });
+    process.stderr.write(
+      `${Math.round((performance.now() - startedMs) / 1000)} s: heap ${mib(heapUsed)} MiB, rss ${mib(rss)} MiB\n`,
+    );
+  }
+  const at = (share: number) => round(delay.percentile(share) / NS);
+  return {
+    forMs,
+    events,
+    samples,
+    delayMs: { p50: at(50), p99: at(99), p99_9: at(99.9), max: round(delay.max / NS) },
+    gcShare: gc.share(),
+    latencyMs: {
+      p50: round(
+        percentile(
+          slices.map(({ p50 }) => p50),
+          0.5,
+        ),
+      ),
+      /** Median, and worst, of the slices. */
+      p99: round(
+        percentile(
+          slices.map(({ p99 }) => p99),
+          0.5,
+        ),
+      ),
+      p99_worst: round(Math.max(...slices.map(({ p99 }) => p99))),
+    },
+  };
+}
+
+/** Share of the time between `resume` and `pause` that collections took on this thread. */
+function watchCollections() {
+  let watched = false;
+  let sinceMs = 0;
+  let watchedMs = 0;
+  let collectedMs = 0;
+  const observer = new PerformanceObserver((list) => {
+    for (const { duration, startTime } of list.getEntries())
+      if (startTime >= sinceMs && watched) collectedMs += duration;
+  });
+  observer.observe({ entryTypes: ['gc'] });
+  return {
+    resume() {
+      watched = true;
+      sinceMs = performance.now();
+    },
+    pause() {
+      watched = false;
+      watchedMs += performance.now() - sinceMs;
+    },
+    share: () => round(collectedMs / watchedMs),
+  };
+}
+
+const mib = (bytes: number): number => Math.round(bytes / MIB);
+const round = (value: number): number => Number(value.toPrecision(3));
+
+function positive(text: string): number {
+  const value = Number(text);
+  if (!(value > 0)) throw new InvalidArgumentError('A number above 0.');
+  return value;
+}
+
+const command = new Command('soak')
+  .description(
+    'Steady load for a while: memory growth, event-loop delay, garbage collection, time to the stored alert.',
+  )
+  .option('--minutes <n>', 'how long', positive, 30)
+  .option('--load <share>', 'share of the throughput that is measured first', positive, 0.5)
+  .option('--rate <n>', 'events a second, instead of a share', positive)
+  .option('--warm-up <share>', 'share of the time that does not count for growth', positive, 0.2)
+  .option('--commit <name>', 'what is measured, for the report')
+  .action(run);
+await command.parseAsync().catch((error: Error) => command.error(`error: ${error.message}`));
