@@ -80,7 +80,8 @@ function liftSession(session: SessionState): SessionState {
   return {
     ...session,
     acts: new Set(),
-    pending: session.pending.map((event): LearnedEvent => ({ ...event, values: [] })),
+    dismissed: false,
+    pending: session.pending.map((event, i, all): LearnedEvent => ({ ...event, after: toolBefore(all, i), values: [] })),
     provenance: {
       user,
       addresses: new Set(),
@@ -91,6 +92,10 @@ function liftSession(session: SessionState): SessionState {
     },
   };
 }
+
+/** Of what is still to be learned; what was used before the first of these is not known. */
+const toolBefore = (pending: readonly LearnedEvent[], index: number): string =>
+  pending.slice(0, index).findLast(({ type }) => type !== 'model_call')?.tool ?? '';
 
 function liftResults(tokens: ReadonlyMap<number, number>, sources: readonly ResultSource[]): ResultLog {
   const inOrder = [...tokens].sort(([, a], [, b]) => a - b).map(([token]) => token);
