@@ -1,15 +1,15 @@
 /**
  * `npx tsx test/bench/baseline-cost.ts`: what baselines cost, as one JSON object on standard output.
  *
- * - score + learn against JSON.parse of the same events, medians of paired rounds;
+ * - score + learn against JSON.parse of the same events, its growth with the length of contents, and memory of open sessions
+ *   (`scoring-cost.ts`);
  * - bytes of one agent's stored state, by part, for agents that have lived two weeks in a simulated fleet;
  * - memory of the process per agent and cost per event, from 1,000 to 100,000 agents, relative to the smallest. The largest takes some
  *   gigabytes; `--agents` says otherwise.
  *
- * `tsx` names every function while it runs, which about doubles the cost of small ones. For figures to quote, bundle first:
- * `npx esbuild test/bench/baseline-cost.ts --bundle --platform=node --format=esm --packages=external --outfile=cost.mjs`.
+ * `tsx` names every function while it runs, which about doubles the cost of small ones: for figures to quote `npm run bench:baselines`.
  */
-
+import { fileURLToPath } from 'node:url';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { deflateRawSync } from 'node:zlib';
@@ -23,12 +23,11 @@ import { simulateFleet } from '../../cli/simulate/fleet.ts';
 import { settingsOf } from '../../cli/worker.ts';
 import { DETECTORS } from '../../detectors/registry.ts';
 import { createScoring } from '../../detectors/scoring.ts';
-import type { AuditEvent } from '../../ingest/event.ts';
-import { createIntake } from '../../ingest/intake.ts';
-import { createNormaliser } from '../../ingest/normalise.ts';
 import { firstSessions, zipfEvents } from '../support/agent-crowd.ts';
 import { createBaselineBench } from '../support/baseline-bench.ts';
-import { measureRatio } from './ratio.ts';
+import { measureScoring, normalised } from './scoring-cost.ts';
+
+export { measureScoring } from './scoring-cost.ts';
 
 interface Options {
   readonly events: number;
@@ -57,39 +56,14 @@ async function run({ events, pairs, agents }: Options): Promise<void> {
   setFlagsFromString('--expose-gc');
   const collect = runInNewContext('gc') as () => void;
   const fleet = simulateFleet({ seed: 'bench', agents: 14, storiesPerKind: 0 }).events;
-  const lines = fleet.slice(0, events).map((event) => JSON.stringify(event));
-  const bare = fleet.slice(0, events).map(({ content: _, ...event }) => JSON.stringify(event));
+  const scoring = await measureScoring({ events, pairs });
   const report = {
-    events: lines.length,
-    ratios: [
-      await scoreAgainstParse('with content', lines, pairs),
-      await scoreAgainstParse('without content', bare, pairs),
-    ],
+    events: Math.min(events, fleet.length),
+    ...scoring,
     stored: storedBytes(fleet.map((event) => JSON.stringify(event))),
     growth: relative(agents.map((count) => crowd(count, events, collect))),
   };
   process.stdout.write(`${JSON.stringify(report, null, 1)}\n`);
-}
-
-function normalised(lines: readonly string[]): AuditEvent[] {
-  const intake = createIntake({ normalise: createNormaliser({ redactionKey: new Uint8Array(32) }) });
-  return lines.flatMap((line, i) => {
-    const context = {
-      tenant: 'bench',
-      receivedMs: Date.now(),
-      source: 'bench',
-      sourcePosition: `${i}`,
-      fallbackId: `${i}`,
-    };
-    const admitted = intake.admit(Buffer.from(line), context);
-    return admitted.ok ? [admitted.entry.event] : [];
-  });
-}
-
-function scoreAgainstParse(name: string, lines: readonly string[], pairs: number) {
-  const events = normalised(lines);
-  const judge = () => void createBaselineBench().events(events);
-  return measureRatio(`score + learn / JSON.parse, ${name}`, lines.length, judge, () => parseAll(lines), pairs);
 }
 
 function parseAll(lines: readonly string[]): void {
@@ -187,4 +161,6 @@ const command = new Command('baseline-cost')
   .option('--pairs <n>', 'paired rounds for each ratio', whole, 5)
   .option('--agents <list>', 'crowds to measure, smallest first', counts, [1000, 10_000, 100_000])
   .action(run);
-await command.parseAsync().catch((error: Error) => command.error(`error: ${error.message}`));
+// Others import the measurements from here.
+if (process.argv[1] === fileURLToPath(import.meta.url))
+  await command.parseAsync().catch((error: Error) => command.error(`error: ${error.message}`));

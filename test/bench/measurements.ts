@@ -5,12 +5,12 @@ import { measureDurable } from './durable.ts';
 import { measureGuarantees } from './guarantees.ts';
 import { measureLatency } from './latency.ts';
 import type { Measurement } from './measurement.ts';
-import { measureScoring } from './scoring-cost.ts';
+import { scoringRows } from './scoring.ts';
 import { measureStages } from './stages.ts';
 
 export const MEASUREMENTS: readonly Measurement[] = [
   { name: 'durable', minutesMax: 8, run: measureDurable },
-  { name: 'scoring', minutesMax: 3, run: measureScoring },
+  { name: 'scoring', minutesMax: 6, run: scoringRows },
   { name: 'crowd', minutesMax: 4, run: measureCrowd },
   { name: 'latency', minutesMax: 3, run: measureLatency },
   { name: 'guarantees', minutesMax: 3, run: measureGuarantees },

@@ -1,36 +1,171 @@
-/** Score and learn, all detectors, against JSON.parse of the same events. */
+/**
+ * What score + learn costs, with all detectors, on the worker's own steps:
+ *
+ * - against JSON.parse of the same events: without content, as simulated, and with 2 KiB of content; medians of paired rounds;
+ * - per character of content, in events of 16 and 64 KiB against events of 2 KiB, for usual texts and for costly ones: 1 is linear, and less
+ *   is what every event costs besides;
+ * - memory that one open session retains: a usual one, and one that somebody fills up to every limit.
+ */
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { simulateFleet } from '../../cli/simulate/fleet.ts';
+import type { AuditEvent, WireEvent } from '../../ingest/event.ts';
+import { createIntake } from '../../ingest/intake.ts';
+import { createNormaliser } from '../../ingest/normalise.ts';
+import { MONDAY_MS, toolCall } from '../support/agent-bench.ts';
 import { createBaselineBench } from '../support/baseline-bench.ts';
-import { admitAll, fleetLines, newIntake, parseAll, withoutContent } from './bench-events.ts';
-import { type MeasureOptions, type Row, summedUp } from './measurement.ts';
-import { measureRatio } from './ratio.ts';
+import { COSTLY_TEXTS, type CostlyText, costlyText } from '../support/texts-for-cost.ts';
+import { measureRatio, type Ratio } from './ratio.ts';
+
+export interface ScoringCostOptions {
+  /** Events of the simulated fleet that are judged in one round. */
+  readonly events: number;
+  readonly pairs: number;
+}
+
+export interface ScoringCost {
+  readonly ratios: readonly Ratio[];
+  /** Cost of the same characters in longer contents over that in contents of 2 KiB. */
+  readonly linearity: readonly Ratio[];
+  /** Bytes. */
+  readonly openSession: Readonly<Record<'usual' | 'hostile', number>>;
+}
+
+export async function measureScoring({ events, pairs }: ScoringCostOptions): Promise<ScoringCost> {
+  const fleet = simulateFleet({ seed: 'bench', agents: 14, storiesPerKind: 0 }).events.slice(0, events);
+  const sets = {
+    'without content': fleet.map(({ content: _, ...event }) => event),
+    'content as simulated': fleet,
+    '2 KiB of content': fleet.map(withContent),
+  };
+  const ratios: Ratio[] = [];
+  for (const [name, set] of Object.entries(sets)) ratios.push(await scoreAgainstParse(name, set.map(textOf), pairs));
+  const linearity: Ratio[] = [];
+  for (const sort of COSTLY_TEXTS) for (const kib of [16, 64]) linearity.push(await longAgainstShort(sort, kib, pairs));
+  return {
+    ratios,
+    linearity,
+    openSession: { usual: retained(usualSession, 200), hostile: retained(hostileSession, 4) },
+  };
+}
+
+const textOf = (event: unknown): string => JSON.stringify(event);
 
 const CONTENT_CHARS = 2048;
 
-export async function measureScoring({ quick, progress }: MeasureOptions): Promise<Row[]> {
-  const lines = fleetLines(quick ? 3000 : 8000);
-  const pairs = quick ? 3 : 7;
-  progress('score and learn without content');
-  const bare = await againstParse(lines.map(withoutContent), pairs);
-  progress('score and learn with 2 KiB of content');
-  const full = await againstParse(lines.map(withLongResult), pairs);
-  const what = 'score + learn / JSON.parse of the event';
-  return [
-    summedUp(`${what}, without content`, 'ratio', bare, { ask: { atMost: 0.8 } }),
-    summedUp(`${what}, 2 KiB of content`, 'ratio', full, { ask: { atMost: 4 } }),
-  ];
+/** What a model is given, or what a tool answers; the texts that are there stay. */
+function withContent(event: WireEvent, index: number): WireEvent {
+  const text = costlyText(index % 2 === 0 ? 'prose' : 'records', CONTENT_CHARS, index);
+  const { content } = event;
+  return { ...event, content: { ...content, [event.action.type === 'model_call' ? 'context' : 'result']: text } };
 }
 
-async function againstParse(lines: readonly Buffer[], pairs: number) {
-  const events = admitAll(lines, newIntake(), Date.now()).map(({ event }) => event);
+function scoreAgainstParse(name: string, lines: readonly string[], pairs: number): Promise<Ratio> {
+  const events = normalised(lines);
   const judge = () => void createBaselineBench().events(events);
-  const ratio = await measureRatio('', lines.length, judge, () => parseAll(lines), pairs);
-  return { ...ratio, pairs };
+  const parse = () => {
+    for (const line of lines) JSON.parse(line);
+  };
+  return measureRatio(`score + learn / JSON.parse, ${name}`, lines.length, judge, parse, pairs);
 }
 
-/** Prose and some structure, other for every event, in the result of the call. */
-function withLongResult(line: Buffer, index: number): Buffer {
-  const event = JSON.parse(line.toString()) as { content?: object };
-  const sentence = `Row ${index}: the invoice of customer ${index % 97} over ${index % 1013} was "paid" on time.\n`;
-  const result = sentence.repeat(Math.ceil(CONTENT_CHARS / sentence.length)).slice(0, CONTENT_CHARS);
-  return Buffer.from(JSON.stringify({ ...event, content: { ...event.content, result } }));
+export function normalised(lines: readonly string[]): AuditEvent[] {
+  const intake = createIntake({ normalise: createNormaliser({ redactionKey: new Uint8Array(32) }) });
+  return lines.flatMap((line, i) => {
+    const id = { sourcePosition: `${i}`, fallbackId: `${i}` };
+    const admitted = intake.admit(Buffer.from(line), {
+      tenant: 'bench',
+      receivedMs: Date.now(),
+      source: 'bench',
+      ...id,
+    });
+    return admitted.ok ? [admitted.entry.event] : [];
+  });
 }
+
+const SHORT_KIB = 2;
+/** Characters that are read in one round, in KiB. */
+const ROUND_KIB = 256;
+
+/** Both read as much: one in few events, the other in many. */
+function longAgainstShort(sort: CostlyText, kib: number, pairs: number): Promise<Ratio> {
+  const judge = (events: readonly AuditEvent[]) => () => void createBaselineBench().events(events);
+  const [long, short] = [readings(sort, kib), readings(sort, SHORT_KIB)];
+  const name = `cost of a character, ${sort}, ${kib} KiB / ${SHORT_KIB} KiB`;
+  return measureRatio(name, ROUND_KIB, judge(long), judge(short), pairs);
+}
+
+/** Sessions of a request, a result and an act upon it, each with as much text: all that reads texts has something to read. */
+function readings(sort: CostlyText, kib: number): AuditEvent[] {
+  return Array.from({ length: ROUND_KIB / kib }, (_, n) => {
+    const text = costlyText(sort, kib * 1024, n);
+    const at = { session: { id: `s-${n}` } };
+    const timeMs = MONDAY_MS + n * 1000;
+    const given = JSON.stringify({ to: 'dora@hall.example', body: text });
+    return [
+      toolCall(`${n}-ask`, timeMs, { ...at, content: { prompt: text } }),
+      toolCall(`${n}-read`, timeMs + 1, { ...at, content: { result: text } }),
+      toolCall(`${n}-act`, timeMs + 2, {
+        ...at,
+        action: { type: 'send', name: 'send_mail', phase: 'completed' },
+        content: { arguments: given },
+      }),
+    ];
+  }).flat();
+}
+
+/** Bytes per agent with one open session, less those of an agent that has just been opened. */
+function retained(session: (agent: string) => Iterable<AuditEvent>, count: number): number {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  const used = () => {
+    // What weak tables held goes with the second.
+    collect();
+    collect();
+    const { heapUsed, arrayBuffers } = process.memoryUsage();
+    return heapUsed + arrayBuffers;
+  };
+  const bench = createBaselineBench();
+  const agents = Array.from({ length: count }, (_, n) => `agent-${n}`);
+  const first = (agent: string) => toolCall(`${agent}-0`, MONDAY_MS, { agent: { id: agent }, session: { id: 'open' } });
+  for (const agent of agents) bench.event(first(agent));
+  const before = used();
+  for (const agent of agents) for (const event of session(agent)) bench.event(event);
+  const after = used();
+  // The states must still be there when it is counted.
+  return bench.states().length === 0 ? 0 : Math.round((after - before) / count);
+}
+
+function* usualSession(agent: string): Generator<AuditEvent> {
+  const at = { agent: { id: agent }, session: { id: 'open' } };
+  for (let n = 1; n <= 10; n++) {
+    const text = costlyText(n % 2 === 0 ? 'prose' : 'records', 2048, `${agent}/${n}`);
+    const content = n === 1 ? { prompt: text.slice(0, 200) } : { result: text };
+    yield toolCall(`${agent}-${n}`, MONDAY_MS + n * 1000, { ...at, content });
+  }
+}
+
+/** Fills everything a session keeps: words and tokens of all sources, results, resources, and events that wait to be learned. */
+function* hostileSession(agent: string): Generator<AuditEvent> {
+  const at = { agent: { id: agent }, session: { id: 'open' } };
+  for (let n = 1; n <= 1100; n++) {
+    const text = n <= 20 ? `${costlyText('short tokens', 64 * 1024, `${agent}/${n}`)} ${n}` : `${n}`;
+    const name = (i: number) => `${agent}/${n}/${i}/`.padEnd(250, 'x');
+    yield toolCall(`${agent}-${n}`, MONDAY_MS + n * 1000, {
+      ...at,
+      action: { type: 'send', name: name(1), phase: 'completed' },
+      resources: [{ name: name(2), classification: 'restricted' }],
+      destinations: [{ kind: 'email', value: `${n}@${agent}.example` }],
+      content: {
+        prompt: words(agent, n),
+        context: words(`c${agent}`, n),
+        arguments: `["${text.slice(0, 4000)}"]`,
+        result: text,
+      },
+    });
+  }
+}
+
+/** Many that are not in others. */
+const words = (seed: string, n: number): string =>
+  n > 20 ? '' : Array.from({ length: 1000 }, (_, i) => `${seed}w${n}x${i}`).join(' ');
