@@ -39,8 +39,8 @@ export function createInsertRows(
     const target = quoteName(table);
     const { columns, refusals, known } = await check(table, rows);
     if (refusals.length > 0) throw new RowsRefused(table, refusals);
-    const [first, ...rest] = columns.map(quoteName);
-    const block = nativeBlock(known, columns, rows);
+    const [first, ...rest] = columns.map(({ name }) => quoteName(name));
+    const block = nativeBlock(known, columns, rows.length);
     await classified({ kind: 'insert', subject: table, place }, async () => {
       if (first === undefined) await writes.insert({ table: target, values: rows, format: 'JSONEachRow' });
       else if (block === undefined)

@@ -112,36 +112,39 @@ function arrayColumn(inner: NativeColumn): NativeColumn {
   return {
     type: `Array(${inner.type})`,
     empty: [],
-    write(values, writer) {
-      writer.longs(endsOf(values, (list) => (list as unknown[]).length));
-      inner.write(values.flat(), writer);
+    write(lists, writer) {
+      const ends: number[] = [];
+      const items: unknown[] = [];
+      for (const list of lists as readonly (readonly unknown[])[]) {
+        for (const item of list) items.push(item);
+        ends.push(items.length);
+      }
+      writer.longs(ends);
+      inner.write(items, writer);
     },
   };
 }
 
 /** As an array of pairs: where each map ends, then all keys, then all values. */
-function mapColumn(key: NativeColumn, value: NativeColumn | undefined): NativeColumn | undefined {
-  return (
-    value && {
-      type: `Map(${key.type}, ${value.type})`,
-      empty: {},
-      write(maps, writer) {
-        const keys = maps.map((map) => Object.keys(map as object));
-        writer.longs(endsOf(keys, (list) => list.length));
-        key.write(keys.flat(), writer);
-        value.write(
-          maps.flatMap((map) => Object.values(map as object)),
-          writer,
-        );
-      },
-    }
-  );
-}
-
-function endsOf<Value>(values: readonly Value[], lengthOf: (value: Value) => number): number[] {
-  let end = 0;
-  return values.map((value) => {
-    end += lengthOf(value);
-    return end;
-  });
+function mapColumn(keyColumn: NativeColumn, valueColumn: NativeColumn | undefined): NativeColumn | undefined {
+  if (valueColumn === undefined) return undefined;
+  return {
+    type: `Map(${keyColumn.type}, ${valueColumn.type})`,
+    empty: {},
+    write(maps, writer) {
+      const ends: number[] = [];
+      const keys: string[] = [];
+      const values: unknown[] = [];
+      for (const map of maps as readonly Readonly<Record<string, unknown>>[]) {
+        for (const key of Object.keys(map)) {
+          keys.push(key);
+          values.push(map[key]);
+        }
+        ends.push(keys.length);
+      }
+      writer.longs(ends);
+      keyColumn.write(keys, writer);
+      valueColumn.write(values, writer);
+    },
+  };
 }

@@ -1,12 +1,16 @@
-const FIRST_BYTES = 64 * 1024;
+const BYTES_MIN = 1024;
 /** Most texts are short, and a call into the runtime pays only for longer ones. */
 const NEAR_CHARS = 48;
 const LOW = 2 ** 32;
 
 /** Bytes of the format Native: little-endian numbers, texts after their length. Grows as needed; its owner bounds what is written. */
 export class NativeWriter {
-  #buffer = Buffer.allocUnsafe(FIRST_BYTES);
+  #buffer: Buffer;
   #at = 0;
+
+  constructor(expectedBytes: number) {
+    this.#buffer = Buffer.allocUnsafeSlow(Math.max(BYTES_MIN, expectedBytes));
+  }
 
   /** A view of what was written; ends the use of the writer. */
   bytes(): Buffer {
@@ -75,7 +79,7 @@ export class NativeWriter {
   #reserve(bytes: number): void {
     const needed = this.#at + bytes;
     if (needed <= this.#buffer.length) return;
-    const grown = Buffer.allocUnsafe(Math.max(needed, this.#buffer.length * 2));
+    const grown = Buffer.allocUnsafeSlow(Math.max(needed, this.#buffer.length * 2));
     this.#buffer.copy(grown, 0, 0, this.#at);
     this.#buffer = grown;
   }

@@ -28,39 +28,68 @@ export class RowsRefused extends StoreRejected {
   }
 }
 
+export interface CheckedColumn {
+  readonly name: string;
+  readonly check: ValueCheck | undefined;
+  /** In the order of the rows; undefined where a row does not have the column, which then takes its default. */
+  readonly values: unknown[];
+}
+
 export interface CheckedRows {
-  /** Every key with a value in any row, in order of first sight. A row without one of them takes the column's default. */
-  readonly columns: readonly string[];
+  /** Every key with a value in any row, in order of first sight. */
+  readonly columns: readonly CheckedColumn[];
   readonly refusals: readonly RowRefusal[];
   /** Keys that are no column as far as is known. */
   readonly unknown: readonly string[];
 }
 
 export function checkRows(known: TableColumns, rows: readonly object[]): CheckedRows {
-  const columns = new Map<string, ValueCheck | undefined>();
+  const columns = createColumns(known, rows.length);
   const refusals: RowRefusal[] = [];
-  rows.forEach((row, index) => {
-    const refusal = checkRow(row as Readonly<Record<string, unknown>>, index, known, columns);
+  for (let index = 0; index < rows.length; index += 1) {
+    const refusal = checkRow(rows[index] as Readonly<Record<string, unknown>>, index, columns);
     if (refusal !== undefined) refusals.push(refusal);
-  });
-  const names = [...columns.keys()];
-  return { columns: names, refusals, unknown: names.filter((name) => !known.has(name)) };
+  }
+  const unknown = columns.list.filter(({ name }) => !known.has(name)).map(({ name }) => name);
+  return { columns: columns.list, refusals, unknown };
 }
 
-function checkRow(
-  row: Readonly<Record<string, unknown>>,
-  index: number,
-  known: TableColumns,
-  columns: Map<string, ValueCheck | undefined>,
-): RowRefusal | undefined {
+interface Columns {
+  readonly list: readonly CheckedColumn[];
+  /** `at`: where the column stood in the row before; rows mostly have the same keys in the same order. */
+  get(name: string, at: number): CheckedColumn;
+}
+
+function createColumns(known: TableColumns, rowCount: number): Columns {
+  const list: CheckedColumn[] = [];
+  const byName = new Map<string, CheckedColumn>();
+  return {
+    list,
+    get(name, at) {
+      const usual = list[at];
+      if (usual?.name === name) return usual;
+      const seen = byName.get(name);
+      if (seen !== undefined) return seen;
+      const column = { name, check: known.get(name)?.check, values: new Array<unknown>(rowCount) };
+      list.push(column);
+      byName.set(name, column);
+      return column;
+    },
+  };
+}
+
+function checkRow(row: Readonly<Record<string, unknown>>, index: number, columns: Columns): RowRefusal | undefined {
   let refusal: RowRefusal | undefined;
-  for (const column of Object.keys(row)) {
-    const value = row[column];
+  let at = 0;
+  for (const name of Object.keys(row)) {
+    const value = row[name];
     // JSON leaves such a key out: the column takes its default.
     if (value === undefined) continue;
-    if (!columns.has(column)) columns.set(column, known.get(column)?.check);
-    const problem = columns.get(column)?.(value);
-    if (problem !== undefined) refusal ??= { row: index, column, problem };
+    const column = columns.get(name, at);
+    at += 1;
+    column.values[index] = value;
+    const problem = column.check?.(value);
+    if (problem !== undefined) refusal ??= { row: index, column: name, problem };
   }
   return refusal;
 }

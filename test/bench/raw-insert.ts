@@ -5,7 +5,8 @@ import type { EventEntry } from '../../ingest/log.ts';
 import { openServer } from '../../store/connection.ts';
 import { migrate } from '../../store/migrate.ts';
 import { nativeBlock } from '../../store/native-block.ts';
-import { COLUMNS_QUERY, createTableColumnsCache } from '../../store/table-columns.ts';
+import { checkRows } from '../../store/row-check.ts';
+import { COLUMNS_QUERY, createTableColumnsCache, type TableColumns } from '../../store/table-columns.ts';
 import { inBatches } from './bench-events.ts';
 import type { Site } from './worker-run.ts';
 
@@ -37,8 +38,7 @@ export function prepareRawInsert(entries: readonly EventEntry[]) {
     const store = await openServer({ url, database, requestTimeoutMs: 60_000 });
     await migrate(store, { now: Date.now, sleep });
     const known = await createTableColumnsCache((table) => store.query(COLUMNS_QUERY, { table })).get('event_log');
-    if (blocks.length === 0)
-      blocks = inBatches(rows, BATCH).map((batch) => nativeBlock(known, columns, batch) ?? Buffer.alloc(0));
+    if (blocks.length === 0) blocks = inBatches(rows, BATCH).map((batch) => blockOf(known, batch));
     const query = `INSERT INTO event_log (${columns.map((name) => `\`${name}\``).join(', ')}) FORMAT Native`;
     const target = `${url}/?${new URLSearchParams({ database, query })}`;
     const startedMs = performance.now();
@@ -50,4 +50,10 @@ export function prepareRawInsert(entries: readonly EventEntry[]) {
     await store.close();
     return micros;
   };
+}
+
+function blockOf(known: TableColumns, rows: readonly object[]): Buffer {
+  const block = nativeBlock(known, checkRows(known, rows).columns, rows.length);
+  if (block === undefined) throw new Error('The rows of the log cannot be written in binary.');
+  return block;
 }
