@@ -16,8 +16,9 @@ export default defineConfig({
   test: {
     maxWorkers: 2,
     projects: [
-      project('unit'),
-      project('property'),
+      // Modules hold no state: files may share them, and need not load them again.
+      project('unit', { isolate: false }),
+      project('property', { isolate: false }),
       project('integration', ownProcess),
       project('e2e', ownProcess),
       project('containers', {

@@ -17,6 +17,8 @@ export interface FleetOptions {
   /** Further lines of `picket.yaml`; two spaces of indent for more of the section `kafka`. */
   readonly kafkaLines?: readonly string[];
   readonly lines?: readonly string[];
+  /** Name of the file -> its text. */
+  readonly playbooks?: Readonly<Record<string, string>>;
 }
 
 export interface Fleet {
@@ -32,6 +34,8 @@ export interface Fleet {
 }
 
 const DATABASE = 'picket';
+/** The shortest that the configuration takes. */
+export const FLEET_SESSION_TIMEOUT_MS = 6_000;
 
 export async function openFleet(options: FleetOptions): Promise<Fleet> {
   const { brokers, name, partitions, intakeTopic, kafkaLines = [], lines = [] } = options;
@@ -39,6 +43,7 @@ export async function openFleet(options: FleetOptions): Promise<Fleet> {
   const front = await spawnFront({ path: join(folder, 'engine') });
   const playbooks = join(folder, 'playbooks');
   await mkdir(playbooks);
+  for (const [file, text] of Object.entries(options.playbooks ?? {})) await writeFile(join(playbooks, file), text);
   const eventsTopic = `picket.events.${name}`;
   const deadLettersTopic = `picket.dead-letters.${name}`;
   const config = join(folder, 'picket.yaml');
@@ -48,7 +53,7 @@ export async function openFleet(options: FleetOptions): Promise<Fleet> {
     `worker_group: worker-${name}`,
     `intake_group: intake-${name}`,
     `partitions: ${partitions}`,
-    'session_timeout_ms: 6000',
+    `session_timeout_ms: ${FLEET_SESSION_TIMEOUT_MS}`,
     `intake: [{ topic: ${intakeTopic}, tenant: default }]`,
     ...kafkaLines,
   ];
