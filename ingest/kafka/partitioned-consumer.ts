@@ -12,7 +12,9 @@
  * - A crash that is not restarted leaves a process that reads nothing: `onFailure`, and the process ends.
  * - A consumer may also stop without a crash: `stats` are for a watchdog.
  */
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Batch, Consumer, Kafka, KafkaMessage } from 'kafkajs';
+import { isFatal } from './kafka-errors.ts';
 
 /** What is done with the records; one call at a time for a partition. */
 export interface PartitionWork {
@@ -105,6 +107,7 @@ interface Lane {
 }
 
 const MAX_WAIT_MS = 100;
+const ASK_AGAIN_MS = 200;
 
 export function createPartitionedConsumer(settings: ConsumerSettings, deps: ConsumerDeps): PartitionedConsumer {
   const { work, now, log, every = systemEvery } = deps;
@@ -205,10 +208,9 @@ export function createPartitionedConsumer(settings: ConsumerSettings, deps: Cons
     const { assignment, topic, partition } = lane;
     await leaving.get(key);
     await lane.inHand.catch(() => {});
-    if (lane.assignment !== assignment || stopping) return;
-    const first = await work.assign(topic, partition);
-    if (lane.assignment !== assignment || stopping || !joined) return;
-    const from = first ?? lane.done;
+    const answer = await askWhereToGoOn(lane, assignment);
+    if (answer === undefined || lane.assignment !== assignment || stopping || !joined) return;
+    const from = answer.first ?? lane.done;
     lane.next = from;
     lane.done = from;
     lane.advancedMs = now();
@@ -216,6 +218,23 @@ export function createPartitionedConsumer(settings: ConsumerSettings, deps: Cons
     // The committed offset would do in the second case, but kafkajs may have read it before our last commit.
     if (from >= 0) consumer.seek({ topic, partition, offset: String(from) });
     flow(lane);
+  }
+
+  /** Undefined when the lane was given back, or is assigned anew, before there was an answer. */
+  async function askWhereToGoOn(lane: Lane, assignment: number): Promise<{ first: number | undefined } | undefined> {
+    while (lane.assignment === assignment && !stopping) {
+      try {
+        return { first: await work.assign(lane.topic, lane.partition) };
+      } catch (error) {
+        // Whatever went wrong with what is not ours any more is somebody else's to do over.
+        if (lane.assignment !== assignment || stopping) return undefined;
+        // A broker that goes away takes its answer along. When it stays away the group ends, and with it this assignment.
+        if (Reflect.get(error as Error, 'retriable') !== true || isFatal(error)) throw error;
+        log.warn({ topic: lane.topic, partition: lane.partition }, 'no broker said where to go on; asking again');
+        await sleep(ASK_AGAIN_MS);
+      }
+    }
+    return undefined;
   }
 
   function release(key: string, lane: Lane): void {

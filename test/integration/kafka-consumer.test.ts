@@ -3,6 +3,7 @@
  * positions survive a change of members without a record being done twice; a long batch costs no membership; memory stays bounded;
  * offsets are never committed past what is done; records that are gone are noticed.
  */
+import { EventEmitter, once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Kafka, type KafkaMessage, logLevel } from 'kafkajs';
 import { expect, it, onTestFinished } from 'vitest';
@@ -38,9 +39,12 @@ async function join(
     before?: (messages: readonly KafkaMessage[]) => Promise<void>;
     positions?: Map<number, number>;
     batchMessagesMax?: number;
+    /** Called before `assign` answers. */
+    beforeAssign?: (partition: number) => Promise<void>;
+    onRevoke?: () => void;
   } = {},
 ): Promise<Member> {
-  const { before = async () => {}, positions, batchMessagesMax = 10 } = options;
+  const { before = async () => {}, positions, batchMessagesMax = 10, beforeAssign = async () => {} } = options;
   const done: string[] = [];
   const assigned: number[] = [];
   const revoked: number[] = [];
@@ -48,6 +52,7 @@ async function join(
   const work: PartitionWork = {
     async assign(_topic, partition) {
       assigned.push(partition);
+      await beforeAssign(partition);
       return positions === undefined ? undefined : (positions.get(partition) ?? 0);
     },
     async process(_topic, partition, messages) {
@@ -57,6 +62,7 @@ async function join(
     },
     async revoke(_topic, partition) {
       revoked.push(partition);
+      options.onRevoke?.();
     },
   };
   const consumer = createPartitionedConsumer(
@@ -129,6 +135,42 @@ describeWithKafka('a consumer of partitions', (brokers) => {
     }
     expect(first.revoked.length).toBeGreaterThan(0);
     expect([first, second, third].flatMap(({ failures }) => failures)).toEqual([]);
+  });
+
+  it('goes on with the others when a partition is given back while it is being restored', async () => {
+    const topic = await createTopic(brokers, { partitions: 4 });
+    await spread(brokers, topic, numbers(40));
+    const revoked = new EventEmitter();
+    const hung = new Set<number>();
+    // As a restore does that is told to stop: it rejects. A second restore of the same partition answers.
+    const beforeAssign = async (partition: number) => {
+      if (hung.has(partition)) return;
+      hung.add(partition);
+      await once(revoked, 'any');
+      throw new Error('given back');
+    };
+    const positions = new Map<number, number>();
+    const one = await join(brokers, topic, { positions, beforeAssign, onRevoke: () => void revoked.emit('any') });
+    const two = await join(brokers, topic, { positions });
+    expect(await untilEqual(async () => one.done.length + two.done.length, 40, 30_000)).toBe(40);
+    expect({ revoked: one.revoked.length, failures: [...one.failures, ...two.failures] }).toEqual({
+      revoked: 2,
+      failures: [],
+    });
+  });
+
+  it('asks again where to go on when a broker went away before it could say', async () => {
+    const topic = await createTopic(brokers, { partitions: 4 });
+    await spread(brokers, topic, numbers(40));
+    let asked = 0;
+    const beforeAssign = async (partition: number) => {
+      if (partition !== 0) return;
+      asked += 1;
+      if (asked < 3) throw Object.assign(new Error('Closed connection'), { retriable: true });
+    };
+    const one = await join(brokers, topic, { positions: new Map(), beforeAssign });
+    expect(await untilEqual(async () => one.done.length, 40, 30_000)).toBe(40);
+    expect({ asked, failures: one.failures }).toEqual({ asked: 3, failures: [] });
   });
 
   it('keeps its membership through a batch longer than the session, and holds no more than what it may', async () => {
