@@ -79,8 +79,7 @@ async function onStore(
   const opened = await openHistory(config, 'verify');
   const store = repair ? opened : readOnly(opened);
   const topic = await topicOf(config, store);
-  const sealKey = deriveKey(config.masterKey ?? masterKeyIn(config.dataDir), 'dead-letters');
-  const deadLetters = createDeadLetterStore(store, { sealKey, ttlMs: config.deadLetterDays * DAY_MS });
+  const deadLetters = repair ? lettersOf(store, config) : NO_LETTERS;
   const local = createLocalVerification({ store, config, now: Date.now, deadLetters, topic });
   return {
     place: store.place,
@@ -92,6 +91,14 @@ async function onStore(
     check: (stretch, wanted) => local.check(stretch, wanted, stop),
     close: () => store.close(),
   };
+}
+
+/** Nothing is written, and no key is made, by who only looks. */
+const NO_LETTERS = { write: () => Promise.reject(new Error('Nothing is repaired.')) };
+
+function lettersOf(store: Store, config: Config) {
+  const sealKey = deriveKey(config.masterKey ?? masterKeyIn(config.dataDir), 'dead-letters');
+  return createDeadLetterStore(store, { sealKey, ttlMs: config.deadLetterDays * DAY_MS });
 }
 
 function explained(error: unknown): never {

@@ -20,6 +20,7 @@ import {
   type RangeRepair,
 } from '../../cli/verify/range-check.ts';
 import { planRange } from '../../cli/verify/range-plan.ts';
+import { createReconciler } from '../../cli/verify/reconciler.ts';
 import { createStoredOutcomes } from '../../cli/verify/stored-outcomes.ts';
 import { settingsOf } from '../../cli/worker.ts';
 import { openTemporaryStore, type TemporaryStore } from '../support/embedded-store.ts';
@@ -427,6 +428,32 @@ describe('a range', () => {
     };
     const told = await check(checker({ send }, [playbook]));
     expect([leftOver(told), sent > 0]).toEqual([0, true]);
+  });
+
+  it('is looked after by the job: what can be repaired is, and what cannot is counted', async () => {
+    await damage('DELETE FROM alert_hits WHERE partition = 0');
+    await damage('DELETE FROM event_log WHERE partition = 0 AND position = 9');
+    const deps = checker({});
+    const stored = await deps.rows.partitions();
+    const reconciler = createReconciler(
+      { everyMs: 1, windowMs: 365 * 86_400_000, positionsMax: 1_000_000 },
+      {
+        checker: deps,
+        owned: () => stored.map(({ partition, last }) => ({ partition, position: last })),
+        now: deps.now,
+        log: { warn: () => {}, error: () => {} },
+      },
+    );
+    await reconciler.run();
+    const { reconcile_repaired_total, ...metrics } = reconciler.metrics();
+    expect(metrics).toMatchObject({
+      reconcile_rows_missing: 1,
+      reconcile_hits_missing: 0,
+      reconcile_failures_total: 0,
+    });
+    expect(reconcile_repaired_total).toBeGreaterThan(5);
+    expect(reconciler.progress).toMatchObject({ ok: false, degraded: true });
+    expect((await check()).parts).toMatchObject({ rows: { missing: 1 }, hits: { missing: 0 } });
   });
 
   it('is named by positions, times or a partition', async () => {
