@@ -11,16 +11,17 @@ import { temporaryFolder } from '../support/embedded-store.ts';
 import { spawnFront } from '../support/front-process.ts';
 import { startKafka } from '../support/kafka/cluster.ts';
 import { admitAll, fleetLines, newIntake, parseAll } from './bench-events.ts';
-import { type MeasureOptions, type Row, row } from './measurement.ts';
+import { type MeasureOptions, type Row, row, withProcessorTime } from './measurement.ts';
 import { runBytewax } from './peers/bytewax.ts';
 import { runPlainLoop } from './peers/plain-loop.ts';
 import { prepareRawInsert } from './raw-insert.ts';
 import { consumeAndParse, type Site, workThrough } from './worker-run.ts';
 
 const PARTITIONS = 12;
+const CPU_NOTE = 'of this process, its start and stop included; without broker and engine';
 const TOPIC = 'bench.events';
 
-type Round = Record<'worker' | 'consume' | 'insert' | 'parse' | 'plain', number> & {
+type Round = Record<'worker' | 'workerCpu' | 'consume' | 'consumeCpu' | 'insert' | 'parse' | 'plain', number> & {
   readonly bytewax?: number;
 };
 
@@ -39,9 +40,13 @@ export async function measureDurable({ quick, progress, peerPython }: MeasureOpt
     const rounds: Round[] = [];
     // The first round warms up.
     for (let round = 0; round <= (quick ? 2 : 7); round += 1) {
+      const worker = await withProcessorTime(() => workThrough(site, round, entries.length));
+      const consume = await withProcessorTime(() => consumeAndParse(site, round, entries.length));
       const measured: Round = {
-        worker: await workThrough(site, round, entries.length),
-        consume: await consumeAndParse(site, round, entries.length),
+        worker: worker.result,
+        workerCpu: worker.us / entries.length,
+        consume: consume.result,
+        consumeCpu: consume.us / entries.length,
         insert: await rawInsert(site, round),
         parse: timed(() => parseAll(texts)) / entries.length,
         plain: await runPlainLoop(site, round, entries.length),
@@ -116,6 +121,18 @@ function rowsOf(rounds: readonly Round[], lines: readonly Buffer[]): Row[] {
       'kafkajs consume + parse',
       micros,
       by(({ consume }) => consume),
+    ),
+    row(
+      'durable end to end, processor time',
+      micros,
+      by(({ workerCpu }) => workerCpu),
+      { note: CPU_NOTE },
+    ),
+    row(
+      'kafkajs consume + parse, processor time',
+      micros,
+      by(({ consumeCpu }) => consumeCpu),
+      { note: CPU_NOTE },
     ),
     row(
       'raw insert',
