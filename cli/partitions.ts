@@ -8,7 +8,8 @@ export interface Partitions extends PartitionHandler {
   /** The live state of an agent, where one of the owned partitions has it. */
   peek(key: AgentKey): Promise<AgentState | undefined>;
   readonly owned: readonly number[];
-  readonly agentsInMemory: number;
+  /** What is in memory, over all of them. */
+  readonly cache: Partition['cache'];
 }
 
 /** `onAssigned`: the partitions that are owned have changed. */
@@ -48,8 +49,15 @@ export function createPartitions(settings: PartitionSettings, deps: PartitionDep
     get owned() {
       return [...partitions.keys()];
     },
-    get agentsInMemory() {
-      return [...partitions.values()].reduce((sum, { agentsInMemory }) => sum + agentsInMemory, 0);
+    get cache() {
+      const sum = { size: 0, established: 0, bytes: 0, sessionBytes: 0 };
+      for (const { cache } of partitions.values()) {
+        sum.size += cache.size;
+        sum.established += cache.established;
+        sum.bytes += cache.bytes;
+        sum.sessionBytes += cache.sessionBytes;
+      }
+      return sum;
     },
   };
 }
