@@ -199,6 +199,9 @@ export const sessionCount = (baseline: Readonly<Baseline>, nowMs: number, settin
 export const READY_SESSIONS = 20;
 const WARMING_SESSIONS = 5;
 
+/** Known well enough that its state is worth a place in memory before those of agents that have only begun. */
+export const isEstablished = ({ sessionsEver }: Readonly<Baseline>): boolean => sessionsEver >= WARMING_SESSIONS;
+
 export function knowledgeOf(baseline: Readonly<Baseline>, nowMs: number, settings: BaselineSettings): Knowledge {
   if (baseline.sessionsEver < WARMING_SESSIONS) return 'cold';
   if (nowMs - baseline.lastMs > settings.halfLifeMs) return 'stale';

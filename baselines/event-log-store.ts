@@ -31,8 +31,11 @@ export interface EventLogStore {
   modelsAt(partition: number, position: number): Promise<ModelEntry[]>;
   /** Receipt time of the newest model record of the partition; 0 for none. */
   newestModelMs(partition: number): Promise<number>;
-  /** Every id accepted in the partition, and in all partitions of earlier epochs, for the filter of seen ids. */
-  ids(partition: number): AsyncIterable<EventName[]>;
+  /**
+   * Every id accepted in the partition after a position, for the filter of seen ids; after -1 also those in all partitions of earlier
+   * epochs.
+   */
+  ids(partition: number, after: number): AsyncIterable<EventName[]>;
   /**
    * Events with these ids that stand in the log before a position of a partition. Bounded by the position, so that the answer is the same
    * for everyone who asks, however much of the log is stored by then.
@@ -79,7 +82,8 @@ export function createEventLogStore(store: Store): EventLogStore {
       const [row] = await store.query<{ newest: number }>(NEWEST_MODEL, { partition });
       return Number(row?.newest ?? 0);
     },
-    ids: (partition) => store.stream<EventName>(IDS, { partition, epochStart: epochStartOf(partition) }),
+    ids: (partition, after) =>
+      store.stream<EventName>(IDS, { partition, after, epochStart: after < 0 ? epochStartOf(partition) : 0 }),
     async digests(tenant, ids, { partition, position }) {
       const found: KnownEvent[] = [];
       for (let i = 0; i < ids.length; i += LOOKUP_CHUNK) {
@@ -238,7 +242,8 @@ const NEWEST_MODEL = `
 
 const IDS = `
   SELECT tenant, agent, id FROM event_log
-  WHERE (partition = {partition:UInt32} OR partition < {epochStart:UInt32}) AND kind = 'event' AND status NOT IN ('duplicate', 'conflict', 'rejected')`;
+  WHERE (partition = {partition:UInt32} AND position > {after:Int64} OR partition < {epochStart:UInt32})
+    AND kind = 'event' AND status NOT IN ('duplicate', 'conflict', 'rejected')`;
 
 const DIGESTS = `
   SELECT agent, id, digest FROM event_log

@@ -1,5 +1,8 @@
 import { PartitionTaken } from '../ingest/log.ts';
+import type { SeenIds } from '../ingest/seen-ids.ts';
 import { type AgentState, emptyAgentState } from './agent-state.ts';
+import { isEstablished } from './baseline.ts';
+import { estimateBytes } from './state-bytes.ts';
 
 export interface AgentKey {
   readonly tenant: string;
@@ -13,9 +16,30 @@ export interface StateRepository {
   save(partition: number, states: readonly AgentState[]): Promise<void>;
 }
 
+/** What may be in memory; beyond any of it states are written away. */
+export interface CacheLimits {
+  readonly agentsMax: number;
+  /** Of all states, and of open and held sessions alone, as `estimateBytes` has it. */
+  readonly bytesMax: number;
+  readonly sessionBytesMax: number;
+}
+
+/** Counted since start, over all partitions of the process. */
+export interface CacheCounters {
+  /** States read back, and states of agents that nobody had seen. */
+  statesLoaded: number;
+  statesFresh: number;
+  /** States that had to leave memory, and those of them that left because open sessions took too much. */
+  statesSpilled: number;
+  statesSpilledForSessions: number;
+}
+
 /**
- * States of the agents of one partition that are in use. Beyond `agentsMax` the longest unused are written away and come back on
- * demand without changing a bit.
+ * States of the agents of one partition that are in use. What is too much is written away and comes back on demand without changing a bit, so
+ * that no verdict depends on what was in memory.
+ *
+ * Agents that are not known well yet leave first, the longest unused before others: a flood of fresh ids displaces fresh ids. A tenth of the
+ * places is theirs whatever happens; what the well-known ones leave free is theirs too.
  */
 export interface StateCache {
   /**
@@ -32,55 +56,193 @@ export interface StateCache {
   /** Writes every changed state. */
   flush(): Promise<number>;
   readonly size: number;
+  /** Agents in memory that are known well. */
+  readonly established: number;
+  readonly bytes: number;
+  readonly sessionBytes: number;
 }
 
-const SAVE_CHUNK = 200;
+const SAVE_CHUNK = 500;
+/** When room is made, then for some more: one insert for many states instead of one in every batch. */
+const SLACK_SHARE = 0.02;
+/** Places that are kept for agents that are not known well. */
+const PROBATION_SHARE = 0.1;
+
+interface Entry {
+  readonly name: string;
+  readonly state: AgentState;
+  bytes: number;
+  sessionBytes: number;
+  established: boolean;
+  /** Taken since the last `trim`. */
+  taken: boolean;
+}
 
 export const cacheKey = ({ tenant, agent }: AgentKey): string => `${tenant}\u0000${agent}`;
 
-export function createStateCache(partition: number, repository: StateRepository, agentsMax: number): StateCache {
+export const emptyCacheCounters = (): CacheCounters => ({
+  statesLoaded: 0,
+  statesFresh: 0,
+  statesSpilled: 0,
+  statesSpilledForSessions: 0,
+});
+
+/**
+ * @param known every agent of the partition that may have a stored state, and gets every agent that comes: nobody else is looked up.
+ *   Absent: nothing is known of who is stored
+ */
+export function createStateCache(
+  partition: number,
+  repository: StateRepository,
+  limits: CacheLimits,
+  known: Pick<SeenIds, 'add' | 'maybeSeen'> = EVERYBODY,
+  counters: CacheCounters = emptyCacheCounters(),
+): StateCache {
   // A Map keeps insertion order: re-inserting on use makes its first entry the longest unused.
-  const states = new Map<string, AgentState>();
-  const dirty = new Set<string>();
+  const probation = new Map<string, Entry>();
+  const established = new Map<string, Entry>();
+  const dirty = new Set<Entry>();
+  let taken: Entry[] = [];
+  let bytes = 0;
+  let sessionBytes = 0;
+
+  const find = (name: string): Entry | undefined => established.get(name) ?? probation.get(name);
+  const segmentOf = (entry: Entry): Map<string, Entry> => (entry.established ? established : probation);
 
   async function ensure(keys: readonly AgentKey[], before: number): Promise<void> {
-    const missing = new Map(keys.filter((key) => !states.has(cacheKey(key))).map((key) => [cacheKey(key), key]));
+    const missing = new Map<string, AgentKey>();
+    for (const key of keys) {
+      const name = cacheKey(key);
+      if (find(name) === undefined) missing.set(name, key);
+    }
     if (missing.size === 0) return;
-    for (const state of await repository.load(partition, [...missing.values()])) {
+    const stored = [...missing.values()].filter(({ tenant, agent }) => known.maybeSeen(tenant, agent, ''));
+    for (const state of stored.length === 0 ? [] : await repository.load(partition, stored)) {
       if (state.position >= before)
         throw new PartitionTaken(`A state of position ${state.position} is stored already.`);
-      states.set(cacheKey(state), state);
+      enter(state);
+      counters.statesLoaded += 1;
       missing.delete(cacheKey(state));
     }
-    for (const [key, { tenant, agent }] of missing) states.set(key, emptyAgentState(tenant, agent));
+    for (const { tenant, agent } of missing.values()) {
+      enter(emptyAgentState(tenant, agent));
+      known.add(tenant, agent, '');
+      counters.statesFresh += 1;
+    }
+  }
+
+  function enter(state: AgentState): void {
+    const entry: Entry = {
+      name: cacheKey(state),
+      state,
+      bytes: 0,
+      sessionBytes: 0,
+      established: isEstablished(state.baseline),
+      taken: false,
+    };
+    weigh(entry);
+    segmentOf(entry).set(entry.name, entry);
+  }
+
+  function weigh(entry: Entry): void {
+    const { all, sessions } = estimateBytes(entry.state);
+    bytes += all - entry.bytes;
+    sessionBytes += sessions - entry.sessionBytes;
+    entry.bytes = all;
+    entry.sessionBytes = sessions;
   }
 
   function take(key: AgentKey): AgentState {
     const name = cacheKey(key);
-    const state = states.get(name);
-    if (state === undefined) throw new Error(`state of agent was not brought in: ${name.length} characters`);
-    states.delete(name);
-    states.set(name, state);
-    dirty.add(name);
-    return state;
+    const entry = find(name);
+    if (entry === undefined) throw new Error(`state of agent was not brought in: ${name.length} characters`);
+    if (!entry.taken) use(entry);
+    return entry.state;
   }
 
-  async function save(names: readonly string[]): Promise<void> {
-    for (let i = 0; i < names.length; i += SAVE_CHUNK) {
-      const chunk = names.slice(i, i + SAVE_CHUNK);
+  /** Once a batch: what else it is used for in the batch changes nothing about its place. */
+  function use(entry: Entry): void {
+    const segment = segmentOf(entry);
+    segment.delete(entry.name);
+    segment.set(entry.name, entry);
+    dirty.add(entry);
+    entry.taken = true;
+    taken.push(entry);
+  }
+
+  /** The batch is over: states have grown, and agents have become known. */
+  function settle(): void {
+    for (const entry of taken) {
+      entry.taken = false;
+      weigh(entry);
+      const isKnown = isEstablished(entry.state.baseline);
+      if (isKnown === entry.established) continue;
+      segmentOf(entry).delete(entry.name);
+      entry.established = isKnown;
+      segmentOf(entry).set(entry.name, entry);
+    }
+    taken = [];
+  }
+
+  async function save(entries: readonly Entry[]): Promise<void> {
+    for (let i = 0; i < entries.length; i += SAVE_CHUNK) {
+      const chunk = entries.slice(i, i + SAVE_CHUNK);
       await repository.save(
         partition,
-        chunk.flatMap((name) => states.get(name) ?? []),
+        chunk.map(({ state }) => state),
       );
-      for (const name of chunk) dirty.delete(name);
+      for (const entry of chunk) dirty.delete(entry);
     }
   }
 
   async function trim(): Promise<void> {
-    if (states.size <= agentsMax) return;
-    const leaving = [...states.keys()].slice(0, states.size - agentsMax);
-    await save(leaving.filter((name) => dirty.has(name)));
-    for (const name of leaving) states.delete(name);
+    settle();
+    const leaving = leavingEntries();
+    if (leaving.length === 0) return;
+    await save(leaving.filter((entry) => dirty.has(entry)));
+    for (const entry of leaving) {
+      segmentOf(entry).delete(entry.name);
+      bytes -= entry.bytes;
+      sessionBytes -= entry.sessionBytes;
+    }
+    counters.statesSpilled += leaving.length;
+  }
+
+  /** Who has to go until everything is within its limit, and some way below it. */
+  function leavingEntries(): Entry[] {
+    const count = probation.size + established.size;
+    const tooMany = count > limits.agentsMax || bytes > limits.bytesMax;
+    if (!tooMany && sessionBytes <= limits.sessionBytesMax) return [];
+    const room = 1 - SLACK_SHARE;
+    const over = {
+      count: tooMany ? count - Math.floor(limits.agentsMax * room) : 0,
+      bytes: tooMany ? bytes - limits.bytesMax * room : 0,
+      sessions: sessionBytes - limits.sessionBytesMax * room,
+    };
+    const leaving: Entry[] = [];
+    for (const entry of inOrderOfLeaving()) {
+      const forRoom = over.count > 0 || over.bytes > 0;
+      if (!forRoom && over.sessions <= 0) break;
+      if (!forRoom && entry.sessionBytes === 0) continue;
+      if (!forRoom) counters.statesSpilledForSessions += 1;
+      leaving.push(entry);
+      over.count -= 1;
+      over.bytes -= entry.bytes;
+      over.sessions -= entry.sessionBytes;
+    }
+    return leaving;
+  }
+
+  function* inOrderOfLeaving(): Generator<Entry> {
+    const reserve = Math.floor(limits.agentsMax * PROBATION_SHARE);
+    let free = Math.max(0, probation.size - reserve);
+    const last: Entry[] = [];
+    for (const entry of probation.values()) {
+      if (free-- > 0) yield entry;
+      else last.push(entry);
+    }
+    yield* established.values();
+    yield* last;
   }
 
   return {
@@ -88,15 +250,26 @@ export function createStateCache(partition: number, repository: StateRepository,
     take,
     trim,
     async peek(key) {
-      return states.get(cacheKey(key)) ?? (await repository.load(partition, [key]))[0];
+      return find(cacheKey(key))?.state ?? (await repository.load(partition, [key]))[0];
     },
     async flush() {
-      const names = [...dirty];
-      await save(names);
-      return names.length;
+      const entries = [...dirty];
+      await save(entries);
+      return entries.length;
     },
     get size() {
-      return states.size;
+      return probation.size + established.size;
+    },
+    get established() {
+      return established.size;
+    },
+    get bytes() {
+      return bytes;
+    },
+    get sessionBytes() {
+      return sessionBytes;
     },
   };
 }
+
+const EVERYBODY: Pick<SeenIds, 'add' | 'maybeSeen'> = { add: () => {}, maybeSeen: () => true };

@@ -3,6 +3,7 @@ import { emptyAgentState } from './agent-state.ts';
 import { pack } from './packed/pack.ts';
 import { unpack } from './packed/unpack.ts';
 import { liftFormat1 } from './state-format-1.ts';
+import { liftFormat2 } from './state-format-2.ts';
 import { decodeTagged, encodeTagged } from './tagged-json.ts';
 
 export { decodeTagged, encodeTagged } from './tagged-json.ts';
@@ -36,12 +37,17 @@ export function encodeState(state: Readonly<AgentState>, codec: SlotCodec): stri
 /** @throws RangeError for a format that this build does not know, and for a state of it that a later build wrote */
 export function decodeState(text: string, format: number, codec: SlotCodec): AgentState {
   const read = readStored(text, format) as AgentState & { slots: Record<string, unknown> };
-  const { slots, ...rest } = format === 1 ? liftFormat1(read) : read;
+  const { slots, ...rest } = lifted(read, format);
   const empty = emptyAgentState(rest.tenant, rest.agent);
   const baseline = { ...empty.baseline, ...rest.baseline };
   const state: AgentState = { ...empty, ...rest, baseline, slots: new Map() };
   codec.decode(state, slots);
   return state;
+}
+
+function lifted<Read extends Parameters<typeof liftFormat1>[0]>(read: Read, format: number): Read {
+  if (format === 1) return liftFormat1(read);
+  return format === 2 ? (liftFormat2(read) as Read) : read;
 }
 
 function readStored(text: string, format: number): unknown {

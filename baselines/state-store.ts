@@ -20,6 +20,8 @@ export interface PlacedState {
 export interface StateStore extends StateRepository {
   /** Newest stored state of every agent of the partition, some hundred at a time. */
   all(partition: number): AsyncIterable<AgentState[]>;
+  /** Agents with states that were stored as of later than a position; some may come more than once. */
+  agentsSince(partition: number, position: number): AsyncIterable<AgentKey[]>;
   /** Writes states of any partitions in one durable insert. */
   place(states: readonly PlacedState[]): Promise<void>;
   /** Rejects with `NewerBuild` when a build that writes a later format has had the partition. */
@@ -93,6 +95,7 @@ export function createStateStore(
         }
       }
     },
+    agentsSince: (partition, position) => store.stream<AgentKey>(SINCE, { partition, position }),
     place: (states) =>
       store.insert(
         'agent_state',
@@ -160,6 +163,9 @@ const LOAD = `
 // The keys first: states are large, and the engine would sort all of them at once.
 const KEYS = `
   SELECT DISTINCT tenant, agent FROM agent_state WHERE partition = {partition:UInt32} ORDER BY tenant, agent`;
+
+const SINCE = `
+  SELECT tenant, agent FROM agent_state WHERE partition = {partition:UInt32} AND position > {position:Int64}`;
 
 const LATEST = `
   SELECT position, toUnixTimestamp64Milli(last_tick) AS lastTickMs, format FROM checkpoints

@@ -101,6 +101,8 @@ export const ConfigSchema = Type.Object(
     }),
     limits: section({
       agents_in_memory: whole(10, 10_000_000, 'Agent states kept in memory'),
+      state_mib: whole(16, 1_048_576, 'MiB that agent states may take in memory, as estimated'),
+      open_sessions_mib: whole(16, 1_048_576, 'MiB of them for open and held sessions'),
       queue_entries: whole(100, 1_000_000, 'Events that may wait for the log'),
       checkpoint_records: whole(100, 10_000_000, 'Records between two checkpoints'),
     }),
@@ -138,6 +140,8 @@ export interface Config {
   readonly tenantTimeZones: Readonly<Record<string, string>>;
   readonly alertBudget: number;
   readonly agentsInMemory: number;
+  readonly stateMib: number;
+  readonly openSessionsMib: number;
   readonly queueEntries: number;
   readonly checkpointRecords: number;
   readonly deadLetterDays: number;
@@ -182,6 +186,8 @@ export function loadConfig({ cwd, env, file }: ConfigSource): Config {
     ...timeZonesOf(found, path),
     alertBudget: found.detection?.alert_budget ?? 0.02,
     agentsInMemory: limits?.agents_in_memory ?? 20_000,
+    stateMib: limits?.state_mib ?? 2048,
+    openSessionsMib: limits?.open_sessions_mib ?? 512,
     queueEntries: limits?.queue_entries ?? 20_000,
     checkpointRecords: limits?.checkpoint_records ?? 10_000,
     deadLetterDays: found.retention?.dead_letter_days ?? 30,

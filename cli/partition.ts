@@ -14,7 +14,15 @@ import type { AlertNotice } from '../alerts/notice.ts';
 import type { AgentState } from '../baselines/agent-state.ts';
 import type { ContentStore } from '../baselines/content-store.ts';
 import type { EventLogStore, JudgedRecord } from '../baselines/event-log-store.ts';
-import { type AgentKey, createStateCache, type StateCache } from '../baselines/state-cache.ts';
+import type { FilterName, FilterStore } from '../baselines/filter-store.ts';
+import {
+  type AgentKey,
+  type CacheCounters,
+  type CacheLimits,
+  createStateCache,
+  emptyCacheCounters,
+  type StateCache,
+} from '../baselines/state-cache.ts';
 import type { StateStore } from '../baselines/state-store.ts';
 import type { Scoring } from '../detectors/scoring.ts';
 import type { DeadLetter } from '../ingest/dead-letter.ts';
@@ -32,15 +40,17 @@ import {
 } from './pipeline.ts';
 import { repeatsAmong } from './repeats.ts';
 
-export interface PartitionSettings extends JudgeSettings {
-  /** States kept in memory; the rest are written away and come back on demand. */
-  readonly agentsMax: number;
+/** Limits: what is kept in memory; the rest is written away and comes back on demand. */
+export interface PartitionSettings extends JudgeSettings, CacheLimits {
   /** A checkpoint is written after this many records, */
   readonly checkpointRecords: number;
   /** or this much time on the log's clock, so that readers of stored states are never far behind. */
   readonly checkpointMs: number;
-  /** Size of the filter of seen ids, a power of two. */
+  /** Sizes of the filters of seen ids and of known agents, powers of two. */
   readonly seenIdsBits: number;
+  readonly knownAgentsBits: number;
+  /** They are stored with the first checkpoint after so many records: a start reads the names in about as many. */
+  readonly filterRecords: number;
   /** What is in hand when the partition is taken away may take this long to be stored. */
   readonly revokeGraceMs: number;
 }
@@ -57,6 +67,7 @@ export type Persist = <T>(
 export interface PartitionDeps {
   readonly log: EventLogStore;
   readonly states: StateStore;
+  readonly filters: FilterStore;
   readonly hits: HitStore;
   readonly contents: Pick<ContentStore, 'get'>;
   readonly scoring: Scoring;
@@ -72,7 +83,7 @@ export interface PartitionDeps {
 }
 
 /** Counted since start, over all partitions of the process; read by metrics. */
-export interface PartitionCounters {
+export interface PartitionCounters extends CacheCounters {
   events: number;
   duplicates: number;
   conflicts: number;
@@ -87,6 +98,7 @@ export interface PartitionCounters {
 }
 
 export const emptyCounters = (): PartitionCounters => ({
+  ...emptyCacheCounters(),
   events: 0,
   duplicates: 0,
   conflicts: 0,
@@ -110,7 +122,8 @@ export interface Partition {
   peek(key: AgentKey): Promise<AgentState | undefined>;
   /** Last position stored; -1 for none. */
   readonly position: number;
-  readonly agentsInMemory: number;
+  /** What is in memory. */
+  readonly cache: Pick<StateCache, 'size' | 'established' | 'bytes' | 'sessionBytes'>;
 }
 
 /** A zombie stores a batch or two before it finds out; more restores than that in a row mean that two owners really fight. */
@@ -124,8 +137,11 @@ const nextTurn = () => new Promise<void>((resolve) => void setImmediate(resolve)
 export function createPartition(partition: number, settings: PartitionSettings, deps: PartitionDeps): Partition {
   const { log, states: stateStore, hits: hitStore, scoring, counters, breathe = nextTurn } = deps;
   const revoked = new AbortController();
-  let cache: StateCache = openCache();
   let seen: SeenIds = createSeenIds(settings.seenIdsBits);
+  let known: SeenIds = createSeenIds(settings.knownAgentsBits);
+  /** Position up to which the stored filters know everything. */
+  let filtered = -1;
+  let cache: StateCache = openCache();
   /** Contents that the batch in hand names. */
   let named: ReadonlyMap<string, string> = new Map();
   let states: PipelineState = openStates();
@@ -148,7 +164,7 @@ export function createPartition(partition: number, settings: PartitionSettings, 
     });
 
   function openCache(): StateCache {
-    return createStateCache(partition, stateStore, settings.agentsMax);
+    return createStateCache(partition, stateStore, settings, known, counters);
   }
 
   function openStates(): PipelineState {
@@ -197,6 +213,7 @@ export function createPartition(partition: number, settings: PartitionSettings, 
     exact = false;
     const checkpoint = await stateStore.latestCheckpoint(partition);
     const last = await log.lastPosition(partition);
+    await restoreFilters();
     cache = openCache();
     states = openStates();
     pipeline = createPipeline(states, scoring, settings);
@@ -213,10 +230,26 @@ export function createPartition(partition: number, settings: PartitionSettings, 
       await storeHits(judged);
       await cache.trim();
     }
-    seen = createSeenIds(settings.seenIdsBits);
-    for await (const rows of log.ids(partition)) for (const { tenant, agent, id } of rows) seen.add(tenant, agent, id);
     position = last;
     exact = true;
+  }
+
+  /** As they were stored last, and what came since. */
+  async function restoreFilters(): Promise<void> {
+    const ids = await restoreFilter('ids', settings.seenIdsBits);
+    const agents = await restoreFilter('agents', settings.knownAgentsBits);
+    seen = ids.filter;
+    known = agents.filter;
+    for await (const rows of log.ids(partition, ids.position))
+      for (const { tenant, agent, id } of rows) seen.add(tenant, agent, id);
+    for await (const rows of stateStore.agentsSince(partition, agents.position))
+      for (const { tenant, agent } of rows) known.add(tenant, agent, '');
+    filtered = Math.min(ids.position, agents.position);
+  }
+
+  async function restoreFilter(name: FilterName, bits: number): Promise<{ filter: SeenIds; position: number }> {
+    const stored = await deps.filters.latest(partition, name, bits >>> 5);
+    return { filter: createSeenIds(bits, stored?.words), position: stored?.position ?? -1 };
   }
 
   /** Models that were in force at the checkpoint: their records come before it. */
@@ -363,6 +396,9 @@ export function createPartition(partition: number, settings: PartitionSettings, 
     checkpointed = position;
     checkpointedTickMs = states.tickMs;
     counters.checkpoints += 1;
+    if (position - filtered < settings.filterRecords) return;
+    await deps.filters.write(partition, position, { ids: seen.words, agents: known.words });
+    filtered = position;
   }
 
   async function revoke(): Promise<void> {
@@ -388,8 +424,8 @@ export function createPartition(partition: number, settings: PartitionSettings, 
     get position() {
       return position;
     },
-    get agentsInMemory() {
-      return cache.size;
+    get cache() {
+      return cache;
     },
   };
 }

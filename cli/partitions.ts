@@ -10,7 +10,8 @@ export interface Partitions extends PartitionHandler {
   readonly owned: readonly number[];
   /** How far each of them is: up to there everything that follows from a verdict is stored. */
   positions(): { partition: number; position: number }[];
-  readonly agentsInMemory: number;
+  /** What is in memory, over all of them. */
+  readonly cache: Partition['cache'];
 }
 
 /** `onAssigned`: the partitions that are owned have changed. */
@@ -51,8 +52,15 @@ export function createPartitions(settings: PartitionSettings, deps: PartitionDep
     get owned() {
       return [...partitions.keys()];
     },
-    get agentsInMemory() {
-      return [...partitions.values()].reduce((sum, { agentsInMemory }) => sum + agentsInMemory, 0);
+    get cache() {
+      const sum = { size: 0, established: 0, bytes: 0, sessionBytes: 0 };
+      for (const { cache } of partitions.values()) {
+        sum.size += cache.size;
+        sum.established += cache.established;
+        sum.bytes += cache.bytes;
+        sum.sessionBytes += cache.sessionBytes;
+      }
+      return sum;
     },
   };
 }

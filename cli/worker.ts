@@ -13,6 +13,7 @@ import { loadPlaybooks, type Playbook } from '../alerts/playbook.ts';
 import { systemTimers, type Timers } from '../alerts/timers.ts';
 import { createContentStore } from '../baselines/content-store.ts';
 import { createEventLogStore } from '../baselines/event-log-store.ts';
+import { createFilterStore } from '../baselines/filter-store.ts';
 import { createForestTrainer } from '../baselines/forest/trainer.ts';
 import { DAY_MS, HOUR_MS } from '../baselines/periods.ts';
 import { createStateStore } from '../baselines/state-store.ts';
@@ -67,7 +68,13 @@ const DRAIN_MS_MAX = 2_000;
 const CHECKPOINT_MS = 5 * 60_000;
 /** What is in hand when a partition is given back; with the drain below the ten seconds a SIGTERM may take. */
 const REVOKE_GRACE_MS = 3_000;
-const SEEN_IDS_BITS_MAX = 2 ** 27;
+/** Each of the two filters, over all partitions: 16 MiB. */
+const FILTER_BITS_MAX = 2 ** 27;
+const FILTER_RECORDS = 500_000;
+const MIB = 1024 * 1024;
+
+const filterBits = (partitionCount: number): number =>
+  Math.max(2 ** 20, FILTER_BITS_MAX / 2 ** Math.ceil(Math.log2(partitionCount)));
 
 export const settingsOf = (
   config: Pick<Config, 'halfLifeDays' | 'alertBudget'> & Partial<Pick<Config, 'timeZone' | 'tenantTimeZones'>>,
@@ -120,13 +127,17 @@ export type PartitionLimits = Omit<PartitionSettings, keyof JudgeSettings>;
 
 /** @param partitionCount of the whole log: what one process may keep in memory is divided by it */
 export const partitionLimits = (
-  config: Pick<Config, 'agentsInMemory' | 'checkpointRecords'>,
+  config: Pick<Config, 'agentsInMemory' | 'stateMib' | 'openSessionsMib' | 'checkpointRecords'>,
   partitionCount: number,
 ): PartitionLimits => ({
   agentsMax: Math.max(AGENTS_MIN, Math.floor(config.agentsInMemory / partitionCount)),
+  bytesMax: (config.stateMib * MIB) / partitionCount,
+  sessionBytesMax: (config.openSessionsMib * MIB) / partitionCount,
   checkpointRecords: config.checkpointRecords,
   checkpointMs: CHECKPOINT_MS,
-  seenIdsBits: Math.max(2 ** 20, SEEN_IDS_BITS_MAX / 2 ** Math.ceil(Math.log2(partitionCount))),
+  seenIdsBits: filterBits(partitionCount),
+  knownAgentsBits: filterBits(partitionCount),
+  filterRecords: FILTER_RECORDS,
   revokeGraceMs: REVOKE_GRACE_MS,
 });
 
@@ -168,6 +179,7 @@ export function createWorker(
     {
       log: eventLog,
       states,
+      filters: createFilterStore(store),
       hits: createHitStore(groupInserts(store, 'alert_hits')),
       contents,
       scoring,
@@ -205,7 +217,7 @@ export function createWorker(
     metrics: () => ({
       ...countersOf(counters),
       partitions_owned: partitions.owned.length,
-      agents_in_memory: partitions.agentsInMemory,
+      ...cacheMetrics(partitions.cache, counters),
       ...deliveryCounters(dispatcher),
     }),
     tickInto(log) {
@@ -273,6 +285,17 @@ export function playbookFiles(folder: string): { path: string; text: string }[] 
     .sort();
   return names.map((name) => ({ path: join(folder, name), text: readFileSync(join(folder, name), 'utf8') }));
 }
+
+const cacheMetrics = (cache: Partitions['cache'], counters: PartitionCounters): Record<string, number> => ({
+  agents_in_memory: cache.size,
+  agents_established_in_memory: cache.established,
+  state_bytes_in_memory: cache.bytes,
+  session_bytes_in_memory: cache.sessionBytes,
+  states_loaded_total: counters.statesLoaded,
+  states_fresh_total: counters.statesFresh,
+  states_spilled_total: counters.statesSpilled,
+  states_spilled_for_sessions_total: counters.statesSpilledForSessions,
+});
 
 const countersOf = (counters: PartitionCounters): Record<string, number> => ({
   events_total: counters.events,

@@ -9,15 +9,22 @@ import { hash } from 'node:crypto';
 export interface SeenIds {
   add(tenant: string, agent: string, id: string): void;
   maybeSeen(tenant: string, agent: string, id: string): boolean;
+  /** The filter itself, to be stored; a filter made of it goes on where this one is. */
+  readonly words: Uint32Array;
 }
 
 const PROBES = 7;
 export const DEFAULT_FILTER_BITS = 2 ** 27;
 
-export function createSeenIds(bits: number = DEFAULT_FILTER_BITS): SeenIds {
-  const words = new Uint32Array(bits >>> 5);
+/** @param words of a filter of as many bits, which from now on are this one's */
+export function createSeenIds(
+  bits: number = DEFAULT_FILTER_BITS,
+  words: Uint32Array = new Uint32Array(bits >>> 5),
+): SeenIds {
+  if (words.length !== bits >>> 5) throw new RangeError(`A filter of ${bits} bits has ${bits >>> 5} words.`);
   const mask = bits - 1;
   return {
+    words,
     add(tenant, agent, id) {
       eachBit(tenant, agent, id, mask, (bit) => {
         words[bit >>> 5] = (words[bit >>> 5] ?? 0) | (1 << (bit & 31));

@@ -179,9 +179,7 @@ function writeWords(value: Uint32Array, out: ByteWriter): void {
 
 function bitsIn(words: Uint32Array): number {
   let count = 0;
-  eachBit(words, () => {
-    count += 1;
-  });
+  for (const word of words) for (let rest = word; rest !== 0; rest &= rest - 1) count += 1;
   return count;
 }
 

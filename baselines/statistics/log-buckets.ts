@@ -23,14 +23,17 @@ const BUCKETS_START = 8;
 /** A bucket below this share of all weight is forgotten when room is needed. */
 const FORGOTTEN_SHARE = 1e-6;
 
+/** Most amounts of most agents are never seen. */
+const NONE = new Float64Array(0);
+
 /** `relativeError` in (0, 1): what a is until the buckets run out. */
 export const emptyLogBuckets = (relativeError: number, bucketsMax: number): LogBuckets => ({
   logBase: Math.log((1 + relativeError) / (1 - relativeError)),
   bucketsMax,
   size: 0,
   total: 0,
-  buckets: new Float64Array(Math.min(BUCKETS_START, bucketsMax)),
-  weights: new Float64Array(Math.min(BUCKETS_START, bucketsMax)),
+  buckets: NONE,
+  weights: NONE,
 });
 
 /** a as it stands now. */
@@ -97,7 +100,7 @@ function insertAt(slab: LogBuckets, at: number, bucket: number, weight: number):
 }
 
 function grown(slab: Float64Array, max: number): Float64Array {
-  const larger = new Float64Array(Math.min(max, slab.length * 2));
+  const larger = new Float64Array(Math.min(max, Math.max(BUCKETS_START, slab.length * 2)));
   larger.set(slab);
   return larger;
 }

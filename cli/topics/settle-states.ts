@@ -18,7 +18,7 @@ import type { OldLog } from './old-log.ts';
 const SAVE_MS_MAX = 60 * 60_000;
 const NO_CHECKPOINTS = Number.MAX_SAFE_INTEGER;
 /** Of the filter of ids, which is not used: nothing is judged. */
-const SEEN_IDS_BITS = 2 ** 10;
+const SMALL_FILTER_BITS = 2 ** 10;
 
 export const statesOf = ({ store, config }: Pick<MoveDeps, 'store' | 'config'>) =>
   createStateStore(store, slotCodec(createScoring(DETECTORS, settingsOf(config).baseline)), markOf(config), {
@@ -46,9 +46,13 @@ async function settlePartition(number: number, deps: MoveDeps): Promise<void> {
   const settings = settingsOf(config);
   const limits = {
     agentsMax: config.agentsInMemory,
+    bytesMax: config.stateMib * 1024 * 1024,
+    sessionBytesMax: config.openSessionsMib * 1024 * 1024,
     checkpointRecords: NO_CHECKPOINTS,
     checkpointMs: NO_CHECKPOINTS,
-    seenIdsBits: SEEN_IDS_BITS,
+    seenIdsBits: SMALL_FILTER_BITS,
+    knownAgentsBits: SMALL_FILTER_BITS,
+    filterRecords: NO_CHECKPOINTS,
     revokeGraceMs: SAVE_MS_MAX,
   };
   const partition = createPartition(number, { ...settings, ...limits }, partitionDeps(deps, store));
@@ -60,6 +64,8 @@ function partitionDeps(deps: MoveDeps, store: MoveDeps['store']): PartitionDeps 
   return {
     log: { ...createEventLogStore(store), ids: async function* none() {} },
     states: statesOf(deps),
+    // What has seen no ids must not be stored as a filter of them.
+    filters: { latest: async () => undefined, write: async () => {} },
     hits: createHitStore(store),
     contents: createContentStore(store),
     scoring: createScoring(DETECTORS, settingsOf(deps.config).baseline),

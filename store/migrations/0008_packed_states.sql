@@ -1,6 +1,47 @@
 -- States of format 3 are packed bytes in base64, which SQL cannot look into. What is asked of them by query stands beside them, as JSON.
-ALTER TABLE agent_state
-    ADD COLUMN summary String CODEC(ZSTD(1)) AFTER state;
+--
+-- States are read one by one, from anywhere: fine granules, or each would cost ten megabytes to read. Granules cannot be changed, so the table
+-- is made anew. Rows that a worker writes meanwhile come over with the second copy; until then it would not find them: stop workers for this.
+CREATE TABLE agent_state_fine
+(
+    tenant LowCardinality(String),
+    partition UInt32,
+    agent String,
+    kind LowCardinality(String),
+    position UInt64,
+    clock DateTime64(3, 'UTC'),
+    sessions UInt64,
+    format UInt16,
+    state String CODEC(ZSTD(1)),
+    summary String CODEC(ZSTD(1))
+)
+ENGINE = ReplacingMergeTree
+ORDER BY (tenant, partition, agent, position)
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, index_granularity = 128, index_granularity_bytes = 1048576,
+    min_compress_block_size = 16384, max_compress_block_size = 65536;
+
+INSERT INTO agent_state_fine (tenant, partition, agent, kind, position, clock, sessions, format, state)
+SELECT tenant, partition, agent, kind, position, clock, sessions, format, state FROM agent_state;
+
+RENAME TABLE agent_state TO agent_state_coarse, agent_state_fine TO agent_state;
+
+INSERT INTO agent_state (tenant, partition, agent, kind, position, clock, sessions, format, state)
+SELECT tenant, partition, agent, kind, position, clock, sessions, format, state FROM agent_state_coarse;
+
+DROP TABLE agent_state_coarse;
+
+-- Which ids of events and which agents may have been there, as Bloom filters as of a position: a start reads only what came after it.
+CREATE TABLE partition_filters
+(
+    partition UInt32,
+    name LowCardinality(String),
+    position UInt64,
+    chunk UInt32,
+    bits String CODEC(ZSTD(1))
+)
+ENGINE = ReplacingMergeTree(position)
+ORDER BY (partition, name, chunk)
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1;
 
 CREATE OR REPLACE VIEW agent_baselines AS
 SELECT

@@ -4,11 +4,13 @@
  */
 import { pathToFileURL } from 'node:url';
 import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { Command, InvalidArgumentError } from 'commander';
 import { slotCodec } from '../../cli/scorer.ts';
 import { fillStore } from '../support/crowd-store.ts';
 import { openTemporaryStore } from '../support/embedded-store.ts';
 import { scoring } from '../support/partition-run.ts';
+import { type FloodFigures, measureFlood } from './scale-flood.ts';
 import { measureRestore, type Restored } from './scale-restore.ts';
 import { measureZipf, type ZipfCost } from './scale-zipf.ts';
 
@@ -21,6 +23,8 @@ export interface ScaleOptions {
   readonly few: number;
   /** Batches of 2,000 events on each side. */
   readonly batches: number;
+  /** Fresh ids of the attack. */
+  readonly flood: number;
   readonly onProgress?: (what: string, done: number) => void;
 }
 
@@ -28,12 +32,20 @@ export interface ScaleFigures {
   readonly stateBytes: number;
   readonly restores: Restored[];
   readonly zipf: ZipfCost;
+  readonly flood: FloodFigures;
 }
 
-export const SCALE_DEFAULTS: ScaleOptions = { agents: 1_000_000, hot: 100_000, few: 1000, batches: 60 };
+export const SCALE_DEFAULTS: ScaleOptions = {
+  agents: 1_000_000,
+  hot: 100_000,
+  few: 1000,
+  batches: 60,
+  flood: 10_000_000,
+};
 
 export async function measureScale(options: ScaleOptions): Promise<ScaleFigures> {
   const { agents, hot, few, batches, onProgress = () => {} } = options;
+  const flood = await measureFlood(options.flood, collector(), (done) => onProgress('fresh ids', done));
   const { store, close } = await openTemporaryStore();
   try {
     const codec = slotCodec(scoring);
@@ -43,10 +55,15 @@ export async function measureScale(options: ScaleOptions): Promise<ScaleFigures>
     await fillStore(store, others, codec);
     const restores = [await measureRestore(store, many), await measureRestore(store, many)];
     const zipf = await measureZipf(store, { ...many, agentsMax: hot }, others, batches, onProgress);
-    return { stateBytes, restores, zipf };
+    return { stateBytes, restores, zipf, flood };
   } finally {
     await close();
   }
+}
+
+function collector(): () => void {
+  setFlagsFromString('--expose-gc');
+  return runInNewContext('gc') as () => void;
 }
 
 /** The heap may grow this far: a hundred thousand states take some gigabytes. */
@@ -74,6 +91,7 @@ if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
     .option('--hot <n>', 'of them, states in memory', whole, SCALE_DEFAULTS.hot)
     .option('--few <n>', 'agents of the crowd to compare with', whole, SCALE_DEFAULTS.few)
     .option('--batches <n>', 'batches of 2,000 events on each side', whole, SCALE_DEFAULTS.batches)
+    .option('--flood <n>', 'fresh ids of the attack', whole, SCALE_DEFAULTS.flood)
     .action(run);
   await command.parseAsync().catch((error: Error) => command.error(`error: ${error.message}`));
 }

@@ -409,7 +409,7 @@ describe('the state cache', () => {
       await run.partition.assign(number);
       for (let i = 0; i < records.length; i += 40) {
         await run.partition.process(records.slice(i, i + 40));
-        expect(run.partition.agentsInMemory).toBeLessThanOrEqual(agentsMax);
+        expect(run.partition.cache.size).toBeLessThanOrEqual(agentsMax);
       }
       const states = await stateTexts(run.partition, agentsIn(entries));
       expect(states).toEqual(expected(records).states);

@@ -464,9 +464,13 @@ class Run {
 function drawLimits(random: Random): PartitionLimits {
   return {
     agentsMax: random.pick([1, 2, 100]),
+    bytesMax: random.pick([20_000, 1e9]),
+    sessionBytesMax: random.pick([10_000, 1e9]),
     checkpointRecords: random.pick([5, 20, 60, 1_000]),
     checkpointMs: random.pick([5 * MINUTE_MS, HOUR_MS]),
     seenIdsBits: random.pick([2 ** 8, 2 ** 14]),
+    knownAgentsBits: random.pick([2 ** 8, 2 ** 14]),
+    filterRecords: random.pick([10, 100, 10_000]),
     revokeGraceMs: random.pick([10, 3_000]),
   };
 }

@@ -5,6 +5,7 @@ import type { AlertNotice } from '../../alerts/notice.ts';
 import { type AgentState, emptyAgentState } from '../../baselines/agent-state.ts';
 import { createContentStore } from '../../baselines/content-store.ts';
 import { createEventLogStore, type EventLogStore } from '../../baselines/event-log-store.ts';
+import { createFilterStore } from '../../baselines/filter-store.ts';
 import { type AgentKey, cacheKey } from '../../baselines/state-cache.ts';
 import { encodeState } from '../../baselines/state-codec.ts';
 import { createStateStore, type StateStore } from '../../baselines/state-store.ts';
@@ -43,7 +44,11 @@ export function entriesOf(tenant: string, events: readonly WireEvent[]): EventEn
 export interface PartitionOptions {
   readonly agentsMax?: number;
   readonly checkpointRecords?: number;
+  readonly bytesMax?: number;
+  readonly sessionBytesMax?: number;
+  /** Of either filter. */
   readonly seenIdsBits?: number;
+  readonly filterRecords?: number;
   readonly log?: (real: EventLogStore) => EventLogStore;
   readonly hits?: (real: HitStore) => HitStore;
   readonly states?: (real: StateStore) => StateStore;
@@ -56,28 +61,32 @@ export interface PartitionRun {
   readonly counters: PartitionCounters;
 }
 
+const LIMITS = {
+  agentsMax: 1000,
+  bytesMax: Number.MAX_SAFE_INTEGER,
+  sessionBytesMax: Number.MAX_SAFE_INTEGER,
+  checkpointRecords: 1_000_000,
+  seenIdsBits: 2 ** 20,
+  filterRecords: 500_000,
+};
+
 const itself = <T>(real: T): T => real;
 
 export function openPartition(store: Store, options: PartitionOptions = {}): PartitionRun {
-  const {
-    agentsMax = 1000,
-    checkpointRecords = 1_000_000,
-    seenIdsBits = 2 ** 20,
-    log = itself,
-    hits = itself,
-    states = itself,
-  } = options;
+  const { log = itself, hits = itself, states = itself, ...chosen } = options;
+  const limits = { ...LIMITS, ...chosen };
   const letters: DeadLetter[] = [];
   const notices: AlertNotice[] = [];
   const counters = emptyCounters();
   const retry = { minDelayMs: 1, maxDelayMs: 1, attemptsMax: 20, random: () => 0, sleep: (ms: number) => sleep(ms) };
   const partition = createPartitions(
-    { ...settings, agentsMax, checkpointRecords, checkpointMs: 1e15, seenIdsBits, revokeGraceMs: 10_000 },
+    { ...settings, ...limits, checkpointMs: 1e15, knownAgentsBits: limits.seenIdsBits, revokeGraceMs: 10_000 },
     {
       log: log(createEventLogStore(store)),
       contents: createContentStore(store),
       hits: hits(createHitStore(store)),
       states: states(createStateStore(store, codec, 'test')),
+      filters: createFilterStore(store),
       scoring,
       deadLetters: { write: async (written) => void letters.push(...written) },
       notify: (told) => notices.push(...told),
