@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { reportAwaits } from './test/sim/await-plugin.ts';
 
 const project = (name: string, overrides: object = {}) => ({
   test: { name, include: [`test/${name}/**/*.test.ts`], testTimeout: 30_000, ...overrides },
@@ -27,6 +28,10 @@ export default defineConfig({
         fileParallelism: false,
         globalSetup: 'test/support/container-global-setup.ts',
       }),
+      {
+        plugins: [reportAwaits()],
+        ...project('sim', { setupFiles: 'test/sim/await-tracker.ts', testTimeout: 600_000 }),
+      },
       project('chaos', { ...ownProcess, testTimeout: 600_000 }),
     ],
   },

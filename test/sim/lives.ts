@@ -47,7 +47,7 @@ export function entryOf(event: WireEvent, receivedMs: number): EventEntry {
 
 const BEFORE = 16;
 const AFTER = 16;
-const HISTORY_MAX = 160;
+const HISTORY_MAX = 80;
 const SPAN_MS = 90 * 60_000;
 
 /** Lives of one fleet, made when they are asked for: each costs some tenths of a second. */

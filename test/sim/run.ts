@@ -1,20 +1,80 @@
-import { NO_FAULTS, simulate } from './simulation.ts';
+/**
+ * `npm run test:sim -- --seeds N [--from S] [--seed S] [--json]`: seeds one after the other, each a run of its own. A seed that fails is
+ * printed with what was found, and `--seed S` repeats it exactly, with its whole history.
+ */
+import { parseArgs } from 'node:util';
+import { startProgress } from '../../cli/progress.ts';
+import { type FaultKind, NO_FAULTS } from './faults.ts';
+import { type SimulationResult, simulate } from './simulation.ts';
 
-const from = Number(process.argv[2] ?? 1);
-const n = Number(process.argv[3] ?? 1);
-for (let s = from; s < from + n; s++) {
-  const t = performance.now();
-  const r = await simulate({
-    seed: s,
-    keepHistory: n === 1,
-    ...(process.argv[4] === 'calm' ? { rates: NO_FAULTS } : {}),
-  });
-  if (n === 1) process.stdout.write(r.history.join('\n') + '\n');
-  process.stdout.write(
-    `${s} ${(performance.now() - t).toFixed(0)}ms calls ${r.calls} steps ${r.steps} records ${r.records} alerts ${r.alerts} v ${(r.virtualMs / 3.6e6).toFixed(1)}h ${r.digest.slice(0, 8)} findings ${r.findings.length}\n` +
-      r.findings
-        .slice(0, 6)
-        .map((f) => '   ' + f + '\n')
-        .join(''),
-  );
+const { values } = parseArgs({
+  options: {
+    seeds: { type: 'string', default: '200' },
+    from: { type: 'string', default: '1' },
+    seed: { type: 'string' },
+    json: { type: 'boolean', default: false },
+    help: { type: 'boolean', default: false },
+  },
+});
+
+const HELP = `Runs the worker under simulated faults and checks what it did.
+
+  --seeds N   how many seeds (default 200)
+  --from S    the first of them (default 1)
+  --seed S    this one only, and its history
+  --json      one object with the figures
+`;
+const FAILURES_SHOWN_MAX = 20;
+const out = (text: string) => process.stdout.write(`${text}\n`);
+
+async function replay(seed: number): Promise<boolean> {
+  const result = await simulate({ seed, keepHistory: true });
+  for (const line of result.history) out(line);
+  show(seed, result);
+  return result.findings.length === 0;
+}
+
+function show(seed: number, { findings, digest, calls, records }: SimulationResult): void {
+  out(`seed ${seed}: ${findings.length} findings, ${records} records, ${calls} port calls, history ${digest}`);
+  for (const finding of findings) out(`  ${finding}`);
+}
+
+async function runMany(from: number, count: number): Promise<boolean> {
+  const terminal = { out, err: out, interactive: process.stderr.isTTY ?? false, columns: process.stdout.columns ?? 80 };
+  const progress = startProgress(terminal, 'simulating', count, 'seeds');
+  const startMs = performance.now();
+  const faults: Record<FaultKind, number> = { ...NO_FAULTS };
+  const failed: number[] = [];
+  const sums = { records: 0, calls: 0, alerts: 0, virtualHours: 0 };
+  for (let seed = from; seed < from + count; seed++) {
+    const result = await simulate({ seed });
+    for (const kind of Object.keys(faults) as FaultKind[]) faults[kind] += result.faults[kind];
+    sums.records += result.records;
+    sums.calls += result.calls;
+    sums.alerts += result.alerts;
+    sums.virtualHours += Math.round(result.virtualMs / 3_600_000);
+    if (result.findings.length > 0) {
+      failed.push(seed);
+      if (failed.length <= FAILURES_SHOWN_MAX) show(seed, result);
+    }
+    progress.update(seed - from + 1, `${failed.length} failed`);
+  }
+  progress.end();
+  const seconds = Math.round((performance.now() - startMs) / 1000);
+  const summary = { seeds: count, from, failed, seconds, ...sums, faults };
+  out(values.json ? JSON.stringify(summary) : `${count} seeds from ${from}, ${failed.length} failed, ${seconds} s`);
+  if (!values.json) {
+    for (const [kind, number] of Object.entries(faults)) out(`  ${kind} ${number}`);
+    for (const seed of failed.slice(0, FAILURES_SHOWN_MAX)) out(`again: npm run test:sim -- --seed ${seed}`);
+  }
+  return failed.length === 0;
+}
+
+if (values.help) out(HELP);
+else {
+  const fine =
+    values.seed === undefined
+      ? await runMany(Number(values.from), Number(values.seeds))
+      : await replay(Number(values.seed));
+  process.exitCode = fine ? 0 : 1;
 }

@@ -28,6 +28,8 @@ export interface SimulationOptions {
   readonly rates?: FaultRates;
   readonly size?: WorkloadSize;
   readonly workers?: number;
+  /** Share of ticks that the log takes. */
+  readonly tickShare?: number;
   readonly limits?: Partial<PartitionLimits>;
   readonly crashAt?: PlannedCrash;
   readonly variation?: Variation;
@@ -102,7 +104,12 @@ class Run {
   #started = 0;
   #ending = false;
 
-  constructor(world: World, workload: Workload, variation: Variation, { workers, limits }: SimulationOptions) {
+  constructor(
+    world: World,
+    workload: Workload,
+    variation: Variation,
+    { workers, limits, tickShare }: SimulationOptions,
+  ) {
     this.#world = world;
     this.#workload = workload;
     this.#random = world.random.fork('run');
@@ -117,7 +124,7 @@ class Run {
       world,
       partitions: workload.partitions,
       base: BASE_POSITION,
-      tickShare: this.#random.pick([0.05, 0.3]),
+      tickShare: tickShare ?? this.#random.pick([0.05, 0.3]),
       onCommit: (process, partition, offset) => this.#onCommit(process, partition, offset),
     });
     this.#receiver = createReceiver(world);
@@ -369,12 +376,16 @@ class Run {
     this.tables.insert('agent_state', [placed]);
     this.#stateRows.length = stateRows;
     this.#world.history.note(`a state of ${String(row['agent'])} is of an unknown format`);
-    this.#world.scheduler.after(this.#random.int(60_000, 600_000), () => {
+    this.#seeTo = () => {
+      this.#seeTo = () => {};
       this.tables.delete('agent_state', (one) => one['format'] === 99);
       if (real !== undefined) this.tables.insert('agent_state', [real]);
       this.#world.history.note('somebody has seen to the unknown state');
-    });
+    };
+    this.#world.scheduler.after(this.#random.int(60_000, 600_000), () => this.#seeTo());
   }
+
+  #seeTo = () => {};
 
   /** Nothing goes wrong any more: until everything is stored and told. */
   async #rest(): Promise<void> {
@@ -382,6 +393,7 @@ class Run {
     this.#ending = true;
     this.broker.closeTicks();
     this.#world.heal();
+    this.#seeTo();
     const untilMs = scheduler.nowMs + REST_MS;
     let lookMs = 0;
     const settled = () => {
@@ -415,26 +427,27 @@ class Run {
       const notice = { severity, detector, agentKind, tenant, backfill: row['backfill'] === 1 } as AlertNotice;
       return PLAYBOOKS.filter((one) => matches(one, notice)).map(({ name }) => `${row['alert_id']} ${name}`);
     });
-    return wanted.every((one) => outcomes.has(one)) && ![...outcomes.values()].includes('retry');
+    return wanted.every((one) => outcomes.has(one) && outcomes.get(one) !== 'retry');
   }
 
   async #stopAll(): Promise<void> {
-    let left = this.#running.size;
-    for (const worker of this.#running) {
-      void worker
-        .stop()
-        .catch((error: unknown) => this.findings.push(`stopping failed: ${String(error)}`))
-        .finally(() => {
-          left -= 1;
-        });
+    const left = new Set(this.#running);
+    for (const worker of left) {
+      const over = () => void left.delete(worker);
+      worker.process.onEnd(over);
+      worker.stop().catch((error: unknown) => {
+        this.findings.push(`stopping failed: ${String(error)}`);
+        over();
+      });
     }
     this.#running.clear();
-    await this.#world.scheduler.runUntil(() => left === 0, this.#world.scheduler.nowMs + HOUR_MS);
+    await this.#world.scheduler.runUntil(() => left.size === 0, this.#world.scheduler.nowMs + HOUR_MS);
   }
 
   /** The states as the next owner of the partitions has them. */
   async #restored(): Promise<Map<string, string>> {
-    const { worker } = openWorker(this.#world.start('next'), this.#deps);
+    const process = this.#world.start('next');
+    const { worker } = openWorker(process, this.#deps);
     const agents = new Set(this.#workload.past.map(({ agent }) => agent));
     for (const row of this.tables.final('event_log')) if (row['agent'] !== '') agents.add(String(row['agent']));
     const texts = new Map<string, string>();
@@ -455,7 +468,11 @@ class Run {
       .finally(() => {
         done = true;
       });
+    process.onEnd(() => {
+      done = true;
+    });
     await this.#world.scheduler.runUntil(() => done, this.#world.scheduler.nowMs + HOUR_MS);
+    if (!process.alive) return this.#restored();
     if (failure !== undefined) throw failure;
     return texts;
   }

@@ -1,0 +1,79 @@
+/**
+ * Every `await` of the product files that a simulation runs, and which of them a dying process was waiting at. The files are changed as they
+ * are loaded: `await x` becomes `await __awaited(site, x)`, which hands on the same promise, so nothing happens sooner or later than it
+ * would.
+ */
+import ts from 'typescript';
+
+/** Files whose code runs between the log and the store, and on the way to a receiver. */
+export const SIMULATED_FILES = [
+  'alerts/delivery-attempt.ts',
+  'alerts/delivery-store.ts',
+  'alerts/delivery.ts',
+  'alerts/lane.ts',
+  'alerts/row-writer.ts',
+  'baselines/content-store.ts',
+  'baselines/event-log-store.ts',
+  'baselines/state-cache.ts',
+  'baselines/state-store.ts',
+  'cli/partition.ts',
+  'cli/partitions.ts',
+  'cli/repeats.ts',
+  'cli/storage.ts',
+  'cli/worker.ts',
+  'ingest/append-queue.ts',
+  'ingest/dead-letter-store.ts',
+  'ingest/kafka/log-sink.ts',
+  'ingest/kafka/log-source.ts',
+  'ingest/kafka/partitioned-consumer.ts',
+  'store/batch-insert.ts',
+  'store/batch-writer.ts',
+  'store/batched-store.ts',
+  'store/grouped-store.ts',
+  'store/retry.ts',
+] as const;
+
+export interface AwaitSite {
+  /** `file:line`, and a number where a line has several. */
+  readonly name: string;
+  /** As it is written, shortened. */
+  readonly text: string;
+  readonly start: number;
+  readonly end: number;
+  readonly iterates: boolean;
+}
+
+export function awaitSitesOf(file: string, source: string): AwaitSite[] {
+  const parsed = ts.createSourceFile(file, source, ts.ScriptTarget.Latest, true);
+  const found: Omit<AwaitSite, 'name'>[] = [];
+  const visit = (node: ts.Node): void => {
+    const waited = waitedFor(node);
+    if (waited !== undefined) {
+      const text = node.getText(parsed).split('\n')[0]?.slice(0, 80) ?? '';
+      found.push({ text, start: waited.getStart(parsed), end: waited.end, iterates: ts.isForOfStatement(node) });
+    }
+    ts.forEachChild(node, visit);
+  };
+  visit(parsed);
+  const lineOf = ({ start }: { start: number }) => parsed.getLineAndCharacterOfPosition(start).line + 1;
+  return found.map((site, index) => {
+    const before = found.slice(0, index).filter((other) => lineOf(other) === lineOf(site)).length;
+    return { ...site, name: `${file}:${lineOf(site)}${before === 0 ? '' : `#${before + 1}`}` };
+  });
+}
+
+function waitedFor(node: ts.Node): ts.Expression | undefined {
+  if (ts.isAwaitExpression(node)) return node.expression;
+  return ts.isForOfStatement(node) && node.awaitModifier !== undefined ? node.expression : undefined;
+}
+
+/** The same code on the same lines, with every site reporting. */
+export function withReports(file: string, source: string): string {
+  const edits = awaitSitesOf(file, source).flatMap(({ name, start, end, iterates }) => [
+    { at: start, text: `${iterates ? '__awaitedEach' : '__awaited'}(${JSON.stringify(name)}, (` },
+    { at: end, text: '))' },
+  ]);
+  // From the end, so that positions stay right; of two edits at one place the later one closes.
+  edits.sort((a, b) => b.at - a.at);
+  return edits.reduce((text, { at, text: added }) => text.slice(0, at) + added + text.slice(at), source);
+}

@@ -1,0 +1,109 @@
+/** Bugs of the kinds that this simulator is for, each put between the product and one of its ports: it has to find them. */
+import type { Store } from '../../store/store.ts';
+import type { Variation } from './worker-process.ts';
+
+interface PlantedBug {
+  readonly name: string;
+  readonly variation: Variation;
+}
+
+type Insert = Store['insert'];
+
+const inserting =
+  (insert: (real: Insert) => Insert): NonNullable<Variation['store']> =>
+  (real) => ({ ...real, insert: insert(real.insert) });
+
+/** Says that it is done before it is, and does it in its own time. */
+const writeBehind = (table: string): NonNullable<Variation['store']> =>
+  inserting((insert) => async (into, rows) => {
+    const done = insert(into, rows);
+    if (into !== table) return done;
+    done.catch(() => {});
+  });
+
+const ALERT_IDS = /"alertIds":\{"\$set":\[[^\]]*\]\}/g;
+
+export const PLANTED_BUGS: readonly PlantedBug[] = [
+  {
+    name: 'commit early: a batch counts as done as soon as it is taken',
+    variation: {
+      handler(real) {
+        let last: Promise<unknown> = Promise.resolve();
+        const process = async (records: Parameters<typeof real.process>[0]) => {
+          last = last.then(() => real.process(records)).catch(() => {});
+        };
+        return { ...real, assign: real.assign, revoke: real.revoke, process };
+      },
+    },
+  },
+  {
+    name: 'learn twice: after a restart nobody remembers which ids were there',
+    variation: {
+      store: (real) => ({
+        ...real,
+        stream: (sql, params) =>
+          sql.includes('SELECT tenant, agent, id FROM event_log') ? nothing() : real.stream(sql, params),
+      }),
+    },
+  },
+  {
+    name: 'lose an alert: hits that the store does not take are let go',
+    variation: {
+      store: inserting(
+        (insert) => (table, rows) =>
+          table === 'alert_hits' ? insert(table, rows).catch(() => {}) : insert(table, rows),
+      ),
+    },
+  },
+  {
+    name: 'learn a held session: a state that comes back has forgotten what it alerted on',
+    variation: {
+      store: (real) => ({
+        ...real,
+        async query<Row>(sql: string, params?: Readonly<Record<string, unknown>>) {
+          const rows = await real.query<Row>(sql, params);
+          if (!sql.includes('FROM agent_state')) return rows;
+          return rows.map((row) => {
+            const { state } = row as { state: string };
+            return { ...row, state: state.replaceAll(ALERT_IDS, '"alertIds":{"$set":[]}') };
+          });
+        },
+      }),
+    },
+  },
+  { name: 'a checkpoint ahead of the rows: rows are written behind', variation: { store: writeBehind('event_log') } },
+  {
+    name: 'a checkpoint ahead of the states: states are written behind',
+    variation: { store: writeBehind('agent_state') },
+  },
+  {
+    name: 'a hit that a crash kept from being stored is not stored at the next start',
+    variation: hitsOnlyWhileWorking(),
+  },
+];
+
+async function* nothing(): AsyncGenerator<never[]> {}
+
+function hitsOnlyWhileWorking(): Variation {
+  const assigning = new Map<string, number>();
+  return {
+    handler: (real, { name }) => ({
+      ...real,
+      process: real.process,
+      revoke: real.revoke,
+      async assign(partition) {
+        assigning.set(name, (assigning.get(name) ?? 0) + 1);
+        try {
+          return await real.assign(partition);
+        } finally {
+          assigning.set(name, (assigning.get(name) ?? 0) - 1);
+        }
+      },
+    }),
+    store: (real, { name }) => ({
+      ...real,
+      insert: (table, rows) =>
+        table === 'alert_hits' && (assigning.get(name) ?? 0) > 0 ? Promise.resolve() : real.insert(table, rows),
+    }),
+  };
+}

@@ -1,0 +1,45 @@
+/** Crashes of one scenario at every port call in turn. */
+import { waitedAtNow } from './await-tracker.ts';
+import { type SimulationOptions, simulate } from './simulation.ts';
+
+export interface SweepResult {
+  readonly runs: number;
+  readonly calls: number;
+  readonly findings: readonly string[];
+  /** Sites at which a process that died was waiting. */
+  readonly waitedAt: ReadonlySet<string>;
+}
+
+/** @param step 1: every call; more: every so many-th, before and after in turn */
+export async function sweep(scenario: SimulationOptions, step = 1): Promise<SweepResult> {
+  const waitedAt = new Set<string>();
+  const onDeath = () => {
+    for (const site of waitedAtNow()) waitedAt.add(site);
+  };
+  waitedAtNow();
+  const undisturbed = await simulate({ ...scenario, keepHistory: true });
+  const findings = undisturbed.findings.map((finding) => `without a crash: ${finding}`);
+  let runs = 1;
+  for (const [index, call] of callsOf(undisturbed.history).entries()) {
+    if (index % step !== 0) continue;
+    for (const when of ['before', 'after'] as const) {
+      waitedAtNow();
+      const result = await simulate({ ...scenario, crashAt: { call, when }, onDeath });
+      findings.push(...result.findings.map((finding) => `crash ${when} call ${call}: ${finding}`));
+      runs += 1;
+    }
+  }
+  return { runs, calls: undisturbed.calls, findings, waitedAt };
+}
+
+/** Of the appends of ticks, which are all alike, only the first few. */
+const TICKS_TRIED = 3;
+
+function callsOf(history: readonly string[]): number[] {
+  const calls = history.flatMap((line) => {
+    const [, number, port = ''] = /#(\d+) (\w+:\w+)/.exec(line) ?? [];
+    return number === undefined ? [] : [{ number: Number(number), port }];
+  });
+  const ticks = calls.filter(({ port }) => port === 'kafka:produce').slice(TICKS_TRIED);
+  return calls.filter((call) => !ticks.includes(call)).map(({ number }) => number);
+}
