@@ -81,7 +81,9 @@ function liftSession(session: SessionState): SessionState {
     ...session,
     acts: new Set(),
     dismissed: false,
-    pending: session.pending.map((event, i, all): LearnedEvent => ({ ...event, after: toolBefore(all, i), values: [] })),
+    pending: session.pending.map(
+      (event, i, all): LearnedEvent => ({ ...event, after: toolBefore(all, i), values: [] }),
+    ),
     provenance: {
       user,
       addresses: new Set(),
