@@ -293,7 +293,8 @@ export function createPartition(partition: number, settings: PartitionSettings, 
     if (!isCheckpointDue()) return;
     const before = checkpointed;
     await persist(checkpoint);
-    // Rewrites parts of the table: nothing that a partition which is given back should wait for.
+    // Nothing that a partition which is given back should wait for: one writes megabytes, the other rewrites parts of the table.
+    await persist(storeFilters);
     if (before >= 0) await persist(() => stateStore.prune(partition, before));
   }
 
@@ -396,6 +397,9 @@ export function createPartition(partition: number, settings: PartitionSettings, 
     checkpointed = position;
     checkpointedTickMs = states.tickMs;
     counters.checkpoints += 1;
+  }
+
+  async function storeFilters(): Promise<void> {
     if (position - filtered < settings.filterRecords) return;
     await deps.filters.write(partition, position, { ids: seen.words, agents: known.words });
     filtered = position;

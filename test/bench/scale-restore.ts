@@ -15,7 +15,7 @@ export interface Restored {
 }
 
 export async function measureRestore(store: Store, { partition: number, agents }: Crowd): Promise<Restored> {
-  const { partition } = openPartition(store, { agentsMax: 10_000, seenIdsBits: 2 ** 27 });
+  const { partition } = openPartition(store, { agentsMax: 10_000, seenIdsBits: 2 ** 27, checkpointRecords: 1 });
   const startedMs = performance.now();
   const used = process.cpuUsage();
   const next = await partition.assign(number);
