@@ -138,8 +138,9 @@ function checkDeliveries({ receipts, tables }: Outcome, { notices, rows: logRows
   for (const receipt of receipts) byId.set(receipt.webhookId, [...(byId.get(receipt.webhookId) ?? []), receipt]);
   for (const [id, [first, ...others]] of byId) {
     for (const other of others) {
-      if (other.body !== first?.body || other.url !== first.url)
-        findings.push(`webhook ${id} changed between attempts`);
+      if (other.body === first?.body && other.url === first.url) continue;
+      if (isToldBeforeRefusal(other, rejected)) continue;
+      findings.push(`webhook ${id} changed between attempts: ${whereTheyDiffer(first?.body ?? '', other.body)}`);
     }
   }
   const rows = tables.final('deliveries').filter(({ tenant }) => tenant === TENANT);
@@ -163,7 +164,7 @@ function checkDeliveries({ receipts, tables }: Outcome, { notices, rows: logRows
 
 /**
  * Alerts do not wait for a store that is away, so nobody can know yet that it will refuse a row. Then the alert may be about an event
- * that becomes a dead letter, or was judged after one.
+ * that becomes a dead letter, or was judged after one, and differ from what is stored.
  */
 const isToldBeforeRefusal = ({ body }: Receipt, rejected: ReadonlySet<string>): boolean =>
   [...rejected].some((agent) => body.includes(JSON.stringify(agent)));

@@ -417,9 +417,9 @@ class Run {
 
   /** The checker says exactly what is missing. */
   #isAllTold(): boolean {
-    const outcomes = new Map<string, string>();
-    for (const row of this.tables.final('deliveries').sort((a, b) => Number(a['attempt']) - Number(b['attempt']))) {
-      outcomes.set(`${row['alert_id']} ${row['playbook']}`, String(row['outcome']));
+    const ended = new Set<string>();
+    for (const row of this.tables.final('deliveries')) {
+      if (row['outcome'] !== 'retry') ended.add(`${row['alert_id']} ${row['playbook']}`);
     }
     const opened = this.tables.final('alert_hits').filter((row) => row['opened'] === 1);
     const wanted = opened.flatMap((row) => {
@@ -427,7 +427,7 @@ class Run {
       const notice = { severity, detector, agentKind, tenant, backfill: row['backfill'] === 1 } as AlertNotice;
       return PLAYBOOKS.filter((one) => matches(one, notice)).map(({ name }) => `${row['alert_id']} ${name}`);
     });
-    return wanted.every((one) => outcomes.has(one) && outcomes.get(one) !== 'retry');
+    return wanted.every((one) => ended.has(one));
   }
 
   async #stopAll(): Promise<void> {
