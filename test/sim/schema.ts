@@ -10,10 +10,13 @@ export interface TableSchema {
   readonly defaults: Readonly<Record<string, unknown>>;
   /** Of ReplacingMergeTree; empty: the table keeps nothing. */
   readonly key: readonly string[];
+  /** The column that says which row of a key is the newest; undefined: the last one inserted. */
+  readonly version: string | undefined;
 }
 
 const CREATE =
-  /^CREATE TABLE (?:IF NOT EXISTS )?(\w+)\s*\(([\s\S]*)\)\s*ENGINE = ReplacingMergeTree[\s\S]*?ORDER BY \(?([\w, ]+)\)?/;
+  /^CREATE TABLE (?:IF NOT EXISTS )?(\w+)\s*\(([\s\S]*)\)\s*ENGINE = ReplacingMergeTree(?:\((\w+)\))?[\s\S]*?ORDER BY \(?([\w, ]+)\)?/;
+const RENAME = /^RENAME TABLE ([\s\S]*)$/;
 const CREATE_LIKE = /^CREATE TABLE (\w+) AS (\w+) ENGINE = Null/;
 const ALTER = /^ALTER TABLE (\w+)\s+([\s\S]*)$/;
 const COLUMN =
@@ -21,23 +24,43 @@ const COLUMN =
 
 /** Tables whose engine is not known here are left out: nothing that is simulated reads them. */
 export async function readSchemas(): Promise<Map<string, TableSchema>> {
-  const types = new Map<string, { columns: Map<string, string>; key: string[] }>();
+  const types: Types = new Map();
   for (const { statements } of await readMigrations(MIGRATIONS_DIRECTORY)) {
     for (const { sql } of statements) readStatement(withoutComments(sql), types);
   }
-  return new Map([...types].map(([name, { columns, key }]) => [name, schemaOf(name, columns, key)]));
+  return new Map([...types].map(([name, table]) => [name, schemaOf(name, table)]));
 }
 
-type Types = Map<string, { columns: Map<string, string>; key: string[] }>;
+interface Table {
+  readonly columns: Map<string, string>;
+  readonly key: readonly string[];
+  readonly version: string | undefined;
+}
+
+type Types = Map<string, Table>;
 
 function readStatement(sql: string, types: Types): void {
-  const [, created = '', body = '', order = ''] = CREATE.exec(sql) ?? [];
-  if (created !== '') types.set(created, { columns: columnsOf(body), key: order.split(',').map((one) => one.trim()) });
+  const [, created = '', body = '', version, order = ''] = CREATE.exec(sql) ?? [];
+  if (created !== '') types.set(created, { columns: columnsOf(body), key: listed(order), version });
   const [, copy = '', original = ''] = CREATE_LIKE.exec(sql) ?? [];
-  if (copy !== '') types.set(copy, { columns: new Map(types.get(original)?.columns), key: [] });
+  if (copy !== '') types.set(copy, { columns: new Map(types.get(original)?.columns), key: [], version: undefined });
+  for (const renamed of listed(RENAME.exec(sql)?.[1] ?? '')) rename(types, renamed);
   const [, altered = '', changes = ''] = ALTER.exec(sql) ?? [];
   const known = types.get(altered)?.columns;
   for (const [column, type] of columnsOf(changes)) known?.set(column, type);
+}
+
+const listed = (list: string): string[] =>
+  list
+    .split(',')
+    .map((one) => one.trim())
+    .filter((one) => one !== '');
+
+function rename(types: Types, renamed: string): void {
+  const [from = '', to = ''] = renamed.split(/\s+TO\s+/);
+  const table = types.get(from);
+  types.delete(from);
+  if (table !== undefined) types.set(to, table);
 }
 
 function columnsOf(body: string): Map<string, string> {
@@ -66,11 +89,12 @@ function topLevelParts(text: string): string[] {
   return parts;
 }
 
-function schemaOf(name: string, columns: ReadonlyMap<string, string>, key: readonly string[]): TableSchema {
+function schemaOf(name: string, { columns, key, version }: Table): TableSchema {
   const entries = [...columns];
   return {
     name,
     key,
+    version,
     checks: new Map(
       entries.map(([column, type]) => [column, { check: checkForType(type), native: undefined, hasDefault: false }]),
     ),

@@ -200,20 +200,7 @@ class Run {
     }
     insert(
       'agent_state',
-      past.map(({ partition, agent, kind, format, text }) => {
-        const { position: at } = JSON.parse(text) as { position: number };
-        return {
-          tenant: TENANT,
-          partition,
-          agent,
-          kind,
-          position: at,
-          clock: startMs,
-          sessions: 30,
-          format,
-          state: text,
-        };
-      }),
+      past.map(({ text, ...placed }) => ({ tenant: TENANT, ...placed, clock: startMs, sessions: 30, state: text })),
     );
     insert(
       'log_contents',
@@ -491,5 +478,3 @@ function drawLimits(random: Random): PartitionLimits {
     revokeGraceMs: random.pick([10, 3_000]),
   };
 }
-
-export { NO_FAULTS };

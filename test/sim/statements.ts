@@ -55,6 +55,8 @@ const ofAgent = ({ tenant, agent }: Row): string => pair(tenant, agent);
 const inEarlierEpoch = (row: Row, { epochStart }: Params): boolean => number(row['partition']) < number(epochStart);
 const inPartition = (row: Row, { partition }: Params): boolean => row['partition'] === partition;
 const position = (row: Row): number => number(row['position']);
+const isSince = (row: Row, params: Params): boolean =>
+  inPartition(row, params) && position(row) > number(params['after']);
 const DAY_MS = 86_400_000;
 
 const STATEMENTS: readonly Statement[] = [
@@ -100,8 +102,8 @@ const STATEMENTS: readonly Statement[] = [
     run: (tables, params) =>
       tables
         .all('event_log')
-        .filter((row) => (inPartition(row, params) || inEarlierEpoch(row, params)) && row['kind'] === 'event')
-        .filter(counts)
+        .filter((row) => isSince(row, params) || inEarlierEpoch(row, params))
+        .filter((row) => row['kind'] === 'event' && counts(row))
         .map(({ tenant, agent, id }) => ({ tenant, agent, id })),
   },
   {
@@ -141,14 +143,23 @@ const STATEMENTS: readonly Statement[] = [
     },
   },
   {
-    mark: 'toUnixTimestamp64Milli(last_tick) AS lastTickMs FROM checkpoints',
+    mark: 'SELECT tenant, agent FROM agent_state WHERE partition = {partition:UInt32} AND position >',
+    run: (tables, { partition, position: after }) =>
+      tables
+        .all('agent_state')
+        .filter((row) => isSince(row, { partition, after }))
+        .map(({ tenant, agent }) => ({ tenant, agent })),
+  },
+  { mark: 'SELECT position, chunk, bits FROM partition_filters', run: newestFilter },
+  {
+    mark: 'toUnixTimestamp64Milli(last_tick) AS lastTickMs, format FROM checkpoints',
     run: (tables, params) =>
       tables
         .all('checkpoints')
         .filter((row) => inPartition(row, params))
         .sort(by((row) => -position(row)))
         .slice(0, 1)
-        .map((row) => ({ position: position(row), lastTickMs: row['last_tick'] })),
+        .map((row) => ({ position: position(row), lastTickMs: row['last_tick'], format: row['format'] })),
   },
   { mark: 'DELETE FROM agent_state WHERE partition =', run: pruneStates },
   {
@@ -178,6 +189,20 @@ const STATEMENTS: readonly Statement[] = [
       }),
   },
 ];
+
+/** Without FINAL: rows of the same chunk may stand there for several positions. */
+function newestFilter(tables: Tables, params: Params): Row[] {
+  const rows = tables
+    .all('partition_filters')
+    .filter((row) => inPartition(row, params) && row['name'] === params['name']);
+  const newest = Math.max(...rows.map(position));
+  const wanted = rows.filter((row) => position(row) === newest).sort(by((row) => number(row['chunk'])));
+  return firstOf(wanted, (row) => text(row['chunk'])).map((row) => ({
+    position: newest,
+    chunk: row['chunk'],
+    bits: row['bits'],
+  }));
+}
 
 function pruneStates(tables: Tables, params: Params): Row[] {
   const before = number(params['beforePosition']);

@@ -1,6 +1,6 @@
 /**
  * Tables in memory that behave as ReplacingMergeTree: an inserted row is durable at once, rows of one key stay side by side until a
- * merge, a read with FINAL sees the last of them, a read without sees any or all.
+ * merge, a read with FINAL sees the newest of them, a read without sees any or all.
  */
 import type { Random } from '../../cli/simulate/random.ts';
 import { checkRows, RowsRefused } from '../../store/row-check.ts';
@@ -14,7 +14,7 @@ export interface Tables {
   insert(table: string, rows: readonly object[]): void;
   /** Every stored row, as it happens to lie there. */
   all(table: string): Row[];
-  /** One row of each key: the last. */
+  /** One row of each key: the newest. */
   final(table: string): Row[];
   delete(table: string, gone: (row: Row) => boolean): void;
   /** By partition: what is older than this has been deleted, as far as nothing newer needs it. */
@@ -46,7 +46,7 @@ export function createTables(
     for (const told of onInsert) told(table, row);
     if (versions === undefined) byKey.set(key, [row]);
     // A merge in the background, sooner or later.
-    else if (random.chance(0.3)) byKey.set(key, [row]);
+    else if (random.chance(0.3)) byKey.set(key, [newestOf([...versions, row], schema)]);
     else versions.push(row);
   }
 
@@ -63,7 +63,7 @@ export function createTables(
       if (schema.key.length > 0) for (const row of whole) place(table, schema, row);
     },
     all: (table) => shuffledTies([...(stored.get(table)?.values() ?? [])], random),
-    final: (table) => [...(stored.get(table)?.values() ?? [])].flatMap((versions) => versions.slice(-1)),
+    final: (table) => [...(stored.get(table)?.values() ?? [])].map((versions) => newestOf(versions, schemaOf(table))),
     delete(table, gone) {
       const byKey = stored.get(table) ?? new Map<string, Row[]>();
       for (const [key, versions] of byKey) {
@@ -74,6 +74,10 @@ export function createTables(
     },
   };
 }
+
+/** Of equal versions the last. */
+const newestOf = (versions: readonly Row[], { version }: TableSchema): Row =>
+  versions.reduce((a, b) => (version === undefined || Number(b[version]) >= Number(a[version]) ? b : a));
 
 /** Rows of one key in any order: what reads without FINAL must not depend on it. */
 function shuffledTies(groups: readonly (readonly Row[])[], random: Random): Row[] {

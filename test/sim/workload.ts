@@ -25,6 +25,7 @@ export interface StoredPast {
   readonly partition: number;
   readonly agent: string;
   readonly kind: string;
+  readonly position: number;
   readonly format: number;
   readonly text: string;
 }
@@ -89,7 +90,8 @@ export function planWorkload(seed: number | string, size: WorkloadSize): Workloa
     const partition = partitionOf(life.agent);
     const old = size.format1 && index === 0 ? oldState(life.agent) : undefined;
     const stored = old ?? { format: STATE_FORMAT, text: life.state };
-    return { partition, agent: life.agent, kind: life.kind, ...stored };
+    const { position } = decodeState(stored.text, stored.format, codec);
+    return { partition, agent: life.agent, kind: life.kind, position, ...stored };
   });
   const contents = new Map<string, string>();
   const planned = lives.flatMap((life) => recordsOf(life, size, random.fork(life.agent)));
