@@ -81,6 +81,8 @@ class TokenRun {
   #dotted = false;
   #glued = false;
   #letters = 0;
+  /** Its last character is a capital. */
+  #upper = false;
 
   constructor(sink: TextSink) {
     this.#sink = sink;
@@ -88,11 +90,13 @@ class TokenRun {
 
   take(code: number, kind: number, next: number): void {
     if (code === DOT && this.#endLength === this.length) {
-      if (isUpper(next) && this.length >= TOKEN_CHARS_MIN) this.#glue();
+      // "EXAMPLE.COM" is a host in capitals; "example.com.Then" is one that a sentence follows.
+      if (isUpper(next) && !this.#upper && this.length >= TOKEN_CHARS_MIN) this.#glue();
       else if (this.#letters > 0 && isLetter(next)) this.#dotted = true;
     } else if (code === AT) this.#at = true;
     this.#hash = Math.imul(this.#hash ^ (isUpper(code) ? code | 32 : code), FNV_PRIME);
     this.length++;
+    this.#upper = isUpper(code);
     if (kind !== WORD) return;
     if (isLetter(code)) this.#letters++;
     this.#endHash = this.#hash;
