@@ -50,9 +50,9 @@ describe('the tail of session maxima', () => {
   });
 
   it('lets one day count for three sessions at most, however many sessions it had', () => {
-    const after = (sessions: number) => corrected(learned([...QUIET, Array.from({ length: sessions }, () => 3)]));
-    expect(after(100)).toBeLessThanOrEqual(after(3));
-    expect(after(3)).toBeLessThan(4 * CLAIM);
+    const afterDayOf = (sessions: number) => corrected(learned([...QUIET, Array.from({ length: sessions }, () => 3)]));
+    expect(afterDayOf(100)).toBeLessThanOrEqual(afterDayOf(3));
+    expect(afterDayOf(3)).toBeLessThan(4 * CLAIM);
   });
 
   it('learns no more from a peak of many decades than from one of two', () => {
