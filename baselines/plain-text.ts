@@ -1,6 +1,6 @@
 /**
- * Undoes the spellings in which a value travels unseen through texts: escapes of JSON and URLs, folded lines of YAML, full-width letters and
- * characters without width. Plain text comes back as it is, at the cost of one search. For encoded runs see `decodedRuns`.
+ * Undoes the spellings in which a value travels unseen through texts: escapes of JSON and URLs, folded lines of YAML, full-width letters,
+ * characters without width, and Unicode's tag characters, which nobody sees and models read as ASCII. Plain text comes back as it is, at the cost of one search. For encoded runs see `decodedRuns`.
  */
 export function plainText(text: string): string {
   if (!DISGUISED.test(text)) return text;
@@ -9,13 +9,20 @@ export function plainText(text: string): string {
   if (plain.includes('%'))
     plain = plain.replace(PERCENT, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
   return plain
+    .replace(TAG, (tag) => asciiOfTag(tag.charCodeAt(1)))
     .replace(NO_WIDTH, '')
     .replace(FULL_WIDTH, (sign) => String.fromCharCode(sign.charCodeAt(0) - FULL_WIDTH_OFFSET));
 }
 
-const DISGUISED = /[\\%\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\uff01-\uff5e]/;
+const DISGUISED =
+  /[\\%\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\uff01-\uff5e]|\udb40[\udc00-\udc7f]/;
 /** Marks of direction as well: destinations lose them too (`destinations.ts`), and must still be found in the texts that named them. */
 const NO_WIDTH = /[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]/g;
+/** U+E0000 to U+E007F, as two code units. */
+const TAG = /\udb40[\udc00-\udc7f]/g;
+const TAG_OFFSET = 0xdc00;
+const asciiOfTag = (low: number): string =>
+  low - TAG_OFFSET >= 0x20 && low - TAG_OFFSET < 0x7f ? String.fromCharCode(low - TAG_OFFSET) : '';
 const FULL_WIDTH = /[\uff01-\uff5e]/g;
 const FULL_WIDTH_OFFSET = 0xfee0;
 /** Of printable ASCII only: what is beyond it is written in several bytes, and no address needs it. */
@@ -49,10 +56,9 @@ export function decodedRuns(text: string, codes: Uint16Array): string[] {
     else {
       let end = begin + RUN_CHARS_MIN;
       while (end < length && isRunSign(codes[end] ?? 0)) end += 1;
-      if (mayBePrintable(codes[begin] ?? 0, codes[begin + 1] ?? 0)) {
-        const decoded = decodedRun(text.slice(begin, end));
-        if (decoded !== undefined) found.push(decoded);
-      }
+      const decoded = decodedAt(text, codes, begin, end);
+      if (decoded === undefined) readParts(text, codes, begin, end, found);
+      else found.push(decoded);
       begin = end;
     }
   }
@@ -66,6 +72,21 @@ const mayBePrintable = (first: number, second: number): boolean =>
 
 const isPrintable = (byte: number): boolean =>
   (byte >= 0x20 && byte <= 0x7e) || byte === 0x09 || byte === 0x0a || byte === 0x0d;
+
+/** In the path of a URL a slash parts what stands for itself. */
+function readParts(text: string, codes: Uint16Array, begin: number, end: number, found: string[]): void {
+  let start = begin;
+  for (let i = begin; i <= end && found.length < RUNS_MAX; i++) {
+    if (i < end && codes[i] !== SLASH) continue;
+    const isPart = i - start >= RUN_CHARS_MIN && i - start < end - begin;
+    const decoded = isPart ? decodedAt(text, codes, start, i) : undefined;
+    if (decoded !== undefined) found.push(decoded);
+    start = i + 1;
+  }
+}
+
+const decodedAt = (text: string, codes: Uint16Array, begin: number, end: number): string | undefined =>
+  mayBePrintable(codes[begin] ?? 0, codes[begin + 1] ?? 0) ? decodedRun(text.slice(begin, end)) : undefined;
 
 function decodedRun(run: string): string | undefined {
   const bounded = run.slice(0, RUN_CHARS_MAX);
@@ -82,6 +103,7 @@ const BASE64_VALUES = valuesOf('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuv
 const HEX_VALUES = Uint8Array.from({ length: 128 }, (_, code) => Number.parseInt(String.fromCharCode(code), 16) || 0);
 
 const RUN_CHARS_MIN = 16;
+const SLASH = 47;
 const isRunSign = (code: number): boolean => code < 128 && RUN_SIGNS[code] === 1;
 const RUN_SIGNS = Uint8Array.from({ length: 128 }, (_, code) =>
   /[A-Za-z0-9+/_-]/.test(String.fromCharCode(code)) ? 1 : 0,

@@ -85,7 +85,8 @@ function readToken(codes: Uint16Array, start: number, sink: TextSink): number {
       if (code === AT) at = true;
       else if (code === DOT && end === i) {
         const next = codes[i + 1] ?? 0;
-        if (isUpper(next) && i - start >= TOKEN_CHARS_MIN) {
+        // "EXAMPLE.COM" is a host in capitals; "example.com.Then" is one that a sentence follows.
+        if (isUpper(next) && !isUpper(codes[i - 1] ?? 0) && i - start >= TOKEN_CHARS_MIN) {
           sink.token(endHash >>> 0, at || dotted);
           glued = true;
         } else if (letters > 0 && isLetter(next)) dotted = true;

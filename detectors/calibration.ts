@@ -1,3 +1,4 @@
+import { DAY_MS } from '../baselines/periods.ts';
 import { addDecayed, type Decayed, emptyDecayed, valueAt } from '../baselines/statistics/decay.ts';
 import type { Detector } from './detector.ts';
 
@@ -8,6 +9,12 @@ import type { Detector } from './detector.ts';
  * sessions whose highest surprise was at least as high, both decayed: p' = (20 p + exceeding) / (20 + sessions). A detector that
  * cries wolf for an agent loses its voice for that agent only. A claim that rests on a fixed prior also gains from a history without
  * such sessions; one that was fitted to that history does not gain from it twice.
+ *
+ * What no session reached yet is judged by those that came near: above `TAIL_FROM` the session maxima have an exponential tail, whose share and
+ * slope are estimated from them (beta and gamma priors: one session in ten, and each decade of surprise ten times rarer). A detector whose
+ * moderate claims come true too often is not believed its strong ones; its tail only ever makes a claim milder. Sessions of one day share
+ * their hours: of a day the highest peak counts for the slope and three sessions for the share, so that one huge day does not excuse the next. Source: Pickands,
+ * "Statistical inference using extreme order statistics", Annals of Statistics 1975 (shape 0).
  *
  * An analyst's dismissals come on top: after d of them (decayed) a claim counts as p^(1 / (1 + d^2 / 16)). One changes little, or a single
  * word would mute a detector for weeks; after some the detector is as good as silent for this agent.
@@ -20,6 +27,21 @@ export interface Calibration {
   atMs: number;
   /** Dismissed sessions by the detectors that had alerted in them. */
   readonly dismissals: Map<string, Decayed>;
+  /** The tails of the session maxima, by detector. */
+  readonly peaks: Map<string, Peaks>;
+}
+
+/** Highest peaks of days. */
+interface Peaks {
+  /** Day of the newest peak, since 1970, and by how many decades it exceeded the threshold. */
+  day: number;
+  highest: number;
+  /** Sessions of that day that exceeded it, as far as they count. */
+  today: number;
+  /** Days with a peak, decayed, the sum of what they exceeded it by, and the sessions that did. */
+  days: number;
+  beyond: number;
+  sessions: number;
 }
 
 const PRIOR_SESSIONS = 20;
@@ -31,6 +53,7 @@ export const emptyCalibration = (): Calibration => ({
   sessions: 0,
   atMs: 0,
   dismissals: new Map(),
+  peaks: new Map(),
 });
 
 const cellOf = (surprise: number): number => Math.min(CELLS - 1, Math.max(0, Math.floor(surprise / STEP + 1e-9)));
@@ -49,13 +72,38 @@ export function learnMaxima(
     const cell = cellOf(surprise);
     cells[cell] = (cells[cell] ?? 0) + 1;
     calibration.cells.set(detector, cells);
+    const excess = Math.min(surprise - TAIL_DECADES, EXCESS_MAX);
+    learnPeak(calibration.peaks, detector, excess, Math.floor(tMs / DAY_MS));
   }
+}
+
+function learnPeak(all: Calibration['peaks'], detector: string, excess: number, day: number): void {
+  if (excess < 0) return;
+  const peaks = all.get(detector) ?? { day: -1, highest: 0, today: 0, days: 0, beyond: 0, sessions: 0 };
+  all.set(detector, peaks);
+  if (day > peaks.day) {
+    peaks.day = day;
+    peaks.days += 1;
+    peaks.highest = 0;
+    peaks.today = 0;
+  }
+  if (peaks.today < COUNTED_A_DAY) {
+    peaks.today += 1;
+    peaks.sessions += 1;
+  }
+  peaks.beyond += Math.max(0, excess - peaks.highest);
+  peaks.highest = Math.max(excess, peaks.highest);
 }
 
 function bringForward(calibration: Calibration, tMs: number, halfLifeMs: number): void {
   if (tMs <= calibration.atMs) return;
   const factor = calibration.atMs === 0 ? 1 : 2 ** (-(tMs - calibration.atMs) / halfLifeMs);
   for (const cells of calibration.cells.values()) for (let i = 0; i < CELLS; i++) cells[i] = (cells[i] ?? 0) * factor;
+  for (const peaks of calibration.peaks.values()) {
+    peaks.days *= factor;
+    peaks.beyond *= factor;
+    peaks.sessions *= factor;
+  }
   calibration.sessions *= factor;
   calibration.atMs = tMs;
 }
@@ -93,15 +141,35 @@ export function calibrate(
   let exceeding = 0;
   if (cells !== undefined) for (let i = cellOf(-Math.log10(p)); i < CELLS; i++) exceeding += cells[i] ?? 0;
   const claim = heard(calibration, detector, p, at.tMs, at.halfLifeMs);
-  const corrected = (PRIOR_SESSIONS * claim + exceeding) / (PRIOR_SESSIONS + calibration.sessions);
+  const counted = (PRIOR_SESSIONS * claim + exceeding) / (PRIOR_SESSIONS + calibration.sessions);
+  const corrected = Math.max(counted, tailAt(claim, detector, calibration));
   return { p: Math.min(1, fitted ? Math.max(claim, corrected) : corrected), exceeding };
 }
 
-export const encodeCalibration = ({ cells, sessions, atMs, dismissals }: Readonly<Calibration>): unknown => ({
+/** The chance of a claim by the tail of the agent's session maxima; 0 for what lies below the tail. */
+function tailAt(claim: number, detector: string, { peaks, sessions }: Readonly<Calibration>): number {
+  const known = peaks.get(detector);
+  if (claim >= TAIL_FROM || known === undefined) return 0;
+  const share = (PRIOR_SESSIONS * TAIL_FROM + known.sessions) / (PRIOR_SESSIONS + sessions);
+  const slope = Math.min(1, (PRIOR_PEAKS + known.days) / (PRIOR_PEAKS + known.beyond * Math.LN10));
+  return share * (claim / TAIL_FROM) ** slope;
+}
+
+/** Sessions that reach this p make up the tail. */
+const TAIL_FROM = 0.1;
+const TAIL_DECADES = 1;
+/** What one day teaches is bounded: further sessions do not count for the share, further decades of a peak are not learned. */
+const COUNTED_A_DAY = 3;
+const EXCESS_MAX = 1;
+/** What the belief in the claimed slope is worth, in days with a peak. */
+const PRIOR_PEAKS = 5;
+
+export const encodeCalibration = ({ cells, sessions, atMs, dismissals, peaks }: Readonly<Calibration>): unknown => ({
   cells: [...cells].map(([detector, counts]) => [detector, [...counts]]),
   sessions,
   atMs,
   dismissals: [...dismissals],
+  peaks: [...peaks],
 });
 
 export function decodeCalibration(json: unknown): Calibration {
@@ -111,16 +179,20 @@ export function decodeCalibration(json: unknown): Calibration {
     sessions,
     atMs,
     dismissals = [],
+    // Nor did builds of format 2 know tails at first: they begin empty.
+    peaks = [],
   } = json as {
     cells: [Detector['name'], number[]][];
     sessions: number;
     atMs: number;
     dismissals?: [Detector['name'], Decayed][];
+    peaks?: [Detector['name'], Peaks][];
   };
   return {
     cells: new Map(cells.map(([detector, counts]) => [detector, Float64Array.from(counts)])),
     sessions,
     atMs,
     dismissals: new Map(dismissals),
+    peaks: new Map(peaks),
   };
 }

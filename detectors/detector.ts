@@ -74,11 +74,13 @@ export interface Canary {
 
 /**
  * Parts of the alert budget, relative to those of the other detectors in use. `told`: where the user's words are known, and it can be asked who
- * wanted an act; what is merely odd counts less there. `untold`: where oddness is all there is to go by.
+ * wanted an act; what is merely odd counts less there. `untold`: where oddness is all there is to go by. `shaped`: the same, where the kind's
+ * forest knows the shapes of sessions; absent, as `untold`.
  */
 export interface BudgetShare {
   readonly told: number;
   readonly untold: number;
+  readonly shaped?: number;
 }
 
 /**
@@ -90,6 +92,8 @@ export interface Detector<Own = unknown> {
   /** Technique ids: ATT&CK (`T1567`), ATLAS (`AML.T0086`), OWASP (`ASI02`). */
   readonly tags: readonly string[];
   readonly budgetShare: BudgetShare;
+  /** What it reports is new rather than much: where nobody can be asked, the session's shape decides how much that counts. */
+  readonly judgesNewness?: true;
   init(): Own;
   /** The most surprising thing this event shows; undefined when there is nothing to say. */
   score(event: AuditEvent, view: View, own: Own): Finding | undefined;

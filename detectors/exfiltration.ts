@@ -35,7 +35,8 @@ import { askingResult, askingWords } from './who-asked.ts';
 export const exfiltration: Detector<Habits> = {
   name: 'exfiltration',
   tags: TAGS.exfiltration,
-  budgetShare: { told: 0.2, untold: 0.22 },
+  budgetShare: { told: 0.28, untold: 0.22, shaped: 0.15 },
+  judgesNewness: true,
   init: () => new Map(),
   score(event, view, own) {
     if (!movesDataOut(event) || event.action.type === 'model_call') return undefined;

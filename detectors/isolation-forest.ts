@@ -33,7 +33,7 @@ const BOUND_P = 0.01;
 export const isolationForest: Detector<SessionMemory> = {
   name: FOREST_SLOT,
   tags: TAGS['isolation-forest'],
-  budgetShare: { told: 0.08, untold: 0.05 },
+  budgetShare: { told: 0.08, untold: 0.05, shaped: 0.4 },
   init: emptyMemory,
   score(event, view, own) {
     const forest = view.prior?.forest;

@@ -51,7 +51,7 @@ interface Excess {
 export const massRead: Detector<RowsByEndpoint> = {
   name: 'mass-read',
   tags: TAGS['mass-read'],
-  budgetShare: { told: 0.15, untold: 0.22 },
+  budgetShare: { told: 0.12, untold: 0.22, shaped: 0.12 },
   init: () => new Map(),
   score(event, view, own) {
     if (event.action.type === 'model_call' || event.action.phase !== 'completed') return undefined;
@@ -102,7 +102,9 @@ function excesses(event: AuditEvent, view: View, own: Readonly<RowsByEndpoint>):
     const bytes = inSession.bytes_received;
     add('bytes read in this session', baseline.perSession.bytes_received, bytes, peers?.session.bytes_received);
   }
-  if (sums.bytes_sent > 0) add('bytes read and passed on in this session', baseline.passedOn, passedOn(inSession));
+  // Much is read and sent by every export; what matters is that it was sensitive.
+  if (sums.bytes_sent > 0 && (view.session?.sensitive.length ?? 0) > 0)
+    add('bytes read and passed on in this session', baseline.passedOn, passedOn(inSession));
   const resources = resourcesWith(event, view);
   add('distinct resources in this session', baseline.resourcesPerSession, resources, view.prior?.resources);
   for (const resource of event.resources ?? []) {

@@ -43,7 +43,8 @@ interface Novelty {
 export const novelEndpoint: Detector<null> = {
   name: 'novel-endpoint',
   tags: TAGS['novel-endpoint'],
-  budgetShare: { told: 0.2, untold: 0.25 },
+  budgetShare: { told: 0.16, untold: 0.25, shaped: 0.1 },
+  judgesNewness: true,
   ...noSlot,
   score(event, view) {
     const found = novelties(event, view);

@@ -18,7 +18,7 @@ import { askingResult, askingWords } from './who-asked.ts';
 export const rareSequence: Detector<null> = {
   name: 'rare-sequence',
   tags: TAGS['rare-sequence'],
-  budgetShare: { told: 0.1, untold: 0.01 },
+  budgetShare: { told: 0.15, untold: 0.01, shaped: 0.01 },
   ...noSlot,
   score(event, view) {
     const { act } = view;

@@ -16,6 +16,7 @@ import {
   learnMaxima,
 } from './calibration.ts';
 import type { BudgetShare, Detector, Finding, View } from './detector.ts';
+import { isolationForest } from './isolation-forest.ts';
 
 /** A finding with the corrected p and its score. */
 export interface Judged extends Pick<Finding, 'subject' | 'severity'> {
@@ -48,12 +49,13 @@ export function createScoring(detectors: readonly Detector[], settings: Baseline
   const weights = weighDetectors(detectors);
   return {
     score(event, view) {
-      const found: Judged[] = [];
+      const found: Found[] = [];
       for (const detector of detectors) {
         const finding = detector.score(event, view, slotOf(view.state, detector.name, detector.init));
-        if (finding !== undefined) found.push(judged(detector, finding, view, weights));
+        if (finding !== undefined) found.push({ detector, finding });
       }
-      return found;
+      const shape = shapeOf(found, view);
+      return found.map(({ detector, finding }) => judged(detector, finding, view, weights, shape));
     },
     learners: {
       admitted(state, event, timeMs, session) {
@@ -109,27 +111,54 @@ function slotOf<Own>(state: Readonly<AgentState>, name: string, init: () => Own)
 
 const calibrationOf = (state: Readonly<AgentState>): Calibration => slotOf(state, CALIBRATION, emptyCalibration);
 
-type Weights = ReadonlyMap<string, BudgetShare>;
+interface Found {
+  readonly detector: Detector;
+  readonly finding: Finding;
+}
+
+type Weights = ReadonlyMap<string, Required<BudgetShare>>;
 
 /**
  * Weights of the detectors' p-values, 1 on average: the alert level is the same for all, so that a p divided by its weight spends the detector's
  * part of the budget. Source: Genovese, Roeder, Wasserman, "False discovery control with p-value weighting", Biometrika 2006.
  */
 function weighDetectors(detectors: readonly Detector[]): Weights {
-  const sum = (share: keyof BudgetShare) => detectors.reduce((total, one) => total + one.budgetShare[share], 0);
-  const total = { told: sum('told'), untold: sum('untold') };
-  const weight = (one: Detector, share: keyof BudgetShare) =>
-    (one.budgetShare[share] / total[share]) * detectors.length;
-  return new Map(detectors.map((one) => [one.name, { told: weight(one, 'told'), untold: weight(one, 'untold') }]));
+  const shares = detectors.map(({ budgetShare }) => ({ shaped: budgetShare.untold, ...budgetShare }));
+  const weigh = (set: keyof BudgetShare) => {
+    const total = shares.reduce((sum, share) => sum + share[set], 0);
+    return shares.map((share) => (share[set] / total) * detectors.length);
+  };
+  const [told, untold, shaped] = [weigh('told'), weigh('untold'), weigh('shaped')];
+  return new Map(
+    detectors.map(({ name }, i) => [name, { told: told[i] ?? 1, untold: untold[i] ?? 1, shaped: shaped[i] ?? 1 }]),
+  );
 }
 
-function judged(detector: Detector, finding: Finding, view: View, weights: Weights): Judged {
+/**
+ * Where nobody can be asked who wanted it, something new is as often a new task as an attack; an attack is more often odd in shape besides. So
+ * there the p of a detector that judges newness is also divided by a weight from the p of the session's shape: 0.5 / sqrt(p), which is 1 on
+ * average over a uniform p, and 0.5 for a shape that is usual. Source: Ignatiadis, Klaus, Zaugg, Huber, "Data-driven hypothesis weighting
+ * increases detection power in genome-scale multiple testing", Nature Methods 2016; the square root is a choice, not fitted.
+ */
+const shapeWeight = (p: number): number => 0.5 / Math.sqrt(Math.max(p, SHAPE_P_MIN));
+/** No shape makes a claim more than 16 times as strong. */
+const SHAPE_P_MIN = 1e-3;
+
+/** p of the session's shape so far; undefined where the user has spoken, or nothing is known of shapes. */
+function shapeOf(found: readonly Found[], view: View): number | undefined {
+  if (view.told || view.prior?.forest === undefined) return undefined;
+  return found.find(({ detector }) => detector.name === isolationForest.name)?.finding.p ?? 1;
+}
+
+function judged(detector: Detector, finding: Finding, view: View, weights: Weights, shape: number | undefined): Judged {
   const { subject, severity, level } = finding;
   const own = Math.max(finding.p, P_MIN);
   // A ceiling is a promise to the operator: no history talks it away.
   const unweighted = level === 'ceiling' ? own : corrected(detector, own, level, view);
   const { name, tags } = detector;
-  const weight = weights.get(name)?.[view.told ? 'told' : 'untold'] ?? 1;
+  const set = view.told ? 'told' : shape === undefined ? 'untold' : 'shaped';
+  const share = weights.get(name)?.[set] ?? 1;
+  const weight = share * (shape === undefined || detector.judgesNewness !== true ? 1 : shapeWeight(shape));
   const p = level === 'ceiling' ? unweighted : Math.min(1, unweighted / weight);
   const explain = () => explained(finding, view);
   return { detector: name, tags, subject, severity, surprise: -Math.log10(own), p, score: scoreOf(p), explain };

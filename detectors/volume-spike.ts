@@ -53,7 +53,7 @@ interface Excess {
 export const volumeSpike: Detector<null> = {
   name: 'volume-spike',
   tags: TAGS['volume-spike'],
-  budgetShare: { told: 0.2, untold: 0.25 },
+  budgetShare: { told: 0.16, untold: 0.25, shaped: 0.15 },
   ...noSlot,
   score(event, view) {
     const ramp = growth(view);

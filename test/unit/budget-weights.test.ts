@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { alertLimit } from '../../alerts/judge.ts';
 import { emptyAgentState } from '../../baselines/agent-state.ts';
 import { DEFAULT_BASELINE_SETTINGS } from '../../baselines/baseline.ts';
+import type { KindPrior } from '../../baselines/kind-prior.ts';
 import type { BudgetShare, Detector, Finding } from '../../detectors/detector.ts';
 import { DETECTORS } from '../../detectors/registry.ts';
 import { createScoring, scoreOf } from '../../detectors/scoring.ts';
@@ -30,9 +31,9 @@ const untold = toolCall('e', MONDAY_MS);
 const told: AuditEvent = { ...untold, content: { prompt: 'go on' } };
 
 /** What becomes of the claims of detectors, by name. */
-function judged(detectors: readonly Detector[], event: AuditEvent) {
+function judged(detectors: readonly Detector[], event: AuditEvent, prior?: KindPrior) {
   const state = emptyAgentState(TENANT, AGENT);
-  const view = viewFor(state, event, 's', event.time, settings);
+  const view = { ...viewFor(state, event, 's', event.time, settings), prior };
   return Object.fromEntries(
     createScoring(detectors, settings)
       .score(event, view)
@@ -111,6 +112,46 @@ describe('weights', () => {
     expect(scores[0]).toBe(scoreOf(1e-4 / 0.5));
     expect(scores[1]).toBe(scoreOf(1e-4 / 1.5));
     expect(other).toBe(scores[0]);
+  });
+});
+
+describe('the shape of a session whose user was not heard', () => {
+  const share: BudgetShare = { told: 1, untold: 1 };
+  /** Nothing but that there is a forest is asked here. */
+  const known = { forest: {} } as KindPrior;
+  const shape = (p: number): Detector => claiming('isolation-forest', share, p, 'kind');
+  const news: Detector = { ...claiming('news', share), judgesNewness: true };
+  const much = claiming('much', share);
+  const weightOf = (
+    name: string,
+    detectors: readonly Detector[],
+    event = untold,
+    prior: KindPrior | undefined = known,
+  ) => 1e-4 / (judged(detectors, event, prior)[name]?.p ?? Number.NaN);
+
+  it.each([
+    ['usual', 1, 0.5],
+    ['a little odd', 0.25, 1],
+    ['odd', 0.01, 5],
+    ['odder than can be told', 1e-9, 0.5 / Math.sqrt(1e-3)],
+  ])('decides how much the new counts: %s', (_name, p, weight) => {
+    expect(weightOf('news', [news, shape(p)])).toBeCloseTo(weight, 9);
+    expect(weightOf('much', [much, shape(p)])).toBeCloseTo(1, 9);
+  });
+
+  it('is taken for usual where the forest has nothing to say', () => {
+    expect(weightOf('news', [news])).toBeCloseTo(0.5, 9);
+  });
+
+  it('does not count without a forest, and once the user was heard', () => {
+    expect(weightOf('news', [news, shape(0.01)], untold, {} as KindPrior)).toBeCloseTo(1, 9);
+    expect(weightOf('news', [news, shape(0.01)], told)).toBeCloseTo(1, 9);
+  });
+
+  it('has parts of the budget of its own', () => {
+    const some = claiming('some', { told: 1, untold: 1, shaped: 3 });
+    expect(weightOf('some', [some, much])).toBeCloseTo(1.5, 9);
+    expect(weightOf('some', [some, much], untold, {} as KindPrior)).toBeCloseTo(1, 9);
   });
 });
 
