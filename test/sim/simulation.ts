@@ -11,7 +11,7 @@ import { encodeEntry } from '../../ingest/kafka/envelope.ts';
 import type { AlertChangeEntry } from '../../ingest/log.ts';
 import { type Broker, createBroker } from './broker.ts';
 import { check } from './checker.ts';
-import { drawFaults, type FaultKind, type FaultRates, NO_FAULTS } from './faults.ts';
+import { drawFaults, type FaultKind, type FaultRates } from './faults.ts';
 import { BASE_POSITION, codec, TENANT } from './lives.ts';
 import { createReceiver } from './receiver.ts';
 import { SimulationStuck } from './scheduler.ts';
