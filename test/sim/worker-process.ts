@@ -93,6 +93,7 @@ export function openWorker(process: SimProcess, deps: WorkerDeps): WorkerProcess
       now,
       log: logger,
       every,
+      sleep,
       // What `serve` does: the process ends, and whoever runs it starts another.
       onFailure: (error) => {
         world.history.note(`${process.name} gives up: ${String(error)}`);
