@@ -1,5 +1,5 @@
 /** Very many agents, as rows of the budget. */
-import { partitionLimits } from '../../cli/worker.ts';
+import { partitionLimits } from '../../cli/partition-limits.ts';
 import { type MeasureOptions, type Row, row, summedUp } from './measurement.ts';
 import { measureScale, SCALE_DEFAULTS, type ScaleFigures } from './scale.ts';
 

@@ -9,6 +9,7 @@ import { createHitStore } from '../../alerts/hit-store.ts';
 import type { Playbook } from '../../alerts/playbook.ts';
 import type { AgentVerification, RangeReport } from '../../api/schemas/verify.ts';
 import { readOnly } from '../../cli/backtest/read-only-store.ts';
+import { settingsOf } from '../../cli/scoring-settings.ts';
 import { type AgentRunDeps, type AgentWish, CannotVerify, verifyAgent } from '../../cli/verify/agent-run.ts';
 import { createLogRows } from '../../cli/verify/log-rows.ts';
 import {
@@ -22,7 +23,6 @@ import {
 import { planRange } from '../../cli/verify/range-plan.ts';
 import { createReconciler } from '../../cli/verify/reconciler.ts';
 import { createStoredOutcomes } from '../../cli/verify/stored-outcomes.ts';
-import { settingsOf } from '../../cli/worker.ts';
 import { openTemporaryStore, type TemporaryStore } from '../support/embedded-store.ts';
 import { scoring, settings } from '../support/partition-run.ts';
 import { playbook as examplePlaybook } from '../support/playbook.ts';
