@@ -14,6 +14,8 @@ export interface StateRepository {
   /** Newest stored state of each agent that has one. */
   load(partition: number, keys: readonly AgentKey[]): Promise<AgentState[]>;
   save(partition: number, states: readonly AgentState[]): Promise<void>;
+  /** Up to where the states of the partition are all stored. */
+  latestCheckpoint(partition: number): Promise<{ readonly position: number } | undefined>;
 }
 
 /** What may be in memory; beyond any of it states are written away. */
@@ -44,7 +46,7 @@ export interface CacheCounters {
 export interface StateCache {
   /**
    * Makes sure that the states of these agents are in memory; new agents get an empty one. Rejects with `PartitionTaken` when a stored
-   * state has taken in `before` or more: only another owner of the partition can have written it.
+   * state, or a checkpoint, has taken in `before` or more: only another owner of the partition can have written it.
    */
   ensure(keys: readonly AgentKey[], before: number): Promise<void>;
   /** A state that `ensure` has brought in. Marks it as changed. */
@@ -116,6 +118,7 @@ export function createStateCache(
       if (find(name) === undefined) missing.set(name, key);
     }
     if (missing.size === 0) return;
+    const wanted = missing.size;
     const stored = [...missing.values()].filter(({ tenant, agent }) => known.maybeSeen(tenant, agent, ''));
     for (const state of stored.length === 0 ? [] : await repository.load(partition, stored)) {
       if (state.position >= before)
@@ -124,11 +127,18 @@ export function createStateCache(
       counters.statesLoaded += 1;
       missing.delete(cacheKey(state));
     }
+    if (stored.length < wanted) await refuseWhenTaken(before);
     for (const { tenant, agent } of missing.values()) {
       enter(emptyAgentState(tenant, agent));
       known.add(tenant, agent, '');
       counters.statesFresh += 1;
     }
+  }
+
+  /** Who is not looked up shows nothing of another owner; his checkpoints do. */
+  async function refuseWhenTaken(before: number): Promise<void> {
+    const position = (await repository.latestCheckpoint(partition))?.position ?? -1;
+    if (position >= before) throw new PartitionTaken(`A checkpoint of position ${position} is stored already.`);
   }
 
   function enter(state: AgentState): void {

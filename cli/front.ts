@@ -20,10 +20,10 @@ import { createBaselines } from './baseline/baselines.ts';
 import type { Config } from './config.ts';
 import { ADMIN_KEY_FILE, readAdminKey, writeSecretFile } from './data-folder.ts';
 import type { Foundation } from './foundation.ts';
+import { settingsOf } from './scoring-settings.ts';
 import { DEFAULT_TENANT } from './tenant.ts';
 import { createApiVerification } from './verify/api-verification.ts';
 import { createLocalVerification } from './verify/verification.ts';
-import { settingsOf } from './worker.ts';
 
 export interface Front {
   readonly api: FastifyInstance;

@@ -126,6 +126,14 @@ export interface Partition {
   readonly cache: Pick<StateCache, 'size' | 'established' | 'bytes' | 'sessionBytes'>;
 }
 
+/** Records on their way into the log, with what is thought of them by now. */
+interface Batch {
+  readonly records: readonly LogRecord[];
+  judged: JudgedRecord[];
+  /** Positions of rows that the store does not take. */
+  refused: ReadonlySet<number>;
+}
+
 /** A zombie stores a batch or two before it finds out; more restores than that in a row mean that two owners really fight. */
 const RESTORE_ATTEMPTS_MAX = 10;
 
@@ -269,23 +277,20 @@ export function createPartition(partition: number, settings: PartitionSettings, 
     if (!exact) throw new Error(`Partition ${partition} was not assigned.`);
     exact = false;
     const repeats = await persist(() => repeatsAmong(records, seen, log));
-    let judged = await judgeAll(records, repeats);
+    const batch: Batch = { records, judged: await judgeAll(records, repeats), refused: new Set() };
     const told = new Set<string>();
     const tell = () => {
-      const opened = judged.flatMap(noticesOf).filter(({ alertId }) => !told.has(alertId));
+      const opened = batch.judged.flatMap(noticesOf).filter(({ alertId }) => !told.has(alertId));
       for (const { alertId } of opened) told.add(alertId);
       deps.notify(opened);
     };
-    let refused = false;
-    const onRefused = () => {
-      refused = true;
-    };
     // Alerts do not wait for a store that is away: what was found is the same when it is found again. Unless the store is known to
     // refuse a row: then it is being judged anew without it.
-    judged = await persist(
-      () => storeRows(judged, records, onRefused),
-      () => (refused ? undefined : tell()),
+    await persist(
+      () => storeRows(batch),
+      () => (batch.refused.size > 0 ? undefined : tell()),
     );
+    const { judged } = batch;
     await persist(() => storeHits(judged), tell);
     tell();
     remember(judged);
@@ -318,21 +323,20 @@ export function createPartition(partition: number, settings: PartitionSettings, 
   /**
    * Rows the engine refuses become dead letters. They were judged already, and the records after them in their light: so the state
    * is taken back to what the log holds, and the batch is judged again without them.
+   *
+   * What was found out stays in `batch` when this is tried again: rows whose answer was lost may stand in the log by then, and a state
+   * that is taken back to the log would hold them, to be judged on top of themselves. The same when another owner has stored them.
    */
-  async function storeRows(
-    judged: JudgedRecord[],
-    records: readonly LogRecord[],
-    onRefused: () => void,
-    refusedBefore: ReadonlySet<number> = new Set(),
-  ): Promise<JudgedRecord[]> {
-    const refused = await writeRows(judged);
-    if (refused.size === 0) return judged;
-    onRefused();
-    const refusedNow = new Set([...refusedBefore, ...refused]);
-    await restore();
-    exact = false;
-    const repeats = await repeatsAmong(records, seen, log, refusedNow);
-    return storeRows(await judgeAll(records, repeats), records, onRefused, refusedNow);
+  async function storeRows(batch: Batch): Promise<void> {
+    const { records } = batch;
+    for (let refused = await writeRows(batch.judged); refused.size > 0; refused = await writeRows(batch.judged)) {
+      batch.refused = new Set([...batch.refused, ...refused]);
+      await restore();
+      if (position >= (records[0]?.position ?? 0)) throw new PartitionTaken('Another owner has stored the batch.');
+      exact = false;
+      const repeats = await repeatsAmong(records, seen, log, batch.refused);
+      batch.judged = await judgeAll(records, repeats);
+    }
   }
 
   /**

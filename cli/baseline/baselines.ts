@@ -15,7 +15,7 @@ import { createScoring } from '../../detectors/scoring.ts';
 import type { Store } from '../../store/store.ts';
 import type { Config } from '../config.ts';
 import { slotCodec } from '../scorer.ts';
-import { settingsOf } from '../worker.ts';
+import { settingsOf } from '../scoring-settings.ts';
 import { buildBaseline, describeBuilt } from './build.ts';
 
 export interface BaselinesDeps {

@@ -13,9 +13,9 @@ import { impatient, kafkaPartitionOf, openKafkaSink, watchBrokers } from '../log
 import { createLogger } from '../logger.ts';
 import { serve } from '../process.ts';
 import { slotCodec } from '../scorer.ts';
+import { settingsOf } from '../scoring-settings.ts';
 import { createStatus } from '../status.ts';
 import { markOf } from '../verify/judging-mark.ts';
-import { settingsOf } from '../worker.ts';
 import { type ListenOptions, withListenOptions } from './up.ts';
 
 export const apiCommand = (context: CommandContext): Command =>

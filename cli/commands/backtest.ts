@@ -9,8 +9,8 @@ import { summaryOf } from '../backtest/summary.ts';
 import { type Config, loadConfig } from '../config.ts';
 import { type CommandContext, CommandFailure, configOf, EXIT } from '../context.ts';
 import { type Progress, startProgress } from '../progress.ts';
+import { settingsOf } from '../scoring-settings.ts';
 import { timeOf } from '../time-option.ts';
-import { settingsOf } from '../worker.ts';
 
 interface BacktestCommandOptions {
   set?: readonly string[];

@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { loadPlaybooks } from '../../alerts/playbook.ts';
 import { DETECTORS } from '../../detectors/registry.ts';
 import { type CommandContext, CommandFailure, configOf, EXIT } from '../context.ts';
-import { playbookFiles } from '../worker.ts';
+import { playbookFiles } from '../playbook-files.ts';
 
 export function configCommand(context: CommandContext): Command {
   const command = new Command('config').description('Looks after the configuration.');

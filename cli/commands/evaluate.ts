@@ -15,8 +15,8 @@ import { createFileReader } from '../file-events.ts';
 import { type Progress, startProgress } from '../progress.ts';
 import { scoredEvents } from '../scored-events.ts';
 import { createScorer } from '../scorer.ts';
+import { settingsOf } from '../scoring-settings.ts';
 import { timeOf } from '../time-option.ts';
-import { settingsOf } from '../worker.ts';
 
 interface EvaluateOptions {
   events: string;

@@ -9,8 +9,8 @@ import { createFileReader } from '../file-events.ts';
 import { startProgress } from '../progress.ts';
 import { type ScoredEvent, scoredEvents } from '../scored-events.ts';
 import { createScorer } from '../scorer.ts';
+import { settingsOf } from '../scoring-settings.ts';
 import { timeOf } from '../time-option.ts';
-import { settingsOf } from '../worker.ts';
 
 interface ScoreOptions {
   history: string;

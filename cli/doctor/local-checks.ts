@@ -7,7 +7,8 @@ import { DETECTORS } from '../../detectors/registry.ts';
 import { BUILD } from '../build.ts';
 import type { Config } from '../config.ts';
 import { ADMIN_KEY_FILE } from '../data-folder.ts';
-import { playbookFiles, settingsOf } from '../worker.ts';
+import { playbookFiles } from '../playbook-files.ts';
+import { settingsOf } from '../scoring-settings.ts';
 import type { Check } from './check.ts';
 
 export function checkNode(): Check {

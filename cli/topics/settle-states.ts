@@ -8,9 +8,9 @@ import { createScoring } from '../../detectors/scoring.ts';
 import { CommandFailure } from '../context.ts';
 import { createPartition, emptyCounters, type PartitionDeps } from '../partition.ts';
 import { slotCodec } from '../scorer.ts';
+import { settingsOf } from '../scoring-settings.ts';
 import { sleep } from '../sleep.ts';
 import { markOf } from '../verify/judging-mark.ts';
-import { settingsOf } from '../worker.ts';
 import type { MoveDeps } from './move-deps.ts';
 import type { OldLog } from './old-log.ts';
 

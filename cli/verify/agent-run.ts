@@ -9,7 +9,7 @@ import type { AgentState } from '../../baselines/agent-state.ts';
 import { createContentStore } from '../../baselines/content-store.ts';
 import type { JudgedRecord } from '../../baselines/event-log-store.ts';
 import type { AgentKey } from '../../baselines/state-cache.ts';
-import { decodeState, encodeState, STATE_FORMAT } from '../../baselines/state-codec.ts';
+import { decodeState, encodeState, readableState, STATE_FORMAT } from '../../baselines/state-codec.ts';
 import type { Verdict } from '../../baselines/verdict.ts';
 import type { Scoring } from '../../detectors/scoring.ts';
 import { agentOf, epochOf, type LogEntry } from '../../ingest/log.ts';
@@ -259,7 +259,7 @@ const placeKey = (partition: number, position: number): string => `${partition}:
 
 function stateDifference(stored: string, own: string) {
   try {
-    const found = firstDifference(JSON.parse(stored), JSON.parse(own));
+    const found = firstDifference(parsed(stored), parsed(own));
     return (
       found ?? {
         field: '',
@@ -268,6 +268,8 @@ function stateDifference(stored: string, own: string) {
       }
     );
   } catch {
-    return { field: '', stored: 'no JSON', recomputed: `${own.length} characters` };
+    return { field: '', stored: 'not readable', recomputed: `${own.length} characters` };
   }
 }
+
+const parsed = (state: string): unknown => JSON.parse(readableState({ format: STATE_FORMAT, state }));

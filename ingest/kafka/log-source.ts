@@ -18,7 +18,7 @@ export interface KafkaLogSettings {
   readonly acceptGaps: boolean;
 }
 
-export interface KafkaLogSourceDeps extends Pick<ConsumerDeps, 'every'> {
+export interface KafkaLogSourceDeps extends Pick<ConsumerDeps, 'every' | 'sleep'> {
   readonly kafka: Kafka;
   readonly now: () => number;
   readonly log: ConsumerDeps['log'];

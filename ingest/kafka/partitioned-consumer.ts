@@ -12,7 +12,7 @@
  * - A crash that is not restarted leaves a process that reads nothing: `onFailure`, and the process ends.
  * - A consumer may also stop without a crash: `stats` are for a watchdog.
  */
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setTimeout as systemSleep } from 'node:timers/promises';
 import type { Batch, Consumer, Kafka, KafkaMessage } from 'kafkajs';
 import { isFatal } from './kafka-errors.ts';
 
@@ -48,6 +48,8 @@ export interface ConsumerDeps {
   readonly onFailure: (error: unknown) => void;
   /** Runs again and again from now on; returns the way to stop it. The timers of Node.js when absent. */
   readonly every?: (intervalMs: number, run: () => void) => () => void;
+  /** Node.js's own when absent. */
+  readonly sleep?: (ms: number) => Promise<unknown>;
 }
 
 export interface PartitionedConsumer {
@@ -110,7 +112,7 @@ const MAX_WAIT_MS = 100;
 const ASK_AGAIN_MS = 200;
 
 export function createPartitionedConsumer(settings: ConsumerSettings, deps: ConsumerDeps): PartitionedConsumer {
-  const { work, now, log, every = systemEvery } = deps;
+  const { work, now, log, every = systemEvery, sleep = systemSleep } = deps;
   const lanes = new Map<string, Lane>();
   const leaving = new Map<string, Promise<void>>();
   const pausedTopics = new Set<string>();

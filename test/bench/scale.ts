@@ -45,6 +45,7 @@ export const SCALE_DEFAULTS: ScaleOptions = {
 
 export async function measureScale(options: ScaleOptions): Promise<ScaleFigures> {
   const { agents, hot, few, batches, onProgress = () => {} } = options;
+  setFlagsFromString(`--max-old-space-size=${HEAP_MIB}`);
   const flood = await measureFlood(options.flood, collector(), (done) => onProgress('fresh ids', done));
   const { store, close } = await openTemporaryStore();
   try {
@@ -76,7 +77,6 @@ function whole(text: string): number {
 }
 
 async function run(options: ScaleOptions): Promise<void> {
-  setFlagsFromString(`--max-old-space-size=${HEAP_MIB}`);
   const onProgress = (what: string, done: number) => {
     if (process.stderr.isTTY) process.stderr.write(`\r${what}: ${done}    `);
   };

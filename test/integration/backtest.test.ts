@@ -17,8 +17,8 @@ import { type BacktestOptions, type BacktestResult, runBacktest } from '../../cl
 import { createKindPublisher } from '../../cli/kind-publisher.ts';
 import { createPipeline, emptyPipelineState } from '../../cli/pipeline.ts';
 import { slotCodec } from '../../cli/scorer.ts';
+import { settingsOf } from '../../cli/scoring-settings.ts';
 import { SMALL_FLEET, simulateFleet } from '../../cli/simulate/fleet.ts';
-import { settingsOf } from '../../cli/worker.ts';
 import { DETECTORS } from '../../detectors/registry.ts';
 import { createScoring } from '../../detectors/scoring.ts';
 import { type EventEntry, type LogEntry, logPartition, type ModelEntry } from '../../ingest/log.ts';

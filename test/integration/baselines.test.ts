@@ -16,7 +16,7 @@ import { type App, startApp } from '../../cli/app.ts';
 import { buildBaseline } from '../../cli/baseline/build.ts';
 import { loadConfig } from '../../cli/config.ts';
 import { createLogger } from '../../cli/logger.ts';
-import { settingsOf } from '../../cli/worker.ts';
+import { settingsOf } from '../../cli/scoring-settings.ts';
 import { DETECTORS } from '../../detectors/registry.ts';
 import { createScoring } from '../../detectors/scoring.ts';
 import { temporaryFolder } from '../support/embedded-store.ts';

@@ -8,7 +8,10 @@ import { createDeliveryRecords } from '../../alerts/delivery-store.ts';
 import { createHitStore } from '../../alerts/hit-store.ts';
 import type { Playbook } from '../../alerts/playbook.ts';
 import type { AgentVerification, RangeReport } from '../../api/schemas/verify.ts';
+import { decodeState, encodeState } from '../../baselines/state-codec.ts';
 import { readOnly } from '../../cli/backtest/read-only-store.ts';
+import { slotCodec } from '../../cli/scorer.ts';
+import { settingsOf } from '../../cli/scoring-settings.ts';
 import { type AgentRunDeps, type AgentWish, CannotVerify, verifyAgent } from '../../cli/verify/agent-run.ts';
 import { createLogRows } from '../../cli/verify/log-rows.ts';
 import {
@@ -22,7 +25,6 @@ import {
 import { planRange } from '../../cli/verify/range-plan.ts';
 import { createReconciler } from '../../cli/verify/reconciler.ts';
 import { createStoredOutcomes } from '../../cli/verify/stored-outcomes.ts';
-import { settingsOf } from '../../cli/worker.ts';
 import { openTemporaryStore, type TemporaryStore } from '../support/embedded-store.ts';
 import { scoring, settings } from '../support/partition-run.ts';
 import { playbook as examplePlaybook } from '../support/playbook.ts';
@@ -199,14 +201,16 @@ describe('a damaged agent', () => {
   });
 
   it('has a state with one number changed', async () => {
-    const [state] = await query<{ position: number; clock: number }>(
-      `SELECT position, JSONExtractInt(state, 'clockMs') AS clock FROM agent_state FINAL
+    const [row] = await query<{ position: number; format: number; state: string }>(
+      `SELECT position, format, state FROM agent_state FINAL
        WHERE tenant = '${TENANT}' AND agent = '${log.reset}' AND partition = ${MOVED} ORDER BY position DESC LIMIT 1`,
     );
-    const clock = Number(state?.clock);
+    const codec = slotCodec(scoring);
+    const state = decodeState(row?.state ?? '', Number(row?.format), codec);
+    const clock = state.clockMs;
     await rewrite(
-      `replaceOne(state, '"clockMs":${clock}', '"clockMs":${clock + 1}') AS state`,
-      `tenant = '${TENANT}' AND agent = '${log.reset}' AND partition = ${MOVED} AND position = ${state?.position}`,
+      `'${encodeState({ ...state, clockMs: clock + 1 }, codec)}' AS state`,
+      `tenant = '${TENANT}' AND agent = '${log.reset}' AND partition = ${MOVED} AND position = ${row?.position}`,
       'agent_state',
     );
     const found = {
@@ -214,7 +218,7 @@ describe('a damaged agent', () => {
       field: 'clockMs',
       stored: `${clock + 1}`,
       recomputed: `${clock}`,
-      position: Number(state?.position),
+      position: Number(row?.position),
     };
     for (const mode of ['judge', 'replay'] as const)
       expect(await verify({ mode })).toMatchObject({ outcome: 'different', differences: 1, listed: [found] });

@@ -6,8 +6,8 @@ import { type AgentState, emptyAgentState } from '../../baselines/agent-state.ts
 import { encodeState } from '../../baselines/state-codec.ts';
 import { createPipeline, emptyPipelineState } from '../../cli/pipeline.ts';
 import { slotCodec } from '../../cli/scorer.ts';
+import { settingsOf } from '../../cli/scoring-settings.ts';
 import { type SimulatedFleet, SMALL_FLEET, simulateFleet } from '../../cli/simulate/fleet.ts';
-import { settingsOf } from '../../cli/worker.ts';
 import { DETECTORS } from '../../detectors/registry.ts';
 import { createScoring } from '../../detectors/scoring.ts';
 import type { WireEvent } from '../../ingest/event.ts';

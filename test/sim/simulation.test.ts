@@ -20,6 +20,21 @@ describe('200 seeds', () => {
   });
 });
 
+/** Seeds that failed once, by what they found; what is drawn from a seed must stay as it is for them to mean anything. */
+const REGRESSIONS = [
+  [5, 'a state of format 1 with an open session stopped its worker for ever'],
+  [11, 'a crash between rows and dead letters lost the letters'],
+  [3, 'the verdict on an event whose id a refused one had depended on where a batch ended'],
+  [1122, 'a batch with a refused row was learned twice when the answer of its insert was lost'],
+  [50325, 'the same, by one event in eighteen'],
+] as const;
+
+describe('a seed that found something', () => {
+  it.each(REGRESSIONS)('%d: %s', async (seed) => {
+    expect((await simulate({ seed })).findings).toEqual([]);
+  });
+});
+
 describe('a seed', () => {
   it.each([3, 14, 37])('%d gives the same history, to the last call, when it is run again', async (seed) => {
     const one = await simulate({ seed, keepHistory: true });

@@ -1,8 +1,9 @@
 /** A worker as the command starts it, over the ports of a simulated process. */
 import type { Logger } from 'pino';
 import { loadConfig } from '../../cli/config.ts';
+import type { PartitionLimits } from '../../cli/partition-limits.ts';
 import { isUnavailable, persistWith } from '../../cli/storage.ts';
-import type { PartitionLimits, Worker, WorkerFoundation } from '../../cli/worker.ts';
+import type { Worker, WorkerFoundation } from '../../cli/worker.ts';
 import { createWorker } from '../../cli/worker.ts';
 import { createDeadLetterStore } from '../../ingest/dead-letter-store.ts';
 import { createKafkaLogSink } from '../../ingest/kafka/log-sink.ts';
@@ -93,6 +94,7 @@ export function openWorker(process: SimProcess, deps: WorkerDeps): WorkerProcess
       now,
       log: logger,
       every,
+      sleep,
       // What `serve` does: the process ends, and whoever runs it starts another.
       onFailure: (error) => {
         world.history.note(`${process.name} gives up: ${String(error)}`);

@@ -158,10 +158,10 @@ export function createWorld(options: WorldOptions): World {
         scheduler.after(delayMs(), () => {
           if (!alive && !strikes('lateArrival')) return;
           const away = port.startsWith('store:') && world.storeAway;
-          const outcome = away || strikes('refuse') ? { error: refusal(port) } : outcomeOf(effect);
+          const outcome = away || strikes('refuse') ? { error: refusal(port, number) } : outcomeOf(effect);
           history.note(`${name} #${number} ${'error' in outcome ? String(outcome.error) : 'done'}`);
           if (crash === 'after') end();
-          const lost = strikes('lostAnswer') ? { error: refusal(port) } : outcome;
+          const lost = strikes('lostAnswer') ? { error: refusal(port, number) } : outcome;
           after(delayMs(), () => ('error' in lost ? reject(lost.error) : resolve(lost.value)));
         });
       });
@@ -209,8 +209,11 @@ function outcomeOf<T>(effect: () => T): Outcome<T> {
   }
 }
 
-function refusal(port: string): Error {
+/** What kafkajs makes of a broker that is away: sometimes it says that asking again may help. */
+function refusal(port: string, call: number): Error {
   if (port.startsWith('store:')) return new StoreUnavailable('The store does not answer.');
+  if (call % 2 === 0)
+    return Object.assign(new Error('Closed connection'), { name: 'KafkaJSConnectionClosedError', retriable: true });
   return Object.assign(new Error('The broker does not answer.'), { name: 'KafkaJSNumberOfRetriesExceeded' });
 }
 

@@ -10,7 +10,7 @@ import { encodeState } from '../../baselines/state-codec.ts';
 import type { Verdict } from '../../baselines/verdict.ts';
 import { createPipeline, emptyPipelineState, type Repeat } from '../../cli/pipeline.ts';
 import { slotCodec } from '../../cli/scorer.ts';
-import { settingsOf } from '../../cli/worker.ts';
+import { settingsOf } from '../../cli/scoring-settings.ts';
 import { DETECTORS } from '../../detectors/registry.ts';
 import { createScoring } from '../../detectors/scoring.ts';
 import { decodeEntry } from '../../ingest/kafka/envelope.ts';

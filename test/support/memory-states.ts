@@ -21,6 +21,7 @@ export function createMemoryStates(): MemoryStates {
     stored,
     asked,
     failures: 0,
+    latestCheckpoint: async () => undefined,
     async load(_partition, keys) {
       asked.push(...keys);
       return keys.flatMap((key) => {

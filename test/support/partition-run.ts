@@ -14,7 +14,7 @@ import { emptyCounters, type PartitionCounters } from '../../cli/partition.ts';
 import { createPartitions, type Partitions } from '../../cli/partitions.ts';
 import { createPipeline, emptyPipelineState } from '../../cli/pipeline.ts';
 import { slotCodec } from '../../cli/scorer.ts';
-import { settingsOf } from '../../cli/worker.ts';
+import { settingsOf } from '../../cli/scoring-settings.ts';
 import { DETECTORS } from '../../detectors/registry.ts';
 import { createScoring } from '../../detectors/scoring.ts';
 import type { DeadLetter } from '../../ingest/dead-letter.ts';

@@ -10,7 +10,7 @@ import { decodeState, encodeState, STATE_FORMAT } from '../../baselines/state-co
 import { logMoments } from '../../baselines/statistics/amount.ts';
 import { predictCount } from '../../baselines/statistics/seasonal-count.ts';
 import { slotCodec } from '../../cli/scorer.ts';
-import { settingsOf } from '../../cli/worker.ts';
+import { settingsOf } from '../../cli/scoring-settings.ts';
 import { DETECTORS } from '../../detectors/registry.ts';
 import { createScoring } from '../../detectors/scoring.ts';
 
