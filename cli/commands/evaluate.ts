@@ -23,6 +23,7 @@ interface EvaluateOptions {
   labels: string;
   episodes?: string;
   until?: number;
+  online?: boolean;
   html?: string;
   json?: boolean;
   config?: string;
@@ -39,6 +40,7 @@ export const evaluateCommand = (context: CommandContext): Command =>
       'learn before, score after (RFC 3339; default: the first event of a session labelled test)',
       timeOf,
     )
+    .option('--online', 'judge sessions in order of time, each after learning from those before')
     .option('--html <file>', 'write the report as one page with plots')
     .option('--json', 'print one JSON object')
     .option('--config <file>', 'configuration file')
@@ -47,19 +49,21 @@ export const evaluateCommand = (context: CommandContext): Command =>
 
 const AFTER_HELP = `
 Every session that begins at or after --until, and every episode, is scored alone against the state at --until, as by
-\`picket score --freeze\`. A label is a line like
+\`picket score --freeze\`; with --online in order of time, as by \`picket score\` without it. A label is a line like
   {"session_id":"s1","phase":"test","kind":"attacked","attack_succeeded":true,"category":"exfil","core_event_ids":["e7"]}
 docs/evaluate.md lists the fields and how each figure is defined.`;
 
 async function evaluate(context: CommandContext, options: EvaluateOptions): Promise<void> {
   const { terminal } = context;
-  const { events, episodes, labels: labelFile, html } = options;
+  const { events, episodes, labels: labelFile, online = false, html } = options;
   if ([events, episodes, labelFile].includes('-'))
     throw new CommandFailure('Events are read twice, so standard input will not do: give files.', EXIT.usage);
+  if (online && episodes !== undefined)
+    throw new CommandFailure('Episodes have no place in time: --online goes without --episodes.', EXIT.usage);
   const labels = await readLabels(labelFile);
   const surveyed = await lookThrough(context, options, labels);
   const outcomes = await scoreSessions(context, options, labels, surveyed);
-  const evaluation = evaluationOf({ outcomes, survey: surveyed, detectors: DETECTORS.map(({ name }) => name) });
+  const evaluation = evaluationOf({ outcomes, survey: surveyed, detectors: DETECTORS.map(({ name }) => name), online });
   terminal.out(options.json === true ? JSON.stringify(evaluation) : textReport(evaluation, terminal.columns));
   if (html === undefined) return;
   await writeFile(html, evaluationPage(evaluation, sourceOf(options)));
@@ -96,7 +100,7 @@ async function scoreSessions(
   const step = watched(context, progress);
   // The first pass has complained already.
   const reader = createFileReader({ now: Date.now, complain: () => {}, onEvent: step });
-  const plan = { history: options.events, untilMs, episodes: options.episodes, freeze: true };
+  const plan = { history: options.events, untilMs, episodes: options.episodes, freeze: options.online !== true };
   const outcomes = createOutcomes(labels);
   let done = 0;
   try {

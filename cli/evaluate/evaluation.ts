@@ -18,6 +18,7 @@ import { type Promptness, promptnessOf } from './promptness.ts';
 import { areaUnderCurve, type RocPoint, rocCurve, thresholdAtFpr, tprAtFpr } from './roc.ts';
 import { alerted, type SessionOutcome } from './session-outcome.ts';
 import { alertedShare, type DailyRate, dailyRate, type Share } from './share.ts';
+import { type StoryFigures, storyFiguresOf } from './story-figures.ts';
 import type { Survey } from './survey.ts';
 
 /** Attacks that score above what lets this share of the benign sessions pass, and the score that separates them. */
@@ -28,8 +29,10 @@ export interface OperatingPoint {
 }
 
 export interface Evaluation {
-  /** Sessions from here on are scored alone; RFC 3339. */
+  /** Sessions from here on are judged; RFC 3339. */
   readonly until: string;
+  /** They were judged in order of time, each after learning from those before; otherwise each alone. */
+  readonly online: boolean;
   /** Agents in the events file. */
   readonly agents: number;
   /** Whole days from `until` that the sessions labelled test span, begun days included. */
@@ -62,6 +65,8 @@ export interface Evaluation {
   /** Alerts that opened in them: what an analyst has to close. */
   readonly false_alerts_per_agent_day: DailyRate | null;
   readonly recall: Breakdowns;
+  /** Null where no label names a story. */
+  readonly stories: StoryFigures | null;
   readonly time_to_detect: Promptness;
   readonly detectors: readonly DetectorRow[];
   readonly titles: readonly TitleRow[];
@@ -76,17 +81,20 @@ const RATES = [0.001, 0.005, 0.01, 0.02, 0.05, 0.1];
 export interface EvaluationInput {
   readonly outcomes: readonly SessionOutcome[];
   readonly survey: Survey;
+  /** Default false. */
+  readonly online?: boolean;
   /** In the order in which they are to be shown. */
   readonly detectors: readonly string[];
 }
 
-export function evaluationOf({ outcomes, survey, detectors }: EvaluationInput): Evaluation {
+export function evaluationOf({ outcomes, survey, detectors, online = false }: EvaluationInput): Evaluation {
   const cohorts = groupBy(outcomes, ({ cohort }) => cohort);
   const cohort = (name: Cohort): readonly SessionOutcome[] => cohorts.get(name) ?? [];
   const attacks = cohort('attack');
   const benign = cohort('benign');
   return {
     ...basisOf(survey),
+    online,
     positives: attacks.length,
     benign: benign.length,
     failed_attacks: cohort('failed-attack').length,
@@ -102,6 +110,7 @@ export function evaluationOf({ outcomes, survey, detectors }: EvaluationInput): 
     alert_rate_succeeded_without_a_call: alertedShare(cohort('unseen-attack')),
     ...falseAlertRates(benign, survey),
     recall: breakdownsOf({ attacks, benign, ...survey }),
+    stories: storyFiguresOf(attacks, benign),
     time_to_detect: promptnessOf(attacks),
     detectors: detectorRows(outcomes, detectors),
     titles: titleRows(outcomes),

@@ -18,6 +18,14 @@ export const LabelSchema = Type.Object({
     Type.Array(Id('the id of an event'), { maxItems: 10_000, description: 'a list of at most 10,000 event ids' }),
   ),
   user_task_fresh: Type.Optional(Type.Boolean({ description: 'true or false' })),
+  story_id: Type.Optional(Id('a name of 1 to 256 characters')),
+  pace: Type.Optional(Id('a name of 1 to 256 characters')),
+  agent_age_days: Type.Optional(
+    Type.Integer({ minimum: 0, maximum: 36_500, description: 'a whole number of days, 0 to 36,500' }),
+  ),
+  changes: Type.Optional(
+    Type.Array(Id('a name of 1 to 256 characters'), { maxItems: 20, description: 'a list of at most 20 names' }),
+  ),
 });
 
 type LabelLine = Static<typeof LabelSchema>;
@@ -38,6 +46,14 @@ export interface Label {
   readonly core: ReadonlySet<string>;
   /** The user's task never occurs in the history; undefined where nobody said. */
   readonly fresh: boolean | undefined;
+  /** The attack that the session is part of, where attacks stretch over several. */
+  readonly story: string | undefined;
+  /** Of the attack on the session's agent, as its author calls it; benign sessions of that agent have it too. */
+  readonly pace: string | undefined;
+  /** Age of the agent when it is attacked, or when sessions are first judged. */
+  readonly ageDays: number | undefined;
+  /** Honest changes under way. */
+  readonly changes: readonly string[];
 }
 
 export const NO_CATEGORY = '-';
@@ -54,6 +70,10 @@ export function labelOf(line: LabelLine): Label {
     exposure: line.exposure_event_id,
     core,
     fresh: line.user_task_fresh,
+    story: line.story_id,
+    pace: line.pace,
+    ageDays: line.agent_age_days,
+    changes: line.changes ?? [],
   };
 }
 

@@ -5,6 +5,7 @@ import { BREAKDOWNS } from './breakdown.ts';
 import type { Evaluation } from './evaluation.ts';
 import { BREAKDOWN_WORDS, daily, decimal, ofAll, percent, range } from './figures.ts';
 import type { Share } from './share.ts';
+import { storySections } from './story-report.ts';
 
 const NAME_CHARS = 60;
 const SENTENCE_CHARS = 300;
@@ -19,6 +20,7 @@ export function textReport(evaluation: Evaluation, columns: number): string {
     section('Session scores', scores(evaluation, width)),
     section('Alerts', alerts(evaluation, width)),
     ...BREAKDOWNS.map((name) => section(BREAKDOWN_WORDS[name].heading, breakdown(evaluation, name, width))),
+    ...storySections(evaluation, width),
     section('Time to detect', timeToDetect(evaluation, width)),
     section('What fired', detectors(evaluation, width)),
     section('Titles, with an example', titles(evaluation, width)),
@@ -31,10 +33,10 @@ const section = (heading: string, body: string): string => `\n${heading}\n${'='.
 const name = (text: string): string => sanitise(text, NAME_CHARS);
 const sentence = (text: string): string => sanitise(text, SENTENCE_CHARS);
 
-function basis({ until, agents, days, positives, benign, ...rest }: Evaluation, width: number): string {
+function basis({ until, online, agents, days, positives, benign, ...rest }: Evaluation, width: number): string {
   const late = rest.history_too_late;
   const counts =
-    `Scored alone from ${until}: ${positives} attacks, ${benign} benign sessions, ${rest.failed_attacks} failed attacks, ` +
+    `${online ? 'Judged in order of time' : 'Scored alone'} from ${until}: ${positives} attacks, ${benign} benign sessions, ${rest.failed_attacks} failed attacks, ` +
     `${rest.direct_requests} direct requests, ${rest.succeeded_without_a_call} attacks without a tool call. ` +
     `${agents} agents, ${days} days.`;
   const note = late > 0 ? ` ${late} sessions labelled history begin later: neither learned nor counted.` : '';

@@ -23,6 +23,8 @@ export interface AgentStream {
 /** A day of more sessions than this is cut: a mistake in a kind or a density must not eat the memory. */
 const SESSIONS_PER_DAY_MAX = 500;
 const TASKS_PER_SESSION_MAX = 4;
+/** Even in an outage some calls get through. */
+const FAILURE_RATE_MAX = 0.6;
 
 /** All sessions of the agent that start in [its own start, endMs), in order of their start. */
 export function ordinarySessions(stream: AgentStream, endMs: number): SessionDraft[] {
@@ -61,7 +63,7 @@ function drawnStarts(stream: AgentStream, dayMs: number, random: Random): number
 
 /** One ordinary session: a request, perhaps further ones, and the acts they lead to. */
 export function writeSession(stream: AgentStream, startMs: number, random: Random): SessionDraft {
-  const { profile } = stream;
+  const profile = profileAt(stream, startMs);
   const desk = deskAt(stream, startMs, random);
   const writer = createSessionWriter({
     agent: profile,
@@ -94,6 +96,15 @@ function runTasks(stream: AgentStream, desk: Desk, writer: SessionWriter, condit
   }
 }
 
+/** The agent as the changes of the moment leave it. */
+export function profileAt({ profile, effects }: AgentStream, timeMs: number): AgentProfile {
+  const { upgrade, failures } = conditionsAt(effects, timeMs);
+  if (upgrade === undefined && failures === 1) return profile;
+  const failureRate = Math.min(FAILURE_RATE_MAX, profile.failureRate * failures);
+  const verbosity = profile.verbosity * (upgrade?.verbosity ?? 1);
+  return { ...profile, failureRate, verbosity, model: upgrade?.model ?? profile.model };
+}
+
 export function deskAt(stream: AgentStream, timeMs: number, random: Random): Desk {
   const { profile, company } = stream;
   const conditions = conditionsAt(stream.effects, timeMs);
@@ -101,7 +112,10 @@ export function deskAt(stream: AgentStream, timeMs: number, random: Random): Des
     agent: profile,
     company,
     user: random.pick(profile.users),
-    contacts: profile.contacts.filter((entry) => entry.sinceMs <= timeMs).map((entry) => entry.contact),
+    contacts: [
+      ...conditions.contacts,
+      ...profile.contacts.filter((entry) => entry.sinceMs <= timeMs).map((entry) => entry.contact),
+    ],
     joiners: conditions.joiners,
     volume: profile.volume * conditions.volume,
   };

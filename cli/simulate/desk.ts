@@ -10,7 +10,7 @@ export interface Desk {
   readonly company: Company;
   /** On whose behalf the session runs. */
   readonly user: Person;
-  /** Known contacts, oldest first. */
+  /** Known contacts, oldest first; before them, those a change has just brought. */
   readonly contacts: readonly Contact[];
   /** Colleagues who have just joined: talked about more than others. */
   readonly joiners: readonly Person[];

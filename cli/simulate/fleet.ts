@@ -4,6 +4,7 @@
  */
 import type { WireEvent } from '../../ingest/event.ts';
 import { EVENT_SCHEMA_ID } from '../../ingest/event.ts';
+import type { AgentKind } from './agent-kind.ts';
 import type { AgentKindName } from './agent-kinds.ts';
 import { AGENT_KIND_NAMES, AGENT_KINDS } from './agent-kinds.ts';
 import { createProfile } from './agent-profile.ts';
@@ -17,7 +18,7 @@ import type { Company } from './company.ts';
 import { createCompany } from './company.ts';
 import { createRandom, type Random } from './random.ts';
 import { DAY_MS } from './rhythm.ts';
-import type { DraftEvent, SessionDraft } from './session-writer.ts';
+import type { DraftEvent, EventBody, SessionDraft } from './session-writer.ts';
 import type { Candidate, CastStory } from './stories/casting.ts';
 import { castStories } from './stories/casting.ts';
 import type { StoryName } from './stories/index.ts';
@@ -56,7 +57,7 @@ export const SMALL_FLEET = {
 const DEFAULT_START_MS = Date.UTC(2026, 0, 2);
 const DAYS_MIN = 8;
 /** With longer seeds, ids could outgrow what the wire format allows. */
-const SEED_CHARS_MAX = 64;
+export const SEED_CHARS_MAX = 64;
 const STORY_DAYS = 4;
 
 export interface SimulatedFleet {
@@ -163,7 +164,7 @@ function describeChange(plan: Plan): ChangeInstance {
   return { id, change, agents, startMs, endMs, words };
 }
 
-interface World {
+export interface World {
   readonly company: Company;
   readonly effects: readonly Effect[];
   readonly endMs: number;
@@ -171,9 +172,9 @@ interface World {
   readonly random: Random;
 }
 
-function work(member: FleetMember, world: World): Candidate {
+/** `kind`: what agents of its kind do, where it is more than the registry says. */
+export function work(member: FleetMember, world: World, kind: AgentKind = AGENT_KINDS[member.kind]): Candidate {
   const { company, endMs, density } = world;
-  const kind = AGENT_KINDS[member.kind];
   const random = world.random.fork(`agent/${member.id}`);
   const { id, kind: kindName, startMs } = member;
   const profile = createProfile({
@@ -192,14 +193,21 @@ function work(member: FleetMember, world: World): Candidate {
   return { stream, kindName, sessions: ordinarySessions(stream, endMs) };
 }
 
-interface PublishedAgent {
+export interface PublishedAgent {
   readonly events: readonly { readonly timeMs: number; readonly event: WireEvent & { id: string } }[];
   readonly ids: ReadonlyMap<DraftEvent, string>;
   readonly sessionIds: ReadonlyMap<SessionDraft, string>;
 }
 
+/** The sessions that an attack changed on an agent, and those it added. */
+export type PlantedPlot = Pick<CastStory, 'agent' | 'changed' | 'added'>;
+
 /** Numbers sessions and events in order of time: a story leaves no gap and no high number behind. */
-function publishAgent(candidate: Candidate, cast: readonly CastStory[], seed: number | string): PublishedAgent {
+export function publishAgent(
+  candidate: Candidate,
+  cast: readonly PlantedPlot[],
+  seed: number | string,
+): PublishedAgent {
   const { stream } = candidate;
   const prefix = `sim-${seed}-${stream.profile.id}`;
   const sessions = withStories(candidate, cast);
@@ -214,7 +222,7 @@ function publishAgent(candidate: Candidate, cast: readonly CastStory[], seed: nu
   return { events, ids, sessionIds };
 }
 
-function withStories(candidate: Candidate, cast: readonly CastStory[]): SessionDraft[] {
+function withStories(candidate: Candidate, cast: readonly PlantedPlot[]): SessionDraft[] {
   const own = cast.filter((story) => story.agent === candidate.stream.profile.id);
   const changed = new Map(own.flatMap((story) => [...story.changed]));
   const sessions = candidate.sessions.map((session) => changed.get(session) ?? session);
@@ -235,13 +243,24 @@ function wireEvent(
     session: { id: head.session },
     seq: head.seq,
     principal: session.principal,
-    ...draft.body,
+    ...bodyAt(stream, session.startMs, draft.body),
   };
+}
+
+/** After a move, services have other names and the same tools. */
+function bodyAt(stream: AgentStream, timeMs: number, body: EventBody): EventBody {
+  const { site } = conditionsAt(stream.effects, timeMs);
+  if (site === undefined) return body;
+  if (body.tool?.server === undefined) return { ...body, endpoint: `${site}.${body.endpoint}` };
+  const { server } = body.tool;
+  const endpoint = body.endpoint?.replace(`${server}.`, `${server}-${site}.`) ?? '';
+  return { ...body, endpoint, tool: { ...body.tool, server: `${server}-${site}` } };
 }
 
 function agentFields(stream: AgentStream, timeMs: number): WireEvent['agent'] {
   const { profile, kind } = stream;
-  const { version, toolsHash } = conditionsAt(stream.effects, timeMs).release ?? profile;
+  const { release = profile, upgrade } = conditionsAt(stream.effects, timeMs);
+  const version = upgrade?.version ?? release.version;
   const { owner, clearance } = kind;
   return {
     id: profile.id,
@@ -249,12 +268,12 @@ function agentFields(stream: AgentStream, timeMs: number): WireEvent['agent'] {
     version,
     owner,
     clearance,
-    tools_hash: toolsHash,
+    tools_hash: release.toolsHash,
     prompt_hash: profile.promptHash,
   };
 }
 
-function byTime(one: PublishedAgent['events'][number], other: PublishedAgent['events'][number]): number {
+export function byTime(one: PublishedAgent['events'][number], other: PublishedAgent['events'][number]): number {
   if (one.timeMs !== other.timeMs) return one.timeMs - other.timeMs;
   return one.event.id < other.event.id ? -1 : 1;
 }

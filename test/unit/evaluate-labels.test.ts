@@ -27,7 +27,21 @@ describe('readLabel', () => {
         exposure: 'e1',
         core: new Set(['e2', 'e3']),
         fresh: true,
+        story: undefined,
+        pace: undefined,
+        ageDays: undefined,
+        changes: [],
       },
+    });
+  });
+
+  it('takes the story, the pace, the age and the changes of a corpus', () => {
+    const corpus = { story_id: 'theft-1', pace: 'ramp', agent_age_days: 7, changes: ['holiday'] };
+    expect(read({ ...attacked, ...corpus })).toMatchObject({
+      label: { story: 'theft-1', pace: 'ramp', ageDays: 7, changes: ['holiday'] },
+    });
+    expect(read({ ...attacked, agent_age_days: 1.5 })).toMatchObject({
+      fault: 'agent_age_days must be a whole number of days, 0 to 36,500.',
     });
   });
 

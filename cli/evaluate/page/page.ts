@@ -28,11 +28,11 @@ ${more}
 }
 
 function heading(evaluation: Evaluation, sources: readonly string[]): Markup {
-  const { until, positives, benign, failed_attacks, direct_requests, succeeded_without_a_call, agents, days } =
+  const { until, online, positives, benign, failed_attacks, direct_requests, succeeded_without_a_call, agents, days } =
     evaluation;
   const late = evaluation.history_too_late;
   return html`<h1>What Picket finds, and what it costs</h1>
-<p class="quiet">${sources.map((one) => sanitise(one, 200)).join(', ')}. Each session is scored alone, against what was learned before ${until}: ${positives} attacks,
+<p class="quiet">${sources.map((one) => sanitise(one, 200)).join(', ')}. ${online ? `Sessions from ${until} on are judged in order of time, and learned from` : `Each session is scored alone, against what was learned before ${until}`}: ${positives} attacks,
 ${benign} benign sessions, ${failed_attacks} failed attacks, ${direct_requests} direct requests, ${succeeded_without_a_call} attacks without a tool call;
 ${agents} agents, ${days} days.${late > 0 ? ` ${late} sessions labelled history begin later: neither learned nor counted.` : ''}</p>
 `;

@@ -33,7 +33,7 @@ export const novelEndpoint: Story = {
   },
 };
 
-function chooseTools(scene: Scene, random: Random): Tool[] {
+export function chooseTools(scene: Scene, random: Random): Tool[] {
   const own = new Set(Object.values(scene.stream.kind.toolbox).map((tool) => tool.server));
   const foreign = scene.foreignTools.filter(
     (tool) => !own.has(tool.server) && tool.type !== 'send' && tool.server !== 'http',
@@ -45,7 +45,7 @@ function chooseTools(scene: Scene, random: Random): Tool[] {
     .slice(0, 3);
 }
 
-function callOf(tool: Tool, random: Random): Act {
+export function callOf(tool: Tool, random: Random): Act {
   const rows = Math.round(random.lognormal(8, 1));
   const bytesReceived = Math.round(random.lognormal(900, 1.1));
   return { tool, arguments: { query: topic(random), limit: 50 }, result: chatter(random, 1, 4), rows, bytesReceived };

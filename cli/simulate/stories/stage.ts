@@ -1,7 +1,7 @@
 /** How attack acts get into sessions: within an ongoing one, or at the end of one opened for it. */
 import type { Destination } from '../../../ingest/event.ts';
 import type { Model } from '../agent-profile.ts';
-import { deskAt, writeSession } from '../agent-stream.ts';
+import { deskAt, profileAt, writeSession } from '../agent-stream.ts';
 import { createContact, createHost } from '../company.ts';
 import type { Desk } from '../desk.ts';
 import type { Random } from '../random.ts';
@@ -55,7 +55,7 @@ export function interleave(
   write: Writing,
 ): SessionDraft {
   const { after, random } = options;
-  const agent = scene.stream.profile;
+  const agent = profileAt(scene.stream, session.startMs);
   const before = session.events.slice(0, after + 1);
   const startMs = before.at(-1)?.timeMs ?? session.startMs;
   const seenChars = contextAfter(before) ?? agent.systemChars;

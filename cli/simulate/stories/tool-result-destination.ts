@@ -62,7 +62,7 @@ function actBefore(session: SessionDraft, after: number, least: number): number 
   return position;
 }
 
-function carriersIn(scene: Scene, session: SessionDraft): number[] {
+export function carriersIn(scene: Scene, session: SessionDraft): number[] {
   const { carriers } = scene.stream.kind.abilities;
   return session.events.flatMap(({ body }, index) => {
     const carries = carriers.includes(`${body.tool?.server}.${body.action.name}`) && body.outcome === 'success';
