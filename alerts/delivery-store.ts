@@ -224,14 +224,14 @@ export interface DeliveryRecords {
 }
 
 export const createDeliveryRecords = (store: Pick<Store, 'query'>): DeliveryRecords => ({
-  async enabledSince() {
-    const rows = await store.query<ActivationRow>(ACTIVATIONS);
-    return new Map(
-      rows.filter(({ active }) => Number(active) === 1).map(({ playbook, sinceMs }) => [playbook, Number(sinceMs)]),
-    );
-  },
+  enabledSince: () => store.query<ActivationRow>(ACTIVATIONS).then(enabledSinceIn),
   attempts: async (alerts) => (alerts.length === 0 ? [] : store.query<StateRow>(STATES, { alerts, replay: REPLAY })),
 });
+
+const enabledSinceIn = (rows: readonly ActivationRow[]): Map<string, number> =>
+  new Map(
+    rows.filter(({ active }) => Number(active) === 1).map(({ playbook, sinceMs }) => [playbook, Number(sinceMs)]),
+  );
 
 const sameAlert = (a: { tenant: string; alertId: string }, b: { tenant: string; alertId: string }) =>
   a.tenant === b.tenant && a.alertId === b.alertId;

@@ -33,11 +33,28 @@ const TROUBLE = {
   receiverSilent: 0.3,
 };
 const TROUBLED_SEEDS = 25;
+/** A change of the product shifts what happens in every run: what the first ones did not meet is looked for in so many. */
+const SEARCHED_SEEDS = 200;
 
 const waitedAt = new Set<string>();
 const onDeath = () => {
   for (const site of waitedAtNow()) waitedAt.add(site);
 };
+
+function troubled(seed: number) {
+  waitedAtNow();
+  const size = { ...SMALL, eventsMax: seed % 5 === 0 ? 32 : 10 };
+  const tight = { ...limits, agentsMax: 1, ...(seed % 5 === 0 ? { checkpointRecords: 1_000 } : {}) };
+  // One worker at a time, so that whoever waits is the one that dies.
+  const options = { workers: 1, size, limits: tight, tickShare: 0.05, rates: TROUBLE, onDeath };
+  return simulate({ seed: `trouble ${seed}`, ...options });
+}
+
+const unmet = () =>
+  sites
+    .filter(({ name }) => !waitedAt.has(name))
+    .map(({ name, text }) => `${name.split(':')[0]}: ${text}`)
+    .filter((one) => !Object.hasOwn(UNREACHED, one));
 
 describe('a crash', () => {
   it('leaves nothing wrong behind, whatever call it comes before or after', async () => {
@@ -50,23 +67,16 @@ describe('a crash', () => {
   it.each(Array.from({ length: TROUBLED_SEEDS }, (_, seed) => seed))(
     'nor in the midst of trouble: %d',
     async (seed) => {
-      waitedAtNow();
-      const size = { ...SMALL, eventsMax: seed % 5 === 0 ? 32 : 10 };
-      const tight = { ...limits, agentsMax: 1, ...(seed % 5 === 0 ? { checkpointRecords: 1_000 } : {}) };
-      // One worker at a time, so that whoever waits is the one that dies.
-      const options = { workers: 1, size, limits: tight, tickShare: 0.05, rates: TROUBLE, onDeath };
-      expect((await simulate({ seed: `trouble ${seed}`, ...options })).findings).toEqual([]);
+      expect((await troubled(seed)).findings).toEqual([]);
     },
   );
 });
 
-it('has met a process waiting at every await', () => {
-  const missed = sites
-    .filter(({ name }) => !waitedAt.has(name))
-    .map(({ name, text }) => `${name.split(':')[0]}: ${text}`);
-  const excluded = Object.keys(UNREACHED);
+it('has met a process waiting at every await', async () => {
+  for (let seed = TROUBLED_SEEDS; seed < SEARCHED_SEEDS && unmet().length > 0; seed++)
+    expect((await troubled(seed)).findings).toEqual([]);
   process.stdout.write(
-    `${sites.length - missed.length} of ${sites.length} awaits were waited at by a process that died\n`,
+    `${sites.filter(({ name }) => waitedAt.has(name)).length} of ${sites.length} awaits were waited at by a process that died\n`,
   );
-  expect(missed.filter((one) => !excluded.includes(one))).toEqual([]);
+  expect(unmet()).toEqual([]);
 });
