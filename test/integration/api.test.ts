@@ -12,6 +12,7 @@ import { API_LIMITS } from '../../api/limits.ts';
 import type { AgentDescription, ApiDeps } from '../../api/ports.ts';
 import type { LiveBaseline } from '../../api/schemas/baseline.ts';
 import { STATE_FORMAT } from '../../baselines/state-codec.ts';
+import { emptyReport } from '../../cli/verify/range-check.ts';
 import { LogUnavailable, logPartition } from '../../ingest/log.ts';
 import { type ApiWorld, bearer, NOW, openApi } from '../support/api-app.ts';
 import { openTemporaryStore, type TemporaryStore } from '../support/embedded-store.ts';
@@ -114,6 +115,26 @@ const description: AgentDescription = {
 };
 
 const isBot = (tenant: string, agent: string) => tenant === 'acme' && agent === 'crm/bot';
+
+/** What is verified is the business of other tests; here somebody answers. */
+const verification: ApiDeps['verification'] = {
+  operator: 'acme',
+  agent: async (tenant, agent, mode) => ({
+    tenant,
+    agent,
+    mode,
+    outcome: 'equal',
+    start: { from: 'beginning', partition: 0, position: -1 },
+    end: { partition: 0, position: 0 },
+    events: 1,
+    snapshots: { compared: 0, equal: 0, other_format: 0 },
+    differences: 0,
+    listed: [],
+    notes: [],
+  }),
+  plan: async () => ({ stretches: [{ partition: 0, first: 0, last: 9 }], notes: [] }),
+  check: async (stretch) => emptyReport([stretch]),
+};
 
 const baselines: ApiDeps['baselines'] = {
   describe: async (tenant, agent) => (isBot(tenant, agent) ? liveBaseline : undefined),
@@ -317,7 +338,7 @@ beforeAll(async () => {
   }
   const clock = { ms: NOW };
   const ring = createKeyRing({ find: (keyId) => findKey(store, keyId), now: () => clock.ms });
-  world = await openApi({ store, keys: ring, clock, baselines });
+  world = await openApi({ store, keys: ring, clock, baselines, verification });
   world.answers.describe = async (tenant, agent) =>
     tenant === 'acme' && agent === 'crm/bot' ? description : undefined;
   await fillEvents();
@@ -729,7 +750,11 @@ describe('who may see what', () => {
 
   const send = ({ method, path }: Route, headers: Record<string, string>) => {
     const url = path.replace('/agents/{id}', '/agents/crm%2Fbot').replace('{id}', 'a1');
-    const bodies = { '/state': '{"state":"acknowledged"}', '/events': '{"time":1}' };
+    const bodies = {
+      '/state': '{"state":"acknowledged"}',
+      '/events': '{"time":1}',
+      '/verification': '{"partition":0,"first":0,"last":9}',
+    };
     const body = Object.entries(bodies).find(([end]) => path.endsWith(end))?.[1] ?? '{}';
     const json = { 'content-type': 'application/json' };
     const options = method === 'POST' ? { payload: body, headers: { ...headers, ...json } } : { headers };
@@ -740,7 +765,7 @@ describe('who may see what', () => {
     const cells: Record<string, number> = {};
     const expected: Record<string, number> = {};
     for (const route of routes()) {
-      const success = route.method === 'POST' ? 202 : 200;
+      const success = route.method === 'POST' && route.path !== '/v1/log/verification' ? 202 : 200;
       for (const scope of ['none', 'wrong', ...SCOPES] as const) {
         const cell = `${route.method} ${route.path} with ${scope}`;
         const key = scope === 'none' ? '' : scope === 'wrong' ? 'pk_wrong' : keyOf('acme', scope);
@@ -751,7 +776,7 @@ describe('who may see what', () => {
         expected[cell] = allowed ? success : known ? 403 : 401;
       }
     }
-    expect(Object.keys(cells).length).toBe(17 * 6);
+    expect(Object.keys(cells).length).toBe(20 * 6);
     expect(cells).toEqual(expected);
   });
 

@@ -44,10 +44,17 @@ const NOW = Date.now();
 const now = () => NOW;
 const fleet = simulateFleet({ seed: 'moved', ...SMALL_FLEET, agents: 20, density: 0.3 });
 const ENTRIES = entriesOf('default', fleet.events).map((entry): EventEntry => ({ ...entry, receivedMs: NOW }));
-/** In the middle of an alert: its next hits must go on in it. */
-const SPLIT = 4846;
-
 const reference = runInMemory(recordsOf(0, ENTRIES));
+/** In the middle of an alert, and well into the log: its next hits must go on in it. */
+const SPLIT = middleOfAnAlert(3_500);
+
+function middleOfAnAlert(from: number): number {
+  const positions = new Map<string, number[]>();
+  for (const [at, { hits }] of reference.verdicts)
+    for (const { alertId } of hits) if (at >= from) positions.set(alertId, [...(positions.get(alertId) ?? []), at]);
+  const [, last] = [...positions.values()].find(({ length }) => length > 1) ?? [];
+  return last ?? Number.NaN;
+}
 
 const OF_THE_RUN = new Set(['position', 'firstPosition', 'lastPosition']);
 const normalised = (state: string): string =>

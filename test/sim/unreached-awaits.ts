@@ -55,7 +55,7 @@ const GROUPS: Readonly<Record<string, readonly string[]>> = {
     'alerts/row-writer.ts: await this.#pause(waitMs)',
     'cli/partition.ts: await takeInModels(await log.modelsAt(partition, checkpointed))',
     'cli/partition.ts: await bringIn(records, Number.MAX_SAFE_INTEGER)',
-    'cli/partition.ts: await repeatsAmong(records, seen, log, refusedNow)',
+    'cli/partition.ts: await repeatsAmong(records, seen, log, batch.refused)',
     'ingest/kafka/partitioned-consumer.ts: await started',
     'store/grouped-store.ts: await commit([one])',
   ],

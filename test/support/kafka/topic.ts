@@ -11,7 +11,7 @@ export interface TopicOptions {
   readonly config?: Readonly<Record<string, string>>;
 }
 
-/** A topic of its own for a test. Resolves with its name when every partition has a leader. */
+/** A topic of its own for a test. Resolves with its name when every partition has a leader that answers. */
 export async function createTopic(brokers: readonly string[], options: TopicOptions = {}): Promise<string> {
   const topic = `${options.name ?? 'test'}-${randomBytes(6).toString('hex')}`;
   const admin = new Kafka({ brokers: [...brokers], logLevel: logLevel.NOTHING }).admin();
@@ -25,6 +25,9 @@ export async function createTopic(brokers: readonly string[], options: TopicOpti
     };
     await admin.createTopics({ topics: [wanted], waitForLeaders: false });
     await untilLed(admin, [topic]);
+    // A broker is named as the leader before it has taken the partition over. A producer that comes too early repeats all that it sends to
+    // that broker, also what is in other partitions already.
+    await admin.fetchTopicOffsets(topic);
     return topic;
   } finally {
     await admin.disconnect();
