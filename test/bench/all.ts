@@ -4,7 +4,7 @@
  *
  *   npm run bench                     everything, at most some 20 minutes
  *   npm run bench -- --quick          everything in small, some 3 minutes: to see that it works
- *   npm run bench -- --only durable   one measurement
+ *   npm run bench -- --only durable   one measurement, or some: durable,scoring
  *   npm run bench -- --table FILE     writes the table of docs/performance.md from the JSON of an earlier run; measures nothing
  */
 import { spawn } from 'node:child_process';
@@ -32,8 +32,10 @@ const MINUTE_MS = 60_000;
 async function run(options: Options): Promise<void> {
   if (options.table !== undefined) return writeTable(JSON.parse(readFileSync(options.table, 'utf8')) as BenchReport);
   if (options.child !== undefined) return runChild(options.child, options);
-  const chosen = MEASUREMENTS.filter(({ name }) => options.only === undefined || options.only === name);
-  if (chosen.length === 0) throw new Error(`There is: ${MEASUREMENTS.map(({ name }) => name).join(', ')}.`);
+  const wanted = options.only?.split(',');
+  const chosen = MEASUREMENTS.filter(({ name }) => wanted === undefined || wanted.includes(name));
+  if (chosen.length < (wanted?.length ?? 1))
+    throw new Error(`There is: ${MEASUREMENTS.map(({ name }) => name).join(', ')}.`);
   const startedMs = Date.now();
   const rows: (Row & { readonly measurement: string })[] = [];
   const failed: { measurement: string; reason: string }[] = [];
@@ -90,7 +92,7 @@ async function runChild(name: string, { quick, peerPython }: Options): Promise<v
 const command = new Command('bench')
   .description('Measures all rows of the budget in one run; one JSON object on standard output.')
   .option('--quick', 'in small, some three minutes', false)
-  .option('--only <name>', `one of ${MEASUREMENTS.map(({ name }) => name).join(', ')}`)
+  .option('--only <names>', `some of ${MEASUREMENTS.map(({ name }) => name).join(', ')}`)
   .option('--table <file>', 'write the table of docs/performance.md from the JSON of an earlier run')
   .option('--commit <name>', 'what is measured, for the report')
   .option('--peer-python <path>', 'a Python with bytewax[kafka], to run that peer')
