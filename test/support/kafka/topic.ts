@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { Kafka, logLevel } from 'kafkajs';
+import { topicBounds } from '../../../ingest/kafka/topic-bounds.ts';
 import { untilLed } from '../../../ingest/kafka/topics.ts';
 
 export interface TopicOptions {
@@ -27,7 +28,7 @@ export async function createTopic(brokers: readonly string[], options: TopicOpti
     await untilLed(admin, [topic]);
     // A broker is named as the leader before it has taken the partition over. A producer that comes too early repeats all that it sends to
     // that broker, also what is in other partitions already.
-    await admin.fetchTopicOffsets(topic);
+    await topicBounds(admin, topic);
     return topic;
   } finally {
     await admin.disconnect();
