@@ -151,11 +151,15 @@ export function namingOf(
   for (const value of [...destinations, ...targets]) {
     const named = namedBy(value, said, isNew, NO_PLACES);
     const how = named === 'new from nobody' ? STRANGE : named === 'nobody' ? UNNAMED : NAMED;
-    const role = value.addresses.length > 0 || destinations.includes(value) ? 'address' : 'value';
+    const role = destinations.includes(value) || isPlace(value) ? 'address' : 'value';
     if (how >= (naming[role] ?? NAMED)) naming[role] = how;
   }
   return naming;
 }
+
+/** An address, but not a path with a dot in it. */
+const isPlace = ({ text, addresses }: ActValue): boolean =>
+  addresses.length > 0 && (/@|:\/\//.test(text) || !text.includes('/'));
 
 const NO_PLACES: ReadonlySet<string> = new Set();
 

@@ -1,7 +1,7 @@
 import type { AgentState } from '../baselines/agent-state.ts';
 import type { SessionState } from '../baselines/session-state.ts';
 import { type Amount, amountTail, emptyMoments, learnAmount } from '../baselines/statistics/amount.ts';
-import { boundedKey } from '../baselines/statistics/bounded-key.ts';
+import { fnv1a } from '../baselines/statistics/bounded-key.ts';
 import { addDecayed, type Decayed, emptyDecayed, valueAt } from '../baselines/statistics/decay.ts';
 
 /**
@@ -71,7 +71,9 @@ export interface ActShown {
   readonly rows: number;
 }
 
-const keyOf = (tool: string, role: Role): string => `${role}: ${boundedKey(tool)}`;
+/** Tools by hash: 64 open sessions may hold many names. */
+const keyOf = (tool: string, role: Role): string => `${MARKS[role]}${fnv1a(tool).toString(36)}`;
+const MARKS: Readonly<Record<Role, string>> = { address: '@', value: '=' };
 
 /** Notes an act in its open session. A session's first act also throws out what is left of sessions that were never learned. */
 export function noteAct(
@@ -87,7 +89,7 @@ export function noteAct(
     const key = keyOf(tool, role);
     const before = open.tools.get(key);
     if (before !== undefined || open.tools.size < OPEN_TOOLS_MAX)
-      open.tools.set(key, how > (before ?? NAMED) ? how : (before ?? NAMED));
+      open.tools.set(key, before === undefined || how > before ? how : before);
   }
 }
 
@@ -142,7 +144,7 @@ export function shareOf(
   const sums = { sessions: 0, unnamed: 0, strange: 0 };
   const count = (one: ToolHabit, of: keyof ToolHabit) => valueAt(one[of], timeMs, halfLifeMs);
   for (const [key, one] of tools) {
-    if (!key.startsWith(role)) continue;
+    if (!key.startsWith(MARKS[role])) continue;
     sums.sessions += count(one, 'sessions');
     sums[what] += count(one, what);
   }
@@ -174,7 +176,14 @@ interface StoredHabits {
   readonly acts: Amount;
 }
 
-export const encodeHabits = ({ open, tools, rows, acts }: Readonly<ActHabits>): StoredHabits => ({
+/** Nothing for what is still empty, as in builds before. */
+export const encodeHabits = (habits: Readonly<ActHabits>): StoredHabits | null =>
+  isEmpty(habits) ? null : storedFrom(habits);
+
+const isEmpty = ({ open, rows }: Readonly<ActHabits>): boolean =>
+  open.size === 0 && rows.zeros.value === 0 && rows.positive.value === 0;
+
+const storedFrom = ({ open, tools, rows, acts }: Readonly<ActHabits>): StoredHabits => ({
   open: [...open].map(([key, one]) => [key, one.openedMs, one.rows, one.acts, [...one.tools]]),
   tools: [...tools],
   rows,
@@ -186,7 +195,9 @@ export function decodeHabits(json: unknown): ActHabits {
   if (json === null) return emptyHabits();
   const { open, tools, rows, acts } = json as StoredHabits;
   return {
-    open: new Map(open.map(([key, openedMs, r, a, used]) => [key, { openedMs, tools: new Map(used), rows: r, acts: a }])),
+    open: new Map(
+      open.map(([key, openedMs, r, a, used]) => [key, { openedMs, tools: new Map(used), rows: r, acts: a }]),
+    ),
     tools: new Map(tools),
     rows: { ...emptyMoments(), ...rows },
     acts: { ...emptyMoments(), ...acts },

@@ -1,27 +1,13 @@
-import { acquaintance } from '../baselines/familiarity.ts';
 import { movesDataOut } from '../baselines/learned-event.ts';
 import type { Severity } from '../baselines/verdict.ts';
-import type { ActionType, AuditEvent, Resource } from '../ingest/event.ts';
+import type { ActionType, AuditEvent } from '../ingest/event.ts';
 import { quote } from '../ingest/untrusted-text.ts';
 import { type ActEvidence, chanceOfWeight, namingOf, strangePlace } from './act-evidence.ts';
-import {
-  type ActHabits,
-  amountChance,
-  decodeHabits,
-  emptyHabits,
-  encodeHabits,
-  learnActs,
-  type Naming,
-  noteAct,
-  type Role,
-  STRANGE,
-  shareOf,
-  UNNAMED,
-} from './act-habits.ts';
+import { type ActHabits, decodeHabits, emptyHabits, encodeHabits, learnActs, noteAct } from './act-habits.ts';
 import { serviceDesk } from './canaries.ts';
-import { type Detector, type Explanation, type Finding, link, softlyVoiced, type View } from './detector.ts';
-import { SENSITIVE_FACTOR } from './flow-odds.ts';
+import { type Detector, type Explanation, type Finding, link, softlyVoiced } from './detector.ts';
 import { TAGS } from './tags.ts';
+import { type UnaskedWeight, unaskedWords, weighUnasked } from './unasked-weight.ts';
 import { askingResult, askingWords } from './who-asked.ts';
 
 /**
@@ -39,9 +25,9 @@ export const rareSequence: Detector<ActHabits> = {
   score(event, view, own) {
     const { act } = view;
     if (act === undefined || (movesDataOut(event) && strangePlace(act) !== undefined)) return undefined;
-    const weight = act.weight + unaskedWeight(event, act, view, own);
-    const p = softlyVoiced(chanceOfWeight(weight), view);
-    return p >= 1 ? undefined : findingOf(event, act, p);
+    const unasked = weighUnasked(event, act, view, own);
+    const p = softlyVoiced(chanceOfWeight(act.weight + unasked.weight), view);
+    return p >= 1 ? undefined : findingOf(event, act, unasked, p);
   },
   learn: () => {},
   observe(event, { state, session }, own) {
@@ -52,70 +38,43 @@ export const rareSequence: Detector<ActHabits> = {
   learnSession: (session, own, { halfLifeMs }) => learnActs(own, session, halfLifeMs),
   encode: encodeHabits,
   decode: decodeHabits,
-  // 64 open sessions with a name of 256 characters and 16 tools of 160, each six bytes at worst (`\u0001`); and 64 tools with four numbers.
-  maxBytes: 1200 * 1024,
+  // 64 open sessions with a name of 256 characters, each six bytes at worst (`\u0001`), and 16 tools; 64 tools with six numbers; two amounts.
+  maxBytes: 160 * 1024,
   canary: { history: serviceDesk.history, probe: serviceDesk.told('probe', 'delete_archive', 'archive-2019') },
 };
 
-/** What habits say of an act that the request does not explain: a log-likelihood ratio of at most this much each. */
-const HABIT_MAX = 3;
-/** In this share of attacks an act is given a value that nobody named. */
-const UNNAMED_ATTACKS = 0.5;
-
-/**
- * What else speaks against an act, as far as the request does not explain it: that it was given a value which nobody named, where this tool
- * is usually given ones that somebody did; that the session's acts touch more than they usually do; that it touches sensitive things new to the
- * agent.
- */
-function unaskedWeight(event: AuditEvent, act: ActEvidence, view: View, own: ActHabits): number {
-  const unasked = 1 - Math.max(act.explained.words, act.explained.requests);
-  const at = { timeMs: view.timeMs, halfLifeMs: view.settings.halfLifeMs };
-  const naming = namingOf(event, view) ?? {};
-  const odd = (Object.entries(naming) as [Role, Naming][]).map(([role, how]) =>
-    Math.max(
-      how >= UNNAMED ? logRatio(shareOf(own, event.action.name, role, 'unnamed', at)) : 0,
-      how >= STRANGE ? logRatio(shareOf(own, event.action.name, role, 'strange', at)) : 0,
-    ),
-  );
-  const sensitive = (event.resources ?? []).map((one) => newSensitive(one, view));
-  const amount = amountChance(own, event.data?.rows ?? 0, view.session, at);
-  return unasked * (Math.max(0, ...odd) + Math.max(0, ...sensitive) + logEvidence(amount));
-}
-
-const logRatio = (share: number): number => Math.min(HABIT_MAX, Math.max(0, Math.log(UNNAMED_ATTACKS / share)));
-
-/** Of a p as evidence: 0.5 / sqrt(p) is 1 on average. Source: Vovk, Wang, "E-values: calibration, combination and applications", 2021. */
-const logEvidence = (p: number): number => Math.min(HABIT_MAX, Math.max(0, Math.log(0.5 / Math.sqrt(p))));
-
-/** As a send after sensitive reads weighs (`flow-odds.ts`). */
-function newSensitive({ name, classification }: Resource, { baseline }: View): number {
-  const factor = SENSITIVE_FACTOR[classification ?? 'public'] ?? 1;
-  return factor < 1 && acquaintance(baseline.familiar.resources, name) === 'new' ? -Math.log(factor) : 0;
-}
-
-const findingOf = (event: AuditEvent, act: ActEvidence, p: number): Finding => ({
+const findingOf = (event: AuditEvent, act: ActEvidence, unasked: UnaskedWeight, p: number): Finding => ({
   subject: event.action.name,
   p,
   level: 'prior',
-  severity: SEVERITIES[event.action.type] ?? 3,
-  explain: () => explain(event, act),
+  severity: severityOf(event, unasked),
+  explain: () => explain(event, act, unasked),
 });
 
 /** What it takes to undo the act. */
 const SEVERITIES: Partial<Record<ActionType, Severity>> = { execute: 4, delegate: 4, auth: 4, policy: 4 };
 
-function explain(event: AuditEvent, act: ActEvidence): Explanation {
+/** One more where it hits much, or something sensitive. */
+function severityOf({ action }: AuditEvent, { amount, sensitive }: UnaskedWeight): Severity {
+  const base = SEVERITIES[action.type] ?? 3;
+  return amount.weight >= MUCH || sensitive.weight >= MUCH ? ((base + 1) as Severity) : base;
+}
+
+/** A ratio of e to 1. */
+const MUCH = 1;
+
+function explain(event: AuditEvent, act: ActEvidence, unasked: UnaskedWeight): Explanation {
   const { explained } = act;
   const asking = askingResult(act);
   const result = asking === undefined ? [] : [link(asking.source.event, 'result that speaks of the act')];
   return {
     title:
       asking === undefined ? 'Act that the request does not explain' : 'Act that a tool result asked for, not the user',
-    why: `${quote(event.action.name)} was called${valueWords(act)}.${askingWords(event, act)}`,
+    why: `${quote(event.action.name)} was called${valueWords(act)}.${askingWords(event, act)}${unaskedWords(event, unasked)}`,
     measure: 'how well the request explains the act, 0 to 1',
     observed: round(Math.max(explained.words, explained.requests)),
     expected: 'spoken of in the request, or usual after such requests',
-    bound: round(act.weight),
+    bound: round(act.weight + unasked.weight),
     chain: [...result, link(event.id, 'the act')],
   };
 }
