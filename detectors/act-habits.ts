@@ -65,7 +65,7 @@ export const emptyHabits = (): ActHabits => ({
 });
 
 /** What one act shows: by role, how its values were named; absent where it has none. */
-export interface ActShown {
+interface ActShown {
   readonly tool: string;
   readonly naming: Readonly<Partial<Record<Role, Naming>>>;
   readonly rows: number;

@@ -105,11 +105,7 @@ function excuse(event: AuditEvent, view: View, own: Habits): Readonly<Record<'wa
 const provenanceOf = ({ reasons }: ActEvidence): number =>
   BY_PROVENANCE.reduce((sum, reason) => sum + Math.max(0, reasons[reason] ?? 0), 0);
 
-const BY_PROVENANCE = [
-  'destinationFromResult',
-  'destinationFromNobody',
-  'argumentFromResult',
-] as const;
+const BY_PROVENANCE = ['destinationFromResult', 'destinationFromNobody', 'argumentFromResult'] as const;
 /** Learned sends of a way after which half of what it says is excused. */
 const HABIT_USES = 2;
 /** Learned sends by a tool, by all its ways, after which half of what leaving them says is said. */
