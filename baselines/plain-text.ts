@@ -1,3 +1,5 @@
+import { codesOf } from './text-codes.ts';
+
 /**
  * Undoes the spellings in which a value travels unseen through texts: escapes of JSON and URLs, folded lines of YAML, full-width letters,
  * characters without width, and Unicode's tag characters, which nobody sees and models read as ASCII. Plain text comes back as it is, at the cost of one search. For encoded runs see `decodedRuns`.
@@ -14,8 +16,24 @@ export function plainText(text: string): string {
     .replace(FULL_WIDTH, (sign) => String.fromCharCode(sign.charCodeAt(0) - FULL_WIDTH_OFFSET));
 }
 
+/** The same with its codes, as of `codesOf`. Nearly every text is plain: a look at each code in turn tells it sooner than a search. */
+export function plainCodes(text: string): [plain: string, codes: Uint16Array] {
+  const codes = codesOf(text);
+  let suspects = 0;
+  for (let i = 0; i < text.length; i++) suspects |= SUSPECTS[codes[i] ?? 0] ?? 0;
+  if (suspects === 0) return [text, codes];
+  const plain = plainText(text);
+  return [plain, plain === text ? codes : codesOf(plain)];
+}
+
+/** First half of Unicode's tag characters. */
+const TAG_HIGH = 0xdb40;
 const DISGUISED =
   /[\\%\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\uff01-\uff5e]|\udb40[\udc00-\udc7f]/;
+/** Codes that make a text worth a search: what `DISGUISED` finds begins with one of them. */
+const SUSPECTS = Uint8Array.from({ length: 2 ** 16 }, (_, code) =>
+  code === TAG_HIGH || DISGUISED.test(String.fromCharCode(code)) ? 1 : 0,
+);
 /** Marks of direction as well: destinations lose them too (`destinations.ts`), and must still be found in the texts that named them. */
 const NO_WIDTH = /[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]/g;
 /** U+E0000 to U+E007F, as two code units. */
