@@ -88,7 +88,7 @@ function addTokens(into: TokenSet, text: string): void {
   // The histories of a long session say nothing more that is kept.
   if (into.isFull) return;
   const { tokenCount, tokens } = readTokens(text, false);
-  for (let i = 0; i < tokenCount; i++) into.add(tokens[i] ?? 0);
+  into.addAll(tokens, tokenCount);
 }
 
 /**

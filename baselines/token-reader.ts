@@ -1,3 +1,5 @@
+import { isRunSign, mayDisguise, RUN_CHARS_MIN } from './plain-text.ts';
+
 /**
  * The loop that every character of every text goes through: hashes of tokens and of stems of words into flat arrays. What counts as either
  * is told in `tokens.ts`.
@@ -46,13 +48,117 @@ export function clearFor(arrays: TokenArrays, chars: number): void {
 
 const ROOM_MIN = 4096;
 
-/** Appends what the first `length` codes say; a 0 must follow them. Without `words` only tokens are looked for. */
-export function readCodes(codes: Uint16Array, length: number, into: TokenArrays, words: boolean): void {
-  let i = 0;
-  while (i < length) {
+/** What one look at each code tells, before any question is asked. */
+export interface Scan {
+  /** Runs of letters and digits. */
+  count: number;
+  /** Index behind each run's last code. */
+  ends: Int32Array;
+  /** Codes of each run, and what they are: bits `DIGITS`, `SMALL`, `CAPITALS`. */
+  lengths: Int32Array;
+  /** By code: hash of its run up to and with it. */
+  hashes: Int32Array;
+  /** Something in it may be disguised. */
+  suspect: boolean;
+  /** It may hold a run of signs long enough to be encoded. */
+  long: boolean;
+}
+
+export const emptyScan = (): Scan => ({
+  count: 0,
+  ends: new Int32Array(0),
+  lengths: new Int32Array(0),
+  hashes: new Int32Array(0),
+  suspect: false,
+  long: false,
+});
+
+/**
+ * Looks at the first `length` codes; a 0 must follow them. No step depends on what a code is: where words end cannot be foretold, and a wrong
+ * guess costs the processor as much as three codes do here. So every code writes an end, and only a true one is counted.
+ */
+export function scanCodes(codes: Uint16Array, length: number, into: Scan): void {
+  if (into.ends.length <= length) {
+    const room = Math.max(ROOM_MIN, 2 * length + 1);
+    into.ends = new Int32Array(room);
+    into.lengths = new Int32Array(room);
+    into.hashes = new Int32Array(room);
+  }
+  const { ends, lengths, hashes } = into;
+  let count = 0;
+  let run = 0;
+  let hash = FNV_OFFSET;
+  let signs = 0;
+  let signsEver = 0;
+  let kinds = 0;
+  for (let i = 0; i <= length; i++) {
     const code = codes[i] ?? 0;
+    const kind = KINDS[code] ?? 0;
+    kinds |= kind;
+    /** All bits set in a run, none outside. */
+    const inside = kind >> 31;
+    signs = (signs + 1) & (0 - (kind & SIGN));
+    signsEver |= signs;
+    ends[count] = i;
+    lengths[count] = run;
+    count = (count + (~inside & ((0 - run) >>> 31))) | 0;
+    hash = FNV_OFFSET ^ ((FNV_OFFSET ^ Math.imul(hash ^ (code | (kind & FOLD)), FNV_PRIME)) & inside);
+    hashes[i] = hash;
+    run = ((run + 1) | (kind & SORTS)) & inside;
+  }
+  into.count = count;
+  into.suspect = (kinds & SUSPECT) !== 0;
+  // A run that grows sign by sign passes every number up to its length.
+  into.long = signsEver >= RUN_CHARS_MIN;
+}
+
+/** Appends what the codes say that were looked at. Without `words` only tokens are looked for. */
+export function readScanned(
+  codes: Uint16Array,
+  { count, ends, lengths, hashes }: Readonly<Scan>,
+  into: TokenArrays,
+  words: boolean,
+): void {
+  const { tokens, addresses, wordsBefore, stems, wordLengths } = into;
+  for (let n = 0; n < count; n++) {
+    const end = ends[n] ?? 0;
+    const run = lengths[n] ?? 0;
+    const length = run & ~SORTS;
+    if (CLASSES[codes[end] ?? 0] === JOINER || (words && !isOneWord(run))) {
+      const breakAt = readToBreak(codes, end - length, into, words);
+      while (n + 1 < count && (ends[n + 1] ?? 0) <= breakAt) n += 1;
+      continue;
+    }
+    // One word, which is the token: nearly all are like that.
+    if (words) {
+      const cut = endingOf(codes, end, length);
+      stems[into.wordCount] = hashes[end - 1 - cut] ?? 0;
+      wordLengths[into.wordCount] = length;
+      into.wordCount += 1;
+    }
+    const at = into.tokenCount;
+    tokens[at] = hashes[end - 1] ?? 0;
+    addresses[at] = 0;
+    wordsBefore[at] = into.wordCount;
+    into.tokenCount = at + (length >= TOKEN_CHARS_MIN ? 1 : 0);
+  }
+}
+
+/** Letters of one size, or digits. "The" may be one too, which the careful look finds out. */
+const isOneWord = (run: number): boolean => {
+  const sorts = run & SORTS;
+  return sorts === SMALL || sorts === DIGITS || sorts === CAPITALS;
+};
+
+/** Reads from `start`, where a run begins, up to what parts tokens, and returns where that is. */
+function readToBreak(codes: Uint16Array, start: number, into: TokenArrays, words: boolean): number {
+  let i = start;
+  for (;;) {
+    const code = codes[i] ?? 0;
+    const now = CLASSES[code] ?? BREAK;
+    if (now === BREAK) return i;
     // Joiners before a token belong to nothing.
-    if ((CLASSES[code] ?? BREAK) < DIGIT) i += 1;
+    if (now === JOINER) i += 1;
     else {
       const prefix = prefixAt(codes, i, code | 32);
       if (prefix > 0) i += prefix;
@@ -220,7 +326,7 @@ const BREAK = 0;
 const JOINER = 1;
 const DIGIT = 2;
 const LOWER = 3;
-/** A bit of its own: what turns a capital into lower case is it times 8. */
+/** A bit of its own: times 8 it is what turns a capital into lower case. */
 const UPPER = 4;
 
 /** By class: whether it is a letter, and the classes (as bits) that go on with its word. */
@@ -263,7 +369,24 @@ function classOfAscii(char: string): number {
   return "_@.-+:'~".includes(char) ? JOINER : BREAK;
 }
 
-/** Of all UTF-16 codes: one look, no question. */
 const CLASSES = Uint8Array.from({ length: 2 ** 16 }, (_, code) =>
   code < 128 ? classOfAscii(String.fromCharCode(code)) : classBeyondAscii(code),
+);
+
+/**
+ * What a scan needs to know of a code, in bits, so that one look and no question tells. The highest is set for what words are made of, and `FOLD`
+ * is what turns a capital into lower case.
+ */
+const SIGN = 1;
+const SUSPECT = 2;
+const FOLD = 32;
+const DIGITS = 1 << 24;
+const SMALL = 1 << 25;
+const CAPITALS = 1 << 26;
+const SORTS = DIGITS | SMALL | CAPITALS;
+const INSIDE = 1 << 31;
+const KINDS_BY_CLASS = [0, 0, INSIDE | DIGITS, INSIDE | SMALL, INSIDE | CAPITALS | FOLD] as const;
+const KINDS = Int32Array.from(
+  CLASSES,
+  (type, code) => (KINDS_BY_CLASS[type] ?? 0) | (isRunSign(code) ? SIGN : 0) | (mayDisguise(code) ? SUSPECT : 0),
 );

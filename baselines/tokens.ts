@@ -1,7 +1,7 @@
-import { decodedRuns, plainCodes } from './plain-text.ts';
+import { decodedRuns, plainText } from './plain-text.ts';
 import { fnv1a } from './statistics/bounded-key.ts';
 import { codesOf } from './text-codes.ts';
-import { clearFor, emptyTokenArrays, readCodes, type TokenArrays } from './token-reader.ts';
+import { clearFor, emptyScan, emptyTokenArrays, readScanned, scanCodes, type TokenArrays } from './token-reader.ts';
 
 /** What one pass over a text finds, in the text's order. */
 export interface TextSink {
@@ -49,20 +49,32 @@ export function readText(text: string, sink: TextSink): void {
 export function readTokens(text: string, words: boolean): Readonly<TokenArrays> {
   if (text === newest.text && (newest.words || !words)) return READ;
   newest.text = undefined;
-  const [plain, codes] = plainCodes(text);
-  const decoded = decodedRuns(plain, codes);
+  let plain = text;
+  let codes = codesOf(text);
+  scanCodes(codes, text.length, SCAN);
+  if (SCAN.suspect) {
+    plain = plainText(text);
+    codes = codesOf(plain);
+    scanCodes(codes, plain.length, SCAN);
+  }
+  const decoded = SCAN.long ? decodedRuns(plain, codes) : [];
   clearFor(
     READ,
     decoded.reduce((sum, one) => sum + one.length, plain.length),
   );
-  readCodes(codes, plain.length, READ, words);
-  for (const one of decoded) readCodes(codesOf(one), one.length, READ, words);
+  readScanned(codes, SCAN, READ, words);
+  for (const one of decoded) {
+    codes = codesOf(one);
+    scanCodes(codes, one.length, SCAN);
+    readScanned(codes, SCAN, READ, words);
+  }
   newest.words = words;
   if (text.length <= REMEMBERED_CHARS_MAX) newest.text = text;
   return READ;
 }
 
 const READ = emptyTokenArrays();
+const SCAN = emptyScan();
 const newest: { text: string | undefined; words: boolean } = { text: undefined, words: false };
 /** What contents are cut to. */
 const REMEMBERED_CHARS_MAX = 64 * 1024;

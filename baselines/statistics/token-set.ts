@@ -49,6 +49,35 @@ export class TokenSet implements Iterable<number> {
     this.#places[place] = this.#size;
   }
 
+  /** The first `count` of them. Written out: this is done for every text, and hashes in a row are not looked up one by one. */
+  addAll(hashes: Int32Array, count: number): void {
+    for (let from = 0; from < count && !this.isFull; ) {
+      // Room for all at once, or each doubling would look up again what is there; but not for a long text that repeats itself.
+      if (2 * this.#size >= this.#places.length)
+        this.#grow(Math.min(this.#size + count - from, GROWN_MAX + 4 * this.#size));
+      const places = this.#places;
+      const kept = this.#hashes;
+      const shift = this.#shift;
+      const mask = places.length - 1;
+      const room = Math.min(this.#max, places.length >> 1);
+      let size = this.#size;
+      for (; from < count && size < room; from++) {
+        const hash = hashes[from] ?? 0;
+        let place = Math.imul(hash ^ SECRET, MULTIPLIER) >>> shift;
+        let index = places[place] ?? 0;
+        while (index !== 0 && kept[index - 1] !== hash) {
+          place = (place + 1) & mask;
+          index = places[place] ?? 0;
+        }
+        if (index !== 0) continue;
+        kept[size] = hash;
+        size += 1;
+        places[place] = size;
+      }
+      this.#size = size;
+    }
+  }
+
   copy(): TokenSet {
     const copy = new TokenSet(this.#max);
     copy.#size = this.#size;
@@ -82,19 +111,29 @@ export class TokenSet implements Iterable<number> {
     }
   }
 
-  #grow(): void {
-    const bits = this.#shift === 32 ? BITS_MIN : 33 - this.#shift;
-    const hashes = this.#hashes;
+  #grow(wanted = 2 * this.#size): void {
+    const room = Math.max(ROOM_MIN, this.#size + 1, Math.min(wanted, this.#max));
+    const bits = 33 - Math.clz32(room - 1);
+    const before = this.#hashes;
+    const hashes = new Int32Array(2 ** (bits - 1));
+    const places = new Uint16Array(2 ** bits);
+    const mask = places.length - 1;
+    hashes.set(before);
+    for (let i = 0; i < this.#size; i++) {
+      let place = Math.imul((before[i] ?? 0) ^ SECRET, MULTIPLIER) >>> (32 - bits);
+      while (places[place] !== 0) place = (place + 1) & mask;
+      places[place] = i + 1;
+    }
     this.#shift = 32 - bits;
-    this.#places = new Uint16Array(2 ** bits);
-    this.#hashes = new Int32Array(2 ** (bits - 1));
-    this.#hashes.set(hashes);
-    for (let i = 0; i < this.#size; i++) this.#places[this.#placeOf(hashes[i] ?? 0)] = i + 1;
+    this.#hashes = hashes;
+    this.#places = places;
   }
 }
 
 const TOKENS_MAX = 2 ** 15;
-const BITS_MIN = 5;
+const ROOM_MIN = 16;
+/** Hashes that an empty set makes room for at once. */
+const GROWN_MAX = 512;
 const NO_HASHES = new Int32Array(0);
 const NO_PLACES = new Uint16Array(0);
 const SECRET = randomInt(2 ** 32) | 0;
