@@ -103,8 +103,9 @@ export function extendSession(
   if (event.action.type !== 'model_call') session.lastTool = event.action.name;
   if (isAct(event) && session.acts.size < SESSION_LIMITS.actsMax) session.acts.add(boundedKey(event.action.name));
   noteHits(session, verdict);
-  for (const [detector, surprise] of Object.entries(verdict.surprise)) {
-    session.surprise.set(detector, Math.max(surprise, session.surprise.get(detector) ?? 0));
+  for (const detector of Object.keys(verdict.surprise)) {
+    const surprise = verdict.surprise[detector] ?? 0;
+    if (surprise > (session.surprise.get(detector) ?? -1)) session.surprise.set(detector, surprise);
   }
   if (verdict.status === 'late') {
     session.holdsLate = true;
