@@ -103,6 +103,10 @@ export interface Detector<Own = unknown> {
   observe?(event: AuditEvent, at: Observed, own: Own): void;
   /** Called when a session has entered the baseline, after its events. */
   learnSession?(session: Readonly<SessionState>, own: Own, settings: BaselineSettings): void;
+  /**
+   * What the agent lends the others of its kind, as a JSON value of some kilobytes: `View.prior.lent` gives it to them, without the agent's own.
+   */
+  lend?(own: Own, settings: BaselineSettings, at: { readonly timeMs: number; readonly sessions: number }): unknown;
   /** JSON value of at most `maxBytes`. */
   encode(own: Own): unknown;
   decode(json: unknown): Own;

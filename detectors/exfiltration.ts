@@ -21,6 +21,7 @@ import {
   usesFrom,
   usesOf,
 } from './flow-odds.ts';
+import { lendHabits } from './kind-habits.ts';
 import { TAGS } from './tags.ts';
 import { askingResult, askingWords } from './who-asked.ts';
 
@@ -46,6 +47,7 @@ export const exfiltration: Detector<Habits> = {
     return flow === undefined || flow.p >= 1 ? undefined : flowFinding(event, view, flow);
   },
   learn: learnHabits,
+  lend: lendHabits,
   encode: (own) => [...own],
   decode: (json) => new Map(json as [string, Decayed][]),
   // 128 habits of up to 175 characters, each six bytes at worst (`\u0001`), and two numbers.
@@ -107,8 +109,6 @@ const BY_PROVENANCE = [
   'destinationFromResult',
   'destinationFromNobody',
   'argumentFromResult',
-  'addressInText',
-  'newAddressInText',
 ] as const;
 /** Learned sends of a way after which half of what it says is excused. */
 const HABIT_USES = 2;

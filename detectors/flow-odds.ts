@@ -7,6 +7,7 @@ import { addDecayed, type Decayed, valueAt } from '../baselines/statistics/decay
 import { destinationHost } from '../ingest/destinations.ts';
 import type { AuditEvent, Classification, Destination } from '../ingest/event.ts';
 import { type View, voiced } from './detector.ts';
+import { borrowedUses, borrowedUsesOf } from './kind-habits.ts';
 
 /**
  * How often this agent sends in such a way, whoever asked for it: what there is to go by where the user's words are not known, or where
@@ -68,23 +69,27 @@ export function learnHabits(
   }
 }
 
-/** Learned uses of a habit or a way, decayed. */
-export const usesOf = (own: Readonly<Habits>, key: string, { timeMs, settings }: View): number =>
+/** Learned uses of a habit or a way, decayed, and what the agent's kind stands for. */
+export const usesOf = (own: Readonly<Habits>, key: string, view: View): number =>
+  learnedUses(own, key, view) + borrowedUses(key, view);
+
+const learnedUses = (own: Readonly<Habits>, key: string, { timeMs, settings }: View): number =>
   valueAt(own.get(key) ?? NEVER, timeMs, settings.halfLifeMs);
 
-/** Learned uses of all ways of one tool, decayed. */
-export function usesByTool(tool: string, own: Readonly<Habits>, view: View): number {
-  let uses = 0;
-  for (const key of own.keys()) if (isWayOf(tool, key)) uses += usesOf(own, key, view);
-  return uses;
-}
+/** The same for all ways of one tool. */
+export const usesByTool = (tool: string, own: Readonly<Habits>, view: View): number =>
+  usesOfAll((key) => isWayOf(tool, key), own, view);
 
-/** Learned uses of all ways from one source, by whatever tool, decayed. */
+/** The same for all ways from one source, by whatever tool. */
 export function usesFrom(way: string, own: Readonly<Habits>, view: View): number {
   // A long name was cut: then the way itself is all that is known of its source.
   const source = way.slice(Math.max(0, way.indexOf(' <- ')));
-  let uses = 0;
-  for (const key of own.keys()) if (key.endsWith(source)) uses += usesOf(own, key, view);
+  return usesOfAll((key) => key.endsWith(source), own, view);
+}
+
+function usesOfAll(matches: (key: string) => boolean, own: Readonly<Habits>, view: View): number {
+  let uses = borrowedUsesOf(matches, view);
+  for (const key of own.keys()) if (matches(key)) uses += learnedUses(own, key, view);
   return uses;
 }
 
@@ -121,9 +126,19 @@ function rateOf({ origin, sensitivity, way, habit }: Flow, view: View, own: Habi
 const placeName = (origin: Origin): keyof typeof NEW_PLACE_P =>
   origin.kind === 'result' && origin.source.external ? 'external' : origin.kind;
 
-/** Share of sessions that meet a new destination at all: an agent that sends all day may still never send to strangers. */
-const newcomerRate = ({ baseline, timeMs, sessions }: View, prior: number): number =>
-  chanceOfNew(baseline.familiar.destinations, 1, timeMs, { sessions, prior, priorSessions: PRIOR_SESSIONS });
+/**
+ * Share of sessions that meet a new destination at all: an agent that sends all day may still never send to strangers. It begins where its kind
+ * is, if that meets more of them.
+ */
+function newcomerRate({ baseline, timeMs, sessions, prior }: View, belief: number): number {
+  const { met, sessions: others } = prior?.discoveries.destinations ?? { met: 0, sessions: 0 };
+  const share = Math.min(1, Math.max(belief, (PRIOR_SESSIONS * belief + met) / (PRIOR_SESSIONS + others)));
+  return chanceOfNew(baseline.familiar.destinations, 1, timeMs, {
+    sessions,
+    prior: share,
+    priorSessions: PRIOR_SESSIONS,
+  });
+}
 
 const NEVER: Decayed = { value: 0, atMs: 0 };
 

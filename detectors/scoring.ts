@@ -2,7 +2,8 @@
  * Runs all detectors on one event and lets the agent's own history correct them. Also the keeper of their slots in the state.
  */
 import type { AgentState, Learners } from '../baselines/agent-state.ts';
-import type { BaselineSettings } from '../baselines/baseline.ts';
+import { type BaselineSettings, sessionCount } from '../baselines/baseline.ts';
+import type { Lend } from '../baselines/kind-model.ts';
 import type { SessionState } from '../baselines/session-state.ts';
 import type { Reason } from '../baselines/verdict.ts';
 import type { AuditEvent } from '../ingest/event.ts';
@@ -33,6 +34,8 @@ export interface Judged extends Pick<Finding, 'subject' | 'severity'> {
 export interface Scoring {
   score(event: AuditEvent, view: View): Judged[];
   readonly learners: Learners;
+  /** What the agent's detectors lend its kind. */
+  readonly lend: Lend;
   /** Slots as JSON values, and back. */
   encodeSlots(state: Readonly<AgentState>): Record<string, unknown>;
   decodeSlots(state: AgentState, slots: Readonly<Record<string, unknown>>): void;
@@ -72,6 +75,12 @@ export function createScoring(detectors: readonly Detector[], settings: Baseline
         if (!session.dismissed) return;
         for (const name of alertedBy(session)) learnDismissal(calibration, name, session.lastMs, settings.halfLifeMs);
       },
+    },
+    lend(state) {
+      const { baseline, clockMs } = state;
+      const at = { timeMs: clockMs, sessions: sessionCount(baseline, clockMs, settings) };
+      const lent = detectors.map((one) => [one.name, one.lend?.(slotOf(state, one.name, one.init), settings, at)]);
+      return Object.fromEntries(lent.filter(([, value]) => value !== undefined));
     },
     encodeSlots: (state) => ({
       ...Object.fromEntries(detectors.map((one) => [one.name, one.encode(slotOf(state, one.name, one.init))])),
