@@ -126,7 +126,7 @@ function saidBefore(event: AuditEvent, session: Readonly<SessionState> | undefin
   if (prompt === undefined) return before;
   const said = {
     ...before,
-    user: new Set(before.user),
+    user: before.user.copy(),
     addresses: new Set(before.addresses),
     request: new Set(before.request),
   };

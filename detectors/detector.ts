@@ -137,12 +137,5 @@ export const link = (event: string, role: string): ChainLink => ({ event, role }
 /** The same for a claim that rests on fixed weights more than on the agent's history: it needs less of that. */
 export const softlyVoiced = (p: number, view: View): number => Math.min(1, p) ** Math.cbrt(view.voice);
 
-/** The first of those with the lowest p. */
-export function leastLikely<T extends { readonly p: number }>(found: readonly T[]): T | undefined {
-  let least: T | undefined;
-  for (const one of found) if (least === undefined || one.p < least.p) least = one;
-  return least;
-}
-
 /** The claim an agent this well known allows; see `View.voice`. */
 export const voiced = (p: number, view: View): number => Math.min(1, p) ** view.voice;
