@@ -40,6 +40,7 @@ import {
   type Repeat,
 } from './pipeline.ts';
 import { repeatsAmong } from './repeats.ts';
+import type { Turns } from './turns.ts';
 
 /** Limits: what is kept in memory; the rest is written away and comes back on demand. */
 export interface PartitionSettings extends JudgeSettings, CacheLimits {
@@ -52,6 +53,8 @@ export interface PartitionSettings extends JudgeSettings, CacheLimits {
   readonly knownAgentsBits: number;
   /** They are stored with the first checkpoint after so many records: a start reads the names in about as many. */
   readonly filterRecords: number;
+  /** Nobody else can have the store: no sign of another owner is looked for while records are judged. */
+  readonly soleOwner?: boolean;
   /** What is in hand when the partition is taken away may take this long to be stored. */
   readonly revokeGraceMs: number;
 }
@@ -80,6 +83,11 @@ export interface PartitionDeps {
   readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
   /** Lets other work of the process have its turn; a turn of the event loop when absent. */
   readonly breathe?: () => Promise<void>;
+  /**
+   * Shared by the partitions of a process: judging takes turns. If all judged at once, all would be ready at once, and nobody would judge while
+   * they are stored.
+   */
+  readonly turns: Turns;
   readonly counters: PartitionCounters;
 }
 
@@ -148,6 +156,8 @@ const STRIDE = 128;
 const STATES_AT_ONCE_MIN = 25;
 const STATES_AT_ONCE_MAX = 500;
 
+const nobody = async () => undefined;
+
 const nextTurn = () => new Promise<void>((resolve) => void setImmediate(resolve));
 
 export function createPartition(partition: number, settings: PartitionSettings, deps: PartitionDeps): Partition {
@@ -184,7 +194,9 @@ export function createPartition(partition: number, settings: PartitionSettings, 
     });
 
   function openCache(): StateCache {
-    return createStateCache(partition, stateStore, settings, known, counters);
+    const latestCheckpoint: StateStore['latestCheckpoint'] =
+      settings.soleOwner === true ? nobody : stateStore.latestCheckpoint;
+    return createStateCache(partition, { ...stateStore, latestCheckpoint }, settings, known, counters);
   }
 
   function openStates(): PipelineState {
@@ -339,12 +351,14 @@ export function createPartition(partition: number, settings: PartitionSettings, 
     repeats: ReadonlyMap<number, Repeat>,
   ): Promise<JudgedRecord[]> {
     await persist(() => bringIn(records, records[0]?.position ?? 0));
-    const judged: JudgedRecord[] = [];
-    for (const record of records) {
-      judged.push(pipeline.step(record, repeats.get(record.position) ?? 'new'));
-      if (judged.length % STRIDE === 0) await breathe();
-    }
-    return judged;
+    return deps.turns(async () => {
+      const judged: JudgedRecord[] = [];
+      for (const record of records) {
+        judged.push(pipeline.step(record, repeats.get(record.position) ?? 'new'));
+        if (judged.length % STRIDE === 0) await breathe();
+      }
+      return judged;
+    });
   }
 
   /**
