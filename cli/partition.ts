@@ -428,7 +428,6 @@ export function createPartition(partition: number, settings: PartitionSettings, 
       count(counters, verdict.status);
       counters.hits += verdict.hits.length;
       counters.alerts += verdict.hits.filter(({ opened }) => opened).length;
-      seen.add(record.entry.tenant, record.entry.event.agent.id, record.entry.event.id);
     }
     exact = true;
   }
