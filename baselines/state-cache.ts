@@ -14,6 +14,8 @@ export interface StateRepository {
   /** Newest stored state of each agent that has one. */
   load(partition: number, keys: readonly AgentKey[]): Promise<AgentState[]>;
   save(partition: number, states: readonly AgentState[]): Promise<void>;
+  /** Takes the states down as they are now; what is returned writes them, and may be repeated. */
+  prepare(partition: number, states: readonly AgentState[]): () => Promise<void>;
   /** Up to where the states of the partition are all stored. */
   latestCheckpoint(partition: number): Promise<{ readonly position: number } | undefined>;
 }
@@ -57,11 +59,23 @@ export interface StateCache {
   trim(): Promise<void>;
   /** Writes every changed state. */
   flush(): Promise<number>;
+  /** The states that have changed by now, to be written some at a time. */
+  beginFlush(): StateFlush;
   readonly size: number;
   /** Agents in memory that are known well. */
   readonly established: number;
   readonly bytes: number;
   readonly sessionBytes: number;
+}
+
+/** Changed states on their way into the store, beside other work. */
+export interface StateFlush {
+  /**
+   * Takes down the next states, at most so many, and returns what writes them; it may be repeated. Undefined when all are written. Call only when
+   * everything the states have taken in is stored. A state that has changed again is taken down as it is now.
+   */
+  next(countMax: number): (() => Promise<void>) | undefined;
+  readonly count: number;
 }
 
 const SAVE_CHUNK = 500;
@@ -76,6 +90,8 @@ interface Entry {
   bytes: number;
   sessionBytes: number;
   established: boolean;
+  /** Batches that have changed it. */
+  changes: number;
   /** Taken since the last `trim`. */
   taken: boolean;
 }
@@ -148,6 +164,7 @@ export function createStateCache(
       bytes: 0,
       sessionBytes: 0,
       established: isEstablished(state.baseline),
+      changes: 0,
       taken: false,
     };
     weigh(entry);
@@ -177,6 +194,7 @@ export function createStateCache(
     segment.set(entry.name, entry);
     dirty.add(entry);
     entry.taken = true;
+    entry.changes += 1;
     taken.push(entry);
   }
 
@@ -203,6 +221,35 @@ export function createStateCache(
       );
       for (const entry of chunk) dirty.delete(entry);
     }
+  }
+
+  function beginFlush(): StateFlush {
+    const entries = [...dirty];
+    let next = 0;
+    return {
+      count: entries.length,
+      next(countMax) {
+        const part: Entry[] = [];
+        for (; next < entries.length && part.length < countMax; next += 1) {
+          const entry = entries[next];
+          // Who has left memory since was written then.
+          if (entry !== undefined && dirty.has(entry)) part.push(entry);
+        }
+        return part.length === 0 ? undefined : writeOf(part);
+      },
+    };
+  }
+
+  function writeOf(entries: readonly Entry[]): () => Promise<void> {
+    const changes = entries.map((entry) => entry.changes);
+    const write = repository.prepare(
+      partition,
+      entries.map(({ state }) => state),
+    );
+    return async () => {
+      await write();
+      for (const [i, entry] of entries.entries()) if (entry.changes === changes[i]) dirty.delete(entry);
+    };
   }
 
   async function trim(): Promise<void> {
@@ -267,6 +314,7 @@ export function createStateCache(
       await save(entries);
       return entries.length;
     },
+    beginFlush,
     get size() {
       return probation.size + established.size;
     },

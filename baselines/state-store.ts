@@ -73,6 +73,11 @@ export function createStateStore(
     return decodeState(state, Math.min(Number(format), STATE_FORMAT), codec);
   };
 
+  function prepare(partition: number, states: readonly AgentState[]): () => Promise<void> {
+    const rows = states.map((state) => rowOf(partition, state, codec, own));
+    return () => store.insert('agent_state', rows);
+  }
+
   function assertReadable(what: string, format: number): void {
     if (format > own) throw new NewerBuild(what, format, own);
   }
@@ -82,11 +87,8 @@ export function createStateStore(
       const rows = await store.query<StateRow>(LOAD, { partition, ...columns(keys) });
       return rows.map(decode);
     },
-    save: (partition, states) =>
-      store.insert(
-        'agent_state',
-        states.map((state) => rowOf(partition, state, codec, own)),
-      ),
+    save: (partition, states) => prepare(partition, states)(),
+    prepare,
     async *all(partition) {
       for await (const keys of store.stream<AgentKey>(KEYS, { partition })) {
         for (const chunk of chunksOf(keys)) {

@@ -19,7 +19,8 @@ const filterBits = (partitionCount: number): number =>
 
 /** @param partitionCount of the whole log: what one process may keep in memory is divided by it */
 export const partitionLimits = (
-  config: Pick<Config, 'agentsInMemory' | 'stateMib' | 'openSessionsMib' | 'checkpointRecords'>,
+  config: Pick<Config, 'agentsInMemory' | 'stateMib' | 'openSessionsMib' | 'checkpointRecords'> &
+    Partial<Pick<Config, 'clickhouse'>>,
   partitionCount: number,
 ): PartitionLimits => ({
   agentsMax: Math.max(AGENTS_MIN, Math.floor(config.agentsInMemory / partitionCount)),
@@ -30,5 +31,7 @@ export const partitionLimits = (
   seenIdsBits: filterBits(partitionCount),
   knownAgentsBits: filterBits(partitionCount),
   filterRecords: FILTER_RECORDS,
+  // The embedded engine locks its folder.
+  soleOwner: config.clickhouse === undefined,
   revokeGraceMs: REVOKE_GRACE_MS,
 });

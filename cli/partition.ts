@@ -23,11 +23,12 @@ import {
   emptyCacheCounters,
   type StateCache,
 } from '../baselines/state-cache.ts';
-import type { StateStore } from '../baselines/state-store.ts';
+import type { Checkpoint, StateStore } from '../baselines/state-store.ts';
 import type { Scoring } from '../detectors/scoring.ts';
 import type { DeadLetter } from '../ingest/dead-letter.ts';
 import { type LogRecord, type ModelEntry, PartitionTaken } from '../ingest/log.ts';
 import { createSeenIds, type SeenIds } from '../ingest/seen-ids.ts';
+import { beginCheckpoint, type CheckpointRun } from './checkpointing.ts';
 import { lettersOf, noticesOf, placedChange, placedHits } from './outcomes.ts';
 import {
   agentsOf,
@@ -39,10 +40,11 @@ import {
   type Repeat,
 } from './pipeline.ts';
 import { repeatsAmong } from './repeats.ts';
+import type { Turns } from './turns.ts';
 
 /** Limits: what is kept in memory; the rest is written away and comes back on demand. */
 export interface PartitionSettings extends JudgeSettings, CacheLimits {
-  /** A checkpoint is written after this many records, */
+  /** A checkpoint is begun after this many records, and waited for when as many again have come before it was written, */
   readonly checkpointRecords: number;
   /** or this much time on the log's clock, so that readers of stored states are never far behind. */
   readonly checkpointMs: number;
@@ -51,6 +53,8 @@ export interface PartitionSettings extends JudgeSettings, CacheLimits {
   readonly knownAgentsBits: number;
   /** They are stored with the first checkpoint after so many records: a start reads the names in about as many. */
   readonly filterRecords: number;
+  /** Nobody else can have the store: no sign of another owner is looked for while records are judged. */
+  readonly soleOwner?: boolean;
   /** What is in hand when the partition is taken away may take this long to be stored. */
   readonly revokeGraceMs: number;
 }
@@ -79,6 +83,11 @@ export interface PartitionDeps {
   readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
   /** Lets other work of the process have its turn; a turn of the event loop when absent. */
   readonly breathe?: () => Promise<void>;
+  /**
+   * Shared by the partitions of a process: judging takes turns. If all judged at once, all would be ready at once, and nobody would judge while
+   * they are stored.
+   */
+  readonly turns: Turns;
   readonly counters: PartitionCounters;
 }
 
@@ -140,6 +149,15 @@ const RESTORE_ATTEMPTS_MAX = 10;
 /** Records judged between two breaths of the event loop: a health check must not wait for a large batch. */
 const STRIDE = 128;
 
+/**
+ * States of a checkpoint that are taken down between two batches: as many as the batch had records, within these limits. Small batches
+ * mean that somebody waits for each; large ones that all are behind.
+ */
+const STATES_AT_ONCE_MIN = 25;
+const STATES_AT_ONCE_MAX = 500;
+
+const nobody = async () => undefined;
+
 const nextTurn = () => new Promise<void>((resolve) => void setImmediate(resolve));
 
 export function createPartition(partition: number, settings: PartitionSettings, deps: PartitionDeps): Partition {
@@ -156,9 +174,13 @@ export function createPartition(partition: number, settings: PartitionSettings, 
   let pipeline: Pipeline = createPipeline(states, scoring, settings);
   let checkpointed = -1;
   let checkpointedTickMs = 0;
+  /** The checkpoint that is being written beside the batches, and what went wrong with the last one. */
+  let checkpointing: CheckpointRun | undefined;
+  let failure: { readonly error: unknown } | undefined;
   let position = -1;
   /** Memory is what the log holds up to `position`. Not so before the first assignment, and after a batch that failed half-way. */
   let exact = false;
+  let statesAtOnce = STATES_AT_ONCE_MIN;
   let inHand: Promise<void> = Promise.resolve();
   let assigning: Promise<unknown> = Promise.resolve();
 
@@ -172,7 +194,9 @@ export function createPartition(partition: number, settings: PartitionSettings, 
     });
 
   function openCache(): StateCache {
-    return createStateCache(partition, stateStore, settings, known, counters);
+    const latestCheckpoint: StateStore['latestCheckpoint'] =
+      settings.soleOwner === true ? nobody : stateStore.latestCheckpoint;
+    return createStateCache(partition, { ...stateStore, latestCheckpoint }, settings, known, counters);
   }
 
   function openStates(): PipelineState {
@@ -219,6 +243,8 @@ export function createPartition(partition: number, settings: PartitionSettings, 
   /** Snapshot plus recorded verdicts, and hits that a crash kept from being stored. The end is fixed first. */
   async function restoreOnce(): Promise<void> {
     exact = false;
+    checkpointing?.abandon();
+    checkpointing = undefined;
     const checkpoint = await stateStore.latestCheckpoint(partition);
     const last = await log.lastPosition(partition);
     await restoreFilters();
@@ -275,6 +301,7 @@ export function createPartition(partition: number, settings: PartitionSettings, 
   async function take(records: readonly LogRecord[]): Promise<void> {
     revoked.signal.throwIfAborted();
     if (!exact) throw new Error(`Partition ${partition} was not assigned.`);
+    throwFailure();
     exact = false;
     const repeats = await persist(() => repeatsAmong(records, seen, log));
     const batch: Batch = { records, judged: await judgeAll(records, repeats), refused: new Set() };
@@ -295,12 +322,24 @@ export function createPartition(partition: number, settings: PartitionSettings, 
     tell();
     remember(judged);
     await persist(() => cache.trim());
-    if (!isCheckpointDue()) return;
-    const before = checkpointed;
-    await persist(checkpoint);
-    // Nothing that a partition which is given back should wait for: one writes megabytes, the other rewrites parts of the table.
-    await persist(storeFilters);
-    if (before >= 0) await persist(() => stateStore.prune(partition, before));
+    await keepCheckpoints(records.length);
+  }
+
+  /** An alert of the next batch must not wait for megabytes of states: they are written beside it, unless that takes for ever. */
+  async function keepCheckpoints(batchSize: number): Promise<void> {
+    statesAtOnce = Math.min(Math.max(batchSize, STATES_AT_ONCE_MIN), STATES_AT_ONCE_MAX);
+    if (checkpointing === undefined && isCheckpointDue()) checkpointBeside();
+    checkpointing?.atRest();
+    if (position - checkpointed < 2 * settings.checkpointRecords) return;
+    await checkpointing?.ended;
+    throwFailure();
+  }
+
+  function throwFailure(): void {
+    if (failure === undefined) return;
+    const { error } = failure;
+    failure = undefined;
+    throw error;
   }
 
   const isCheckpointDue = (): boolean =>
@@ -312,12 +351,14 @@ export function createPartition(partition: number, settings: PartitionSettings, 
     repeats: ReadonlyMap<number, Repeat>,
   ): Promise<JudgedRecord[]> {
     await persist(() => bringIn(records, records[0]?.position ?? 0));
-    const judged: JudgedRecord[] = [];
-    for (const record of records) {
-      judged.push(pipeline.step(record, repeats.get(record.position) ?? 'new'));
-      if (judged.length % STRIDE === 0) await breathe();
-    }
-    return judged;
+    return deps.turns(async () => {
+      const judged: JudgedRecord[] = [];
+      for (const record of records) {
+        judged.push(pipeline.step(record, repeats.get(record.position) ?? 'new'));
+        if (judged.length % STRIDE === 0) await breathe();
+      }
+      return judged;
+    });
   }
 
   /**
@@ -387,7 +428,6 @@ export function createPartition(partition: number, settings: PartitionSettings, 
       count(counters, verdict.status);
       counters.hits += verdict.hits.length;
       counters.alerts += verdict.hits.filter(({ opened }) => opened).length;
-      seen.add(record.entry.tenant, record.entry.event.agent.id, record.entry.event.id);
     }
     exact = true;
   }
@@ -397,25 +437,59 @@ export function createPartition(partition: number, settings: PartitionSettings, 
     // Who lost the partition to a newer build without noticing must not write old states over new ones.
     await stateStore.latestCheckpoint(partition);
     const agents = await cache.flush();
-    await stateStore.writeCheckpoint(partition, { position, lastTickMs: states.tickMs }, agents, deps.now());
-    checkpointed = position;
-    checkpointedTickMs = states.tickMs;
+    const written = { position, lastTickMs: states.tickMs };
+    await stateStore.writeCheckpoint(partition, written, agents, deps.now());
+    noteCheckpoint(written);
+  }
+
+  function noteCheckpoint(written: Checkpoint): void {
     counters.checkpoints += 1;
+    if (written.position <= checkpointed) return;
+    checkpointed = written.position;
+    checkpointedTickMs = written.lastTickMs;
+  }
+
+  function checkpointBeside(): void {
+    const begun = { position, lastTickMs: states.tickMs };
+    const before = checkpointed;
+    const run = beginCheckpoint({
+      states: cache.beginFlush(),
+      isAtRest: () => exact,
+      statesAtOnce: () => statesAtOnce,
+      persist,
+      check: async () => void (await stateStore.latestCheckpoint(partition)),
+      async finish(agents) {
+        await persist(() => stateStore.writeCheckpoint(partition, begun, agents, deps.now()));
+        noteCheckpoint(begun);
+        // Nothing that a partition which is given back should wait for: one writes megabytes, the other rewrites parts of the table.
+        await persist(storeFilters);
+        if (before >= 0) await persist(() => stateStore.prune(partition, before));
+      },
+      onEnd(error) {
+        if (checkpointing !== run) return;
+        checkpointing = undefined;
+        if (error !== undefined) failure = { error };
+      },
+    });
+    checkpointing = run;
   }
 
   async function storeFilters(): Promise<void> {
     if (position - filtered < settings.filterRecords) return;
-    await deps.filters.write(partition, position, { ids: seen.words, agents: known.words });
-    filtered = position;
+    const upTo = position;
+    await deps.filters.write(partition, upTo, { ids: seen.words, agents: known.words });
+    filtered = upTo;
   }
 
   async function revoke(): Promise<void> {
     const finished = inHand.catch(() => {});
     await withinGrace(finished);
+    const beside = checkpointing?.ended;
+    checkpointing?.abandon();
     const saved = exact ? persist(checkpoint).catch(() => {}) : Promise.resolve();
     await withinGrace(saved);
     revoked.abort(new Error(`Partition ${partition} was given back.`));
-    await Promise.all([finished, saved]);
+    await Promise.all([finished, saved, beside]);
   }
 
   async function withinGrace(work: Promise<void>): Promise<void> {

@@ -3,6 +3,7 @@ import type { AgentState } from '../baselines/agent-state.ts';
 import type { AgentKey } from '../baselines/state-cache.ts';
 import type { PartitionHandler } from '../ingest/log.ts';
 import { createPartition, type Partition, type PartitionDeps, type PartitionSettings } from './partition.ts';
+import { createTurns } from './turns.ts';
 
 export interface Partitions extends PartitionHandler {
   /** The live state of an agent, where one of the owned partitions has it. */
@@ -15,13 +16,18 @@ export interface Partitions extends PartitionHandler {
 }
 
 /** `onAssigned`: the partitions that are owned have changed. */
-export function createPartitions(settings: PartitionSettings, deps: PartitionDeps, onAssigned: () => void): Partitions {
+export function createPartitions(
+  settings: PartitionSettings,
+  deps: Omit<PartitionDeps, 'turns'>,
+  onAssigned: () => void,
+): Partitions {
   const partitions = new Map<number, Partition>();
+  const turns = createTurns();
 
   async function assign(number: number): Promise<number> {
     const held = partitions.get(number);
     if (held !== undefined) return held.assign();
-    const partition = createPartition(number, settings, deps);
+    const partition = createPartition(number, settings, { ...deps, turns });
     partitions.set(number, partition);
     const first = await partition.assign();
     onAssigned();

@@ -32,11 +32,14 @@ export async function repeatsAmong(
   return repeats;
 }
 
-/** Ids by tenant that the filter may have seen; most events are certainly new and are not looked up. */
+/**
+ * Ids by tenant that the filter may have seen; most events are certainly new and are not looked up. From here on the filter knows them all: of a
+ * batch that is not stored after all it knows too much, which costs a look.
+ */
 function suspects(records: readonly LogRecord[], seen: SeenIds): Map<string, Set<string>> {
   const ids = new Map<string, Set<string>>();
   for (const { entry } of records) {
-    if (entry.kind !== 'event' || !seen.maybeSeen(entry.tenant, entry.event.agent.id, entry.event.id)) continue;
+    if (entry.kind !== 'event' || !seen.meet(entry.tenant, entry.event.agent.id, entry.event.id)) continue;
     const ofTenant = ids.get(entry.tenant) ?? new Set();
     ids.set(entry.tenant, ofTenant.add(entry.event.id));
   }

@@ -13,6 +13,9 @@ import { withholdStandardInput } from './standard-input.ts';
 /** A store that stays away is waited for as long as it takes: nothing is acknowledged meanwhile, and readiness says so. */
 const RETRY = { minDelayMs: 50, maxDelayMs: 5_000, attemptsMax: Number.POSITIVE_INFINITY };
 
+/** What is stored before an event is acknowledged; the rest can wait. */
+const HURRIED_TABLES = ['event_log', 'event_log_probe', 'alert_hits', 'alert_changes', 'dead_letters'];
+
 export async function openStore(config: Config, now: () => number): Promise<Store> {
   const store = await openUnmigrated(config);
   await migrate(store, { now, sleep });
@@ -24,7 +27,7 @@ export async function openUnmigrated(config: Config): Promise<Store> {
   prepareDataFolder(config.dataDir);
   if (config.clickhouse !== undefined) return openServer(config.clickhouse);
   withholdStandardInput();
-  return openEmbedded({ path: enginePath(config) });
+  return openEmbedded({ path: enginePath(config), hurried: HURRIED_TABLES });
 }
 
 /** Waits for the store, and for a log that is a broker, until `stopping`. */

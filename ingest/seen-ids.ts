@@ -9,6 +9,8 @@ import { hash } from 'node:crypto';
 export interface SeenIds {
   add(tenant: string, agent: string, id: string): void;
   maybeSeen(tenant: string, agent: string, id: string): boolean;
+  /** `maybeSeen`, and `add` for what was not: the hash is most of what either costs. */
+  meet(tenant: string, agent: string, id: string): boolean;
   /** The filter itself, to be stored; a filter made of it goes on where this one is. */
   readonly words: Uint32Array;
 }
@@ -23,13 +25,22 @@ export function createSeenIds(
 ): SeenIds {
   if (words.length !== bits >>> 5) throw new RangeError(`A filter of ${bits} bits has ${bits >>> 5} words.`);
   const mask = bits - 1;
+  const set = (bit: number): boolean => {
+    words[bit >>> 5] = (words[bit >>> 5] ?? 0) | (1 << (bit & 31));
+    return true;
+  };
   return {
     words,
     add(tenant, agent, id) {
+      eachBit(tenant, agent, id, mask, set);
+    },
+    meet(tenant, agent, id) {
+      let met = true;
       eachBit(tenant, agent, id, mask, (bit) => {
-        words[bit >>> 5] = (words[bit >>> 5] ?? 0) | (1 << (bit & 31));
-        return true;
+        met &&= ((words[bit >>> 5] ?? 0) & (1 << (bit & 31))) !== 0;
+        return set(bit);
       });
+      return met;
     },
     maybeSeen: (tenant, agent, id) =>
       eachBit(tenant, agent, id, mask, (bit) => ((words[bit >>> 5] ?? 0) & (1 << (bit & 31))) !== 0),

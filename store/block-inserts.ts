@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ClickHouseClient } from '@clickhouse/client';
-import type { Engine } from './engine.ts';
+import type { WriteLane } from './engine.ts';
 
 /**
  * Binary inserts for the embedded engine. It takes statements as text only, which a block is not: it reads the block from a file, which
@@ -10,7 +10,7 @@ import type { Engine } from './engine.ts';
  *
  * @param folder made readable for its owner only; files that another process left there when it was killed are deleted
  */
-export async function openBlockInserts(writes: ClickHouseClient, folder: string): Promise<Engine['insertNative']> {
+export async function openBlockInserts(writes: ClickHouseClient, folder: string): Promise<WriteLane['insertNative']> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
   // A process may have several stores in one folder. Process ids come back in containers, moments do not.
   const own = `${performance.timeOrigin}-`;

@@ -4,16 +4,23 @@ import type { Engine } from './engine.ts';
 import { createInsertRows } from './insert-rows.ts';
 import { classified, createOperations } from './operations.ts';
 import { type Store, StoreUnavailable } from './store.ts';
-import { COLUMNS_QUERY } from './table-columns.ts';
+import { COLUMNS_QUERY, type ReadColumns } from './table-columns.ts';
 
 type Params = Readonly<Record<string, unknown>>;
 
-/** The Store over any ClickHouse. Rows go in as `insert-rows.ts` says and come out as JSONEachRow. */
-export function createClickHouseStore(engine: Engine): Store {
-  const { reads, writes, place } = engine;
+/**
+ * The Store over any ClickHouse. Rows go in as `insert-rows.ts` says and come out as JSONEachRow.
+ *
+ * @param hurriedTables inserts into these do not wait for other inserts and statements
+ */
+export function createClickHouseStore(engine: Engine, hurriedTables: readonly string[] = []): Store {
+  const { reads, patient, place } = engine;
+  const isHurried = new Set(hurriedTables);
   const statement: Attempt = { kind: 'statement', subject: place, place };
   const operations = createOperations(place);
-  const insertRows = createInsertRows((table) => select(COLUMNS_QUERY, { table }), engine);
+  const readColumns: ReadColumns = (table) => select(COLUMNS_QUERY, { table });
+  const insertHurried = createInsertRows(readColumns, engine.hurried, place);
+  const insertPatient = createInsertRows(readColumns, patient, place);
 
   function select<Row>(sql: string, params?: Params): Promise<Row[]> {
     return classified(statement, async () => {
@@ -23,7 +30,7 @@ export function createClickHouseStore(engine: Engine): Store {
   }
 
   async function run(sql: string, params?: Params): Promise<void> {
-    await classified(statement, () => writes.command({ query: sql, ...boundTo(params) }));
+    await classified(statement, () => patient.writes.command({ query: sql, ...boundTo(params) }));
   }
 
   async function* stream<Row>(sql: string, params?: Params): AsyncGenerator<Row[]> {
@@ -40,7 +47,8 @@ export function createClickHouseStore(engine: Engine): Store {
     place,
     query: (sql, params) => operations.track(() => select(sql, params)),
     stream,
-    insert: (table, rows) => operations.track(() => insertRows(table, rows)),
+    insert: (table, rows) =>
+      operations.track(() => (isHurried.has(table) ? insertHurried(table, rows) : insertPatient(table, rows))),
     command: (sql, params) => operations.track(() => run(sql, params)),
     ping: () => operations.track(() => classified(statement, () => askForAnswer(reads, place))),
     async close() {

@@ -25,13 +25,18 @@ import type { Store } from './store.ts';
 
 /**
  * @param options.path data folder, created if absent; one process at a time
+ * @param options.hurried tables whose inserts go a way of their own, past all others and past statements
  * The engine reads standard input: rows that wait there are taken for rows of the next INSERT. A program that may be piped into has to
  * put an empty standard input in place first.
  * @throws StoreLocked when another process holds the folder, EmbeddedEngineMissing when `chdb` is not installed
  */
-export function openEmbedded(options: { readonly path: string; readonly database?: string }): Promise<Store> {
-  const { path, database = DEFAULT_DATABASE } = options;
-  return open(path, () => startEmbeddedEngine({ path, database }));
+export function openEmbedded(options: {
+  readonly path: string;
+  readonly database?: string;
+  readonly hurried?: readonly string[];
+}): Promise<Store> {
+  const { path, database = DEFAULT_DATABASE, hurried } = options;
+  return open(path, () => startEmbeddedEngine({ path, database }), hurried);
 }
 
 /**
@@ -50,9 +55,9 @@ export function openServer(options: {
   return open(withoutCredentials(options.url), () => startServerEngine({ ...options, database }));
 }
 
-async function open(place: string, start: () => Promise<Engine>): Promise<Store> {
+async function open(place: string, start: () => Promise<Engine>, hurried?: readonly string[]): Promise<Store> {
   try {
-    return createClickHouseStore(await start());
+    return createClickHouseStore(await start(), hurried);
   } catch (error) {
     throw classifyFault(error, { kind: 'statement', subject: place, place });
   }

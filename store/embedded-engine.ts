@@ -35,7 +35,8 @@ export async function startEmbeddedEngine(options: EmbeddedOptions): Promise<Eng
   const preamble = [`USE ${quoteName(options.database)}`, setStatement()];
   const chdb = await loadChdb();
   await mkdir(path, { recursive: true, mode: 0o700 });
-  const [reads, writes] = await connectTwice(chdb, path);
+  const [reads, hurried, patient] = await connectAll(chdb, path);
+  const clients = [reads, hurried, patient];
   const streams = createEmbeddedStreams(async () => {
     const session = new chdb.Session(path);
     for (const statement of [...preamble, STREAM_BLOCK]) await session.queryAsync(statement);
@@ -43,19 +44,30 @@ export async function startEmbeddedEngine(options: EmbeddedOptions): Promise<Eng
   });
   const close = async () => {
     streams.close();
-    await Promise.all([reads.close(), writes.close()]);
+    await Promise.all(clients.map((client) => client.close()));
     // Closing only asks; another folder cannot be opened before the engine has let go of this one.
     await chdb.drainPending();
   };
   try {
-    await writes.command({ query: `CREATE DATABASE IF NOT EXISTS ${quoteName(options.database)}` });
-    await Promise.all([prepare(writes, preamble), prepare(reads, preamble)]);
+    await patient.command({ query: `CREATE DATABASE IF NOT EXISTS ${quoteName(options.database)}` });
+    await Promise.all(clients.map((client) => prepare(client, preamble)));
   } catch (error) {
     await close();
     throw error;
   }
-  const insertNative = await openBlockInserts(writes, join(path, 'inserts'));
-  return { engine: 'embedded', place: path, reads, writes, stream: streams.stream, insertNative, close };
+  const lane = async (writes: ClickHouseClient) => ({
+    writes,
+    insertNative: await openBlockInserts(writes, join(path, 'inserts')),
+  });
+  return {
+    engine: 'embedded',
+    place: path,
+    reads,
+    hurried: await lane(hurried),
+    patient: await lane(patient),
+    stream: streams.stream,
+    close,
+  };
 }
 
 async function loadChdb(): Promise<typeof import('chdb') & typeof import('chdb/connection')> {
@@ -69,9 +81,9 @@ async function loadChdb(): Promise<typeof import('chdb') & typeof import('chdb/c
   }
 }
 
-async function connectTwice(chdb: Chdb, path: string): Promise<[ClickHouseClient, ClickHouseClient]> {
+async function connectAll(chdb: Chdb, path: string): Promise<[ClickHouseClient, ClickHouseClient, ClickHouseClient]> {
   try {
-    return [connect(chdb, path), connect(chdb, path)];
+    return [connect(chdb, path), connect(chdb, path), connect(chdb, path)];
   } catch (cause) {
     throw await openFault(path, cause);
   }

@@ -5,11 +5,20 @@ import type { Store } from './store.ts';
 export interface Engine {
   readonly engine: Store['engine'];
   readonly place: string;
-  /** Two connections, because the embedded engine runs one statement per connection at a time: a report must not delay an insert. */
+  /**
+   * Several connections, because the embedded engine runs one statement per connection at a time: a report must not delay an insert, nor
+   * an insert that can wait one that somebody waits for.
+   */
   readonly reads: ClickHouseClient;
-  readonly writes: ClickHouseClient;
+  /** For the tables that somebody waits for, and for all the others, and statements. A server has one for both. */
+  readonly hurried: WriteLane;
+  readonly patient: WriteLane;
   stream(sql: string, params: Readonly<Record<string, unknown>> | undefined): AsyncIterable<unknown[]>;
+  close(): Promise<void>;
+}
+
+export interface WriteLane {
+  readonly writes: ClickHouseClient;
   /** One insert of one block of the format Native. `target`: the table and its columns, quoted. */
   insertNative(target: string, block: Buffer): Promise<void>;
-  close(): Promise<void>;
 }

@@ -1,4 +1,4 @@
-import type { Engine } from './engine.ts';
+import type { WriteLane } from './engine.ts';
 import { nativeBlock } from './native-block.ts';
 import { classified } from './operations.ts';
 import { type CheckedRows, checkRows, RowsRefused } from './row-check.ts';
@@ -20,7 +20,8 @@ interface Checked extends CheckedRows {
  */
 export function createInsertRows(
   readColumns: ReadColumns,
-  { writes, insertNative, place }: Pick<Engine, 'writes' | 'insertNative' | 'place'>,
+  { writes, insertNative }: WriteLane,
+  place: string,
 ): InsertRows {
   const columnsOf = createTableColumnsCache(readColumns);
 

@@ -71,11 +71,13 @@ export async function migrate(store: Store, options: MigrateOptions): Promise<Ap
     const progress = await readProgress(store);
     refuseUnknown(files, progress);
     const applied: AppliedMigration[] = [];
+    const recorder = createRecorder(store, options.now);
     for (const file of files) {
       if (isApplied(file, progress)) continue;
-      await applyFile(store, file, progress, options.now);
+      await applyFile(store, file, progress, recorder);
       applied.push({ version: file.version, name: file.name, statements: file.statements.length });
     }
+    await recorder.flush();
     return applied;
   });
 }
@@ -105,12 +107,12 @@ async function applyFile(
   store: Store,
   file: MigrationFile,
   progress: readonly ProgressRow[],
-  now: () => number,
+  recorder: Recorder,
 ): Promise<void> {
   for (const statement of file.statements) {
     const before = progress.find((row) => row.version === file.version && row.statement === statement.number);
     if (before?.state !== 'done') {
-      await applyStatement(store, file, statement, before?.state === 'started', now);
+      await applyStatement(store, file, statement, before?.state === 'started', recorder);
     } else if (before.checksum !== statement.checksum) {
       throw changed(
         file,
@@ -118,7 +120,7 @@ async function applyFile(
       );
     }
   }
-  await record(store, file, { number: 0, checksum: file.checksum, state: 'done' }, now());
+  recorder.note(file, { number: 0, checksum: file.checksum, state: 'done' });
 }
 
 async function applyStatement(
@@ -126,31 +128,57 @@ async function applyStatement(
   file: MigrationFile,
   statement: MigrationStatement,
   interrupted: boolean,
-  now: () => number,
+  recorder: Recorder,
 ): Promise<void> {
-  await record(store, file, { ...statement, state: 'started' }, now());
+  await recorder.write(file, { ...statement, state: 'started' });
   try {
     await store.command(statement.sql);
   } catch (error) {
     const code = asClickHouseFault(error)?.code;
     if (!(interrupted && code === ALREADY_EXISTS)) {
       // A statement that was refused did not take effect; without an answer, nobody knows: it stays `started`.
-      if (code !== undefined) await record(store, file, { ...statement, state: 'failed' }, now());
+      if (code !== undefined) await recorder.write(file, { ...statement, state: 'failed' });
       throw error;
     }
   }
-  await record(store, file, { ...statement, state: 'done' }, now());
+  recorder.note(file, { ...statement, state: 'done' });
 }
 
-async function record(
-  store: Store,
-  file: MigrationFile,
-  step: { readonly number: number; readonly checksum: string; readonly state: ProgressRow['state'] },
-  applied: number,
-): Promise<void> {
-  const { version, name } = file;
-  const { number: statement, checksum, state } = step;
-  await store.insert('schema_migrations', [{ version, statement, name, checksum, state, applied }]);
+interface Step {
+  readonly number: number;
+  readonly checksum: string;
+  readonly state: ProgressRow['state'];
+}
+
+/** What has been done is written with what is begun next, in one insert: a crash before it finds the statement begun, as it would anyway. */
+interface Recorder {
+  note(file: MigrationFile, step: Step): void;
+  write(file: MigrationFile, step: Step): Promise<void>;
+  flush(): Promise<void>;
+}
+
+function createRecorder(store: Store, now: () => number): Recorder {
+  let noted: object[] = [];
+
+  function note({ version, name }: MigrationFile, { number: statement, checksum, state }: Step): void {
+    noted.push({ version, statement, name, checksum, state, applied: now() });
+  }
+
+  async function flush(): Promise<void> {
+    if (noted.length === 0) return;
+    const rows = noted;
+    noted = [];
+    await store.insert('schema_migrations', rows);
+  }
+
+  return {
+    note,
+    flush,
+    write(file, step) {
+      note(file, step);
+      return flush();
+    },
+  };
 }
 
 function changed(file: MigrationFile, advice: string): MigrationError {

@@ -18,21 +18,25 @@ export interface ServerOptions {
 export async function startServerEngine(options: ServerOptions): Promise<Engine> {
   await createDatabase(options);
   const client = connect(options, { database: options.database, clickhouse_settings: SESSION_SETTINGS });
-  return {
-    engine: 'server',
-    place: withoutCredentials(options.url),
-    reads: client,
+  const lane = {
     writes: client,
-    async *stream(sql, params) {
-      const bound = params === undefined ? {} : { query_params: { ...params } };
-      const result = await client.query({ query: sql, format: 'JSONEachRow', ...bound });
-      for await (const rows of result.stream()) yield rows.map((row) => row.json());
-    },
-    async insertNative(target, block) {
+    async insertNative(target: string, block: Buffer) {
       const query = `INSERT INTO ${target} FORMAT Native`;
       const { stream } = await client.exec({ query, values: Readable.from([block], { objectMode: false }) });
       // The answer is empty, but its socket is free only when it has been read.
       for await (const _ of stream);
+    },
+  };
+  return {
+    engine: 'server',
+    place: withoutCredentials(options.url),
+    reads: client,
+    hurried: lane,
+    patient: lane,
+    async *stream(sql, params) {
+      const bound = params === undefined ? {} : { query_params: { ...params } };
+      const result = await client.query({ query: sql, format: 'JSONEachRow', ...bound });
+      for await (const rows of result.stream()) yield rows.map((row) => row.json());
     },
     close: () => client.close(),
   };

@@ -10,6 +10,7 @@ import { createPartition, emptyCounters, type PartitionDeps } from '../partition
 import { slotCodec } from '../scorer.ts';
 import { settingsOf } from '../scoring-settings.ts';
 import { sleep } from '../sleep.ts';
+import { createTurns } from '../turns.ts';
 import { markOf } from '../verify/judging-mark.ts';
 import type { MoveDeps } from './move-deps.ts';
 import type { OldLog } from './old-log.ts';
@@ -74,6 +75,7 @@ function partitionDeps(deps: MoveDeps, store: MoveDeps['store']): PartitionDeps 
     persist: deps.persist,
     now: deps.now,
     sleep,
+    turns: createTurns(),
     counters: emptyCounters(),
   };
 }

@@ -3,8 +3,8 @@ import type { Stretch } from '../backtest/history.ts';
 import type { Snapshot, Snapshots } from './snapshots.ts';
 
 /**
- * A restart reads the log from the newest checkpoint on: so the newest state up to there must have taken in all that the agent did up to
- * there, or the rest would be skipped. Undefined when that is so.
+ * A restart reads the log from the newest checkpoint on: so the newest state must have taken in all that the agent did up to there, or the
+ * rest would be skipped. It may be later than the checkpoint. Undefined when that is so.
  */
 export async function checkpointFault(
   { partition, last }: Pick<Stretch, 'partition' | 'last'>,
@@ -14,7 +14,7 @@ export async function checkpointFault(
   const position = await snapshots.newestCheckpoint(partition);
   if (position === undefined) return undefined;
   const upTo = Math.min(position, last);
-  const state = list.findLast((one) => one.partition === partition && one.position <= upTo);
+  const state = list.findLast((one) => one.partition === partition);
   const skipped = await snapshots.records(partition, state?.position ?? -1, upTo);
   if (skipped === 0) return undefined;
   return {
@@ -23,6 +23,6 @@ export async function checkpointFault(
     what: 'checkpoint',
     field: 'position',
     stored: String(position),
-    recomputed: `the newest state up to there is of ${state?.position ?? 'no position'}, and ${skipped} records are between`,
+    recomputed: `the newest state is of ${state?.position ?? 'no position'}, and ${skipped} records are between`,
   };
 }

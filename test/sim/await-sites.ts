@@ -16,6 +16,7 @@ export const SIMULATED_FILES = [
   'baselines/event-log-store.ts',
   'baselines/state-cache.ts',
   'baselines/state-store.ts',
+  'cli/checkpointing.ts',
   'cli/partition.ts',
   'cli/partitions.ts',
   'cli/repeats.ts',

@@ -36,5 +36,11 @@ export function createMemoryStates(): MemoryStates {
       }
       for (const state of states) stored.set(cacheKey(state), encodeState(state, codec));
     },
+    prepare(_partition, states) {
+      const texts = states.map((state) => [cacheKey(state), encodeState(state, codec)] as const);
+      return async () => {
+        for (const [key, text] of texts) stored.set(key, text);
+      };
+    },
   };
 }

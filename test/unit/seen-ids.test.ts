@@ -30,3 +30,15 @@ it('keeps tenants and agents apart, also where one name runs into the other', ()
     seen.maybeSeen('tenant', 'agent', '1'),
   ]).toEqual([false, false, false, false, true]);
 });
+
+it('meets an id for the first time once, and leaves the filter as if it had been added', () => {
+  const [met, added] = [createSeenIds(2 ** 17), createSeenIds(2 ** 17)];
+  const ids = Array.from({ length: 500 }, (_, i) => `event-${i}`);
+  for (const id of ids) {
+    const seenBefore = met.maybeSeen('a', 'x', id);
+    expect(met.meet('a', 'x', id)).toBe(seenBefore);
+    expect(met.meet('a', 'x', id)).toBe(true);
+    added.add('a', 'x', id);
+  }
+  expect(met.words).toEqual(added.words);
+});
