@@ -4,7 +4,6 @@ import { createHash } from 'node:crypto';
 import { createDeliveryStore } from '../../alerts/delivery-store.ts';
 import type { AlertNotice } from '../../alerts/notice.ts';
 import { matches } from '../../alerts/playbook.ts';
-import { webhookId } from '../../alerts/standard-webhooks.ts';
 import { encodeState, STATE_FORMAT } from '../../baselines/state-codec.ts';
 import type { PartitionLimits } from '../../cli/partition-limits.ts';
 import { createRandom, type Random } from '../../cli/simulate/random.ts';
@@ -415,16 +414,8 @@ class Run {
       const notice = { severity, detector, agentKind, tenant, backfill: row['backfill'] === 1 } as AlertNotice;
       return PLAYBOOKS.filter((one) => matches(one, notice)).map(({ name }) => `${row['alert_id']} ${name}`);
     });
-    // A row that could not be written for minutes is given up, and its webhook sent again after the next start: it has arrived all the same.
-    const arrived = new Set(this.#receiver.receipts.filter(({ status }) => status === 200).map((one) => one.webhookId));
-    return wanted.every((one) => {
-      const [alertId = '', playbook = ''] = one.split(' ');
-      return ended.has(one) || (this.#isLate() && arrived.has(webhookId(alertId, playbook)));
-    });
+    return wanted.every((one) => ended.has(one));
   }
-
-  /** Nothing is retried any more. */
-  readonly #isLate = (): boolean => this.#world.scheduler.nowMs > WORK_MS + 36 * HOUR_MS;
 
   async #stopAll(): Promise<void> {
     const left = new Set(this.#running);
