@@ -45,7 +45,7 @@ export interface BrokerDeps {
   /** Share of ticks that are taken: the rest would only fill the log. */
   readonly tickShare: number;
   /** Records of one fetch, mostly. */
-  readonly fetchMax: number;
+  readonly fetchRecords: { readonly min: number; readonly max: number };
   /** Told of every record before it is in the log. */
   readonly onAppend: (record: EncodedRecord) => void;
 }
@@ -73,7 +73,7 @@ const SESSION_MS = { min: 500, max: 20_000 };
 const JOIN_MS = { min: 5, max: 4_000 };
 const ZOMBIE_MS = { min: 5_000, max: 240_000 };
 
-export function createBroker({ world, partitions, base, onCommit, onAppend, tickShare, fetchMax }: BrokerDeps): Broker {
+export function createBroker({ world, partitions, base, onCommit, onAppend, tickShare, fetchRecords }: BrokerDeps): Broker {
   const { scheduler, history, strikes } = world;
   const random = world.random.fork('broker');
   const log: Message[][] = Array.from({ length: partitions }, () => []);
@@ -151,7 +151,7 @@ export function createBroker({ world, partitions, base, onCommit, onAppend, tick
   function read(member: Member, partition: number): Message[] {
     const asked = member.positions.get(partition) ?? base;
     const from = strikes('stray') ? Math.max(base, asked + random.int(-20, 4)) : asked;
-    const count = random.chance(0.05) ? 500 : random.int(Math.ceil(fetchMax / 40), fetchMax);
+    const count = random.chance(0.05) ? 500 : random.int(fetchRecords.min, fetchRecords.max);
     return (log[partition] ?? []).slice(from - base, from - base + count);
   }
 

@@ -49,7 +49,7 @@ const ALL_EXTRAS = {
 
 const SWEEPS = [
   ['its log moves', { ...calm, extras: ALL_EXTRAS }, / mover #/],
-  ['a delivery is asked for again', { ...calm, extras: ALL_EXTRAS, limits }, /deliveries/],
+  ['a delivery is asked for again', { ...calm, extras: ALL_EXTRAS, limits }, /#\d*5 store:\w+ deliveries/],
   ['it publishes models', { ...calm, extras: ALL_EXTRAS }, /thread:|log_contents|agent_kind|model/],
   [
     'it takes in many records at once',

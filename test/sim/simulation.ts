@@ -144,7 +144,7 @@ class Run {
       partitions: workload.partitions,
       base: BASE_POSITION,
       tickShare: tickShare ?? this.#random.pick([0.05, 0.3]),
-      fetchMax: allAtOnce ? 500 : 40,
+      fetchRecords: allAtOnce ? { min: 500, max: 500 } : { min: 1, max: 40 },
       onAppend: (record) => this.#onAppend(record),
       onCommit: (process, partition, offset) => this.#onCommit(process, partition, offset),
     });
