@@ -57,7 +57,7 @@ export interface Dispatcher {
   notify(notice: AlertNotice): void;
   /**
    * Queues every delivery in the store that is not final and not yet in memory, and returns their number. For the start; the
-   * dispatcher repeats it a minute after a queue was full or the store failed. Never rejects.
+   * dispatcher repeats it a minute after a queue was full, the store failed or a row was given up. Never rejects.
    */
   rescan(): Promise<number>;
   /** Sends a finished delivery again. False when it was never attempted. Rejects when the store fails. */
@@ -111,7 +111,8 @@ class PlaybookDispatcher implements Dispatcher {
     // One listener for each attempt and each waiting row, both bounded; Node would warn at eleven.
     setMaxListeners(0, this.#stopping.signal);
     const { deliveries, timers, log } = options;
-    this.#rows = new RowWriter({ deliveries, timers, log, signal: this.#stopping.signal });
+    const onLost = () => this.#rescanLater();
+    this.#rows = new RowWriter({ deliveries, timers, log, signal: this.#stopping.signal, onLost });
   }
 
   notify(notice: AlertNotice): void {

@@ -14,6 +14,8 @@ export interface RowWriterOptions {
   readonly log: DeliveryLog;
   /** Ends all waiting. */
   readonly signal: AbortSignal;
+  /** A row was given up: its delivery has to be found again in the store. */
+  readonly onLost: () => void;
 }
 
 /** Waits between tries to write a row while the store is away; then the row is given up. */
@@ -58,6 +60,7 @@ export class RowWriter {
     this.lost += 1;
     const facts = { tenant, alertId, playbook, attempt, outcome, err };
     this.#options.log.warn(facts, 'delivery row could not be written: the webhook may be sent again');
+    this.#options.onLost();
   }
 
   #pause(durationMs: number): Promise<void> {

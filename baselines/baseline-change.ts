@@ -1,4 +1,5 @@
 /** An operator's word on a baseline: what was learned is forgotten, or replaced by what was known at another time. */
+import { NewerBuild } from '../ingest/newer-build.ts';
 import type { AgentState } from './agent-state.ts';
 import { type Baseline, emptyBaseline } from './baseline.ts';
 import { emptyCalendar } from './calendar.ts';
@@ -32,8 +33,9 @@ export function resetBaseline(state: AgentState, learned: LearnedSlots): void {
 }
 
 /**
- * Goes on from a stored baseline. Hours since then count as not watched, not as quiet. A text that is none, or of a format this build
- * does not know, changes nothing.
+ * Goes on from a stored baseline. Hours since then count as not watched, not as quiet. A text that is none changes nothing.
+ *
+ * @throws NewerBuild for one of a later format: this build would go on from another baseline than the one that was asked for
  */
 export function restoreBaseline(state: AgentState, text: string, learned: LearnedSlots): void {
   const stored = readStored(text);
@@ -44,9 +46,16 @@ export function restoreBaseline(state: AgentState, text: string, learned: Learne
 }
 
 function readStored(text: string): StoredBaseline | undefined {
+  const stored = decoded(text);
+  const format = Number(stored?.format);
+  if (Number.isSafeInteger(format) && format > BASELINE_FORMAT)
+    throw new NewerBuild('A stored baseline', format, BASELINE_FORMAT);
+  return format === BASELINE_FORMAT ? stored : undefined;
+}
+
+function decoded(text: string): StoredBaseline | undefined {
   try {
-    const stored = decodeTagged(text) as StoredBaseline;
-    return stored.format === BASELINE_FORMAT ? stored : undefined;
+    return decodeTagged(text) as StoredBaseline;
   } catch {
     return undefined;
   }

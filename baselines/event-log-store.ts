@@ -1,4 +1,5 @@
 import type { AuditEvent } from '../ingest/event.ts';
+import { LOG_FORMAT } from '../ingest/kafka/envelope.ts';
 import {
   agentOf,
   type EventEntry,
@@ -8,6 +9,7 @@ import {
   logPartition,
   type ModelEntry,
 } from '../ingest/log.ts';
+import { NewerBuild } from '../ingest/newer-build.ts';
 import { insertBisecting } from '../store/batch-insert.ts';
 import type { Store } from '../store/store.ts';
 import type { Hit, Verdict } from './verdict.ts';
@@ -177,6 +179,16 @@ const controlRow = ({ partition, position, entry }: LogRecord): object => ({
 const withoutEvent = ({ status }: Verdict): boolean =>
   status === 'duplicate' || status === 'conflict' || status === 'rejected';
 
+const KINDS: ReadonlySet<string> = new Set<LogEntry['kind']>([
+  'event',
+  'disposition',
+  'reset',
+  'rollback',
+  'model',
+  'tick',
+  'unreadable',
+]);
+
 /** A row that `recordOf` reads, selected as `RECORD_COLUMNS`. */
 export interface StoredRow {
   tenant: string;
@@ -199,9 +211,14 @@ export interface StoredRow {
   content: string;
 }
 
+/** @throws NewerBuild for a control record that only a newer build writes, by its kind or the version `v` that it stores with it */
 export function recordOf(row: StoredRow): JudgedRecord {
   const place = { partition: Number(row.partition), position: Number(row.position) };
+  if (!KINDS.has(row.kind))
+    throw new NewerBuild('A record of the log, of a kind that is not known here,', LOG_FORMAT, LOG_FORMAT);
   const parsed = JSON.parse(row.record) as unknown;
+  const { v = 0 } = row.kind === 'event' ? {} : (parsed as { readonly v?: number });
+  if (v > LOG_FORMAT) throw new NewerBuild('A record of the log', v, LOG_FORMAT);
   if (row.kind !== 'event') return { record: { ...place, entry: parsed as Exclude<LogEntry, EventEntry> } };
   const content = row.content === '' ? {} : { content: JSON.parse(row.content) };
   const event = { ...(parsed as AuditEvent), ...content };

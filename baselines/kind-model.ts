@@ -1,3 +1,4 @@
+import { NewerBuild } from '../ingest/newer-build.ts';
 import type { AgentState } from './agent-state.ts';
 import {
   type BaselineSettings,
@@ -188,11 +189,25 @@ export function forestJobOf(tenant: string, model: KindModel, states: readonly R
   return { seed: JSON.stringify([tenant, model.kind, vectors]), vectors };
 }
 
-/** Undefined for a text that is no model of a format this build knows. */
+const MODEL_FORMAT = 1;
+
+/**
+ * Undefined for a text that is no model.
+ *
+ * @throws NewerBuild for a model of a later format: whoever kept the one before it would judge otherwise than who can read it
+ */
 export function decodeKindModel(text: string): KindModel | undefined {
+  const model = parse(text);
+  const format = model?.format ?? 0;
+  if (Number.isSafeInteger(format) && format > MODEL_FORMAT)
+    throw new NewerBuild('The model of a kind', format, MODEL_FORMAT);
+  return format === MODEL_FORMAT && Array.isArray(model?.members) ? (model as KindModel) : undefined;
+}
+
+function parse(text: string): (Omit<Partial<KindModel>, 'format'> & { readonly format?: number }) | undefined {
   try {
-    const model = JSON.parse(text) as KindModel;
-    return model.format === 1 && Array.isArray(model.members) ? model : undefined;
+    const parsed: unknown = JSON.parse(text);
+    return typeof parsed === 'object' && parsed !== null ? parsed : undefined;
   } catch {
     return undefined;
   }

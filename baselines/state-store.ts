@@ -1,6 +1,6 @@
+import { NewerBuild } from '../ingest/newer-build.ts';
 import type { Store } from '../store/store.ts';
 import type { AgentState } from './agent-state.ts';
-import { NewerBuild } from './newer-build.ts';
 import type { AgentKey, StateRepository } from './state-cache.ts';
 import { decodeState, encodeState, type SlotCodec, STATE_FORMAT } from './state-codec.ts';
 import { summariseState } from './state-summary.ts';

@@ -1,7 +1,7 @@
 import { ApiProblem } from '../api/client.ts';
-import { NewerBuild } from '../baselines/newer-build.ts';
 import { explainKafkaError } from '../ingest/kafka/kafka-errors.ts';
 import { LogMismatch } from '../ingest/kafka/log-source.ts';
+import { NewerBuild } from '../ingest/newer-build.ts';
 import { MigrationError } from '../store/migration-error.ts';
 import { EmbeddedEngineMissing, StoreLocked, StoreUnavailable } from '../store/store.ts';
 import { ConfigError } from './config.ts';

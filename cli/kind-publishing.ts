@@ -1,11 +1,11 @@
 /** When models of kinds are published: one process does it for all, however many there are, and however often they start. */
 
 import type { Logger } from 'pino';
-import { createForestTrainer } from '../baselines/forest/trainer.ts';
 import { HOUR_MS } from '../baselines/periods.ts';
-import { createKindPublisher, type KindPublisherDeps } from './kind-publisher.ts';
+import { createKindPublisher, type ForestTraining, type KindPublisherDeps } from './kind-publisher.ts';
 
 export interface KindPublishingDeps extends Omit<KindPublisherDeps, 'forests'> {
+  readonly trainer: ForestTraining['trainer'];
   readonly owned: () => readonly number[];
   /** Receipt time of the newest model in a partition, epoch ms. */
   readonly newestModelMs: (partition: number) => Promise<number>;
@@ -24,10 +24,10 @@ const LOOK_MS = HOUR_MS;
 
 /** The owner of the first partition publishes, from now on and when the newest model is six hours old. */
 export function publishKinds(deps: KindPublishingDeps): KindPublishing {
-  const { partitions, owned, newestModelMs, every, now, logger } = deps;
+  const { partitions, owned, newestModelMs, every, now, logger, trainer } = deps;
   const [first = 0] = partitions;
   const forests = {
-    trainer: createForestTrainer(),
+    trainer,
     onFailure: (failure: object) => logger.warn(failure, 'the model of a kind goes out without an isolation forest'),
   };
   const publisher = createKindPublisher({ ...deps, forests });

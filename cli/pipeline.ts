@@ -90,7 +90,10 @@ export function createPipeline(states: PipelineState, scoring: Scoring, settings
     if (entry.kind === 'reset' || entry.kind === 'rollback') changeBaseline(state, position, entry);
   }
 
-  /** A content that is gone, or of a format that a later build wrote, changes nothing: the model before it stays in force. */
+  /**
+   * A content that is gone changes nothing: the model before it stays in force. One of a format that a later build wrote stops this one:
+   * two owners of two builds would take different verdicts from here on.
+   */
   function installModel({ tenant, content }: ModelEntry): void {
     const model = decodeKindModel(states.content(content) ?? '');
     if (model !== undefined) states.models.install(tenant, model);

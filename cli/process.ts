@@ -1,6 +1,6 @@
 /** A long-running command: announces itself, waits for a signal or a failure, and ends in the right way. */
 import type { FastifyInstance } from 'fastify';
-import { NewerBuild } from '../baselines/newer-build.ts';
+import { NewerBuild } from '../ingest/newer-build.ts';
 import { publicUrl } from './config.ts';
 import { type CommandContext, EXIT } from './context.ts';
 import { sleep } from './sleep.ts';

@@ -3,9 +3,10 @@ import { lookup } from 'node:dns';
 import { connect } from 'node:net';
 import { createHttpPost, type Post } from '../alerts/http-post.ts';
 import { systemTimers, type Timers } from '../alerts/timers.ts';
+import { createForestTrainer, type ForestTrainer } from '../baselines/forest/trainer.ts';
 import { sleep } from './sleep.ts';
 
-/** Chance, time and the network: a simulation brings its own. */
+/** Chance, time, the network and threads: a simulation brings its own. */
 export interface Surroundings {
   readonly random: () => number;
   readonly timers: Timers;
@@ -13,6 +14,7 @@ export interface Surroundings {
   readonly breathe?: () => Promise<void>;
   readonly every: (intervalMs: number, run: () => void) => () => void;
   readonly post: Post;
+  readonly trainer: Pick<ForestTrainer, 'train' | 'close'>;
 }
 
 export const realSurroundings = (): Surroundings => ({
@@ -25,4 +27,5 @@ export const realSurroundings = (): Surroundings => ({
     return () => clearInterval(timer);
   },
   post: createHttpPost({ lookup, connect, timers: systemTimers }),
+  trainer: createForestTrainer(),
 });

@@ -72,7 +72,7 @@ export function createWorker(
   foundation: WorkerFoundation,
   partitionCount: number,
   morePlaybooks: readonly Playbook[] = [],
-  { post, random, timers, every, ...waiting }: Surroundings = realSurroundings(),
+  { post, random, timers, every, trainer, ...waiting }: Surroundings = realSurroundings(),
   limits: PartitionLimits = partitionLimits(foundation.config, partitionCount),
 ): Worker {
   const { config, store, now, logger, persist, deadLetters, topic } = foundation;
@@ -157,6 +157,7 @@ export function createWorker(
         owned: () => partitions.owned,
         newestModelMs: (partition) => eventLog.newestModelMs(partition),
         every,
+        trainer,
         logger,
       });
     },

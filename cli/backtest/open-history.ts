@@ -37,10 +37,14 @@ function assertFree(config: Config, command: string): void {
   );
 }
 
+// A SELECT, because EXISTS gives no rows where results are streamed.
+const HAS_PROGRESS = `
+  SELECT count() AS there FROM system.tables WHERE database = currentDatabase() AND name = 'schema_migrations'`;
+
 async function assertSchema(store: Store): Promise<void> {
-  const [table] = await store.query<{ there: number }>('EXISTS TABLE schema_migrations');
+  const [table] = await store.query<{ there: number }>(HAS_PROGRESS);
   const newest = (await readMigrations(MIGRATIONS_DIRECTORY)).at(-1)?.version ?? 0;
-  const [row] = Number(Object.values(table ?? {})[0] ?? 0) === 0 ? [] : await store.query<{ version: number }>(APPLIED);
+  const [row] = Number(table?.there ?? 0) === 0 ? [] : await store.query<{ version: number }>(APPLIED);
   const version = Number(row?.version ?? 0);
   if (version < newest)
     throw new CommandFailure(`The store has an older schema than this build. Run \`picket migrate\`, then this again.`);

@@ -4,6 +4,7 @@ import { prepareDataFolder } from '../data-folder.ts';
 import { createLogger } from '../logger.ts';
 import { startProgress } from '../progress.ts';
 import { type MoveReport, repartition } from '../repartition.ts';
+import { sleep } from '../sleep.ts';
 import { isUnavailable, openStore, persistWith } from '../storage.ts';
 import { table } from '../table.ts';
 import { type CreatedTopic, createTopics } from '../topics/create.ts';
@@ -137,6 +138,7 @@ async function moveLog(context: CommandContext, options: RepartitionOptions): Pr
           store,
           persist,
           now: Date.now,
+          sleep,
           reached(step, facts) {
             // Between two steps it may end: the same command goes on from there.
             context.stop.throwIfAborted();

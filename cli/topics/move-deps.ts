@@ -12,6 +12,7 @@ export interface MoveDeps extends Cluster {
   readonly store: Store;
   readonly persist: Persist;
   readonly now: () => number;
+  readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
   /** Told of every step when it is done. What it throws ends the move there. */
   readonly reached: (step: MoveStep, facts: string) => void | Promise<void>;
 }

@@ -18,10 +18,10 @@ export interface Clocked {
 
 /** Returns the number of agents. */
 export async function moveStates(
-  old: OldLog,
+  old: Pick<OldLog, 'partitions'>,
   next: LogEpoch,
   { first, lastTickMs }: Clocked,
-  deps: MoveDeps,
+  deps: Pick<MoveDeps, 'config' | 'store' | 'now'>,
 ): Promise<number> {
   const states = statesOf(deps);
   await createLogEpochStore(deps.store).abandon(next.epoch);
@@ -48,7 +48,7 @@ export async function moveStates(
 const ROWS = 1000;
 
 /** So that workers go on after the tick: a batch that held it would come before the states. */
-async function writeRows(first: readonly FirstRecord[], { store }: MoveDeps): Promise<void> {
+async function writeRows(first: readonly FirstRecord[], { store }: Pick<MoveDeps, 'store'>): Promise<void> {
   const log = createEventLogStore(store);
   for (let i = 0; i < first.length; i += ROWS) await log.write(first.slice(i, i + ROWS).map((record) => ({ record })));
 }

@@ -9,7 +9,6 @@ import { CommandFailure } from '../context.ts';
 import { createPartition, emptyCounters, type PartitionDeps } from '../partition.ts';
 import { slotCodec } from '../scorer.ts';
 import { settingsOf } from '../scoring-settings.ts';
-import { sleep } from '../sleep.ts';
 import { createTurns } from '../turns.ts';
 import { markOf } from '../verify/judging-mark.ts';
 import type { MoveDeps } from './move-deps.ts';
@@ -26,8 +25,10 @@ export const statesOf = ({ store, config }: Pick<MoveDeps, 'store' | 'config'>) 
     daysKept: config.stateDays,
   });
 
+type SettleDeps = Pick<MoveDeps, 'config' | 'store' | 'persist' | 'now' | 'sleep'>;
+
 /** Returns the clock of the log: the newest tick of all partitions, epoch ms. */
-export async function settleStates(old: OldLog, deps: MoveDeps): Promise<number> {
+export async function settleStates(old: Pick<OldLog, 'partitions'>, deps: SettleDeps): Promise<number> {
   const states = statesOf(deps);
   let lastTickMs = 0;
   for (const { number, stored } of old.partitions) {
@@ -42,7 +43,7 @@ export async function settleStates(old: OldLog, deps: MoveDeps): Promise<number>
 }
 
 /** As a worker that takes the partition and gives it back without having read anything. */
-async function settlePartition(number: number, deps: MoveDeps): Promise<void> {
+async function settlePartition(number: number, deps: SettleDeps): Promise<void> {
   const { config, store } = deps;
   const settings = settingsOf(config);
   const limits = {
@@ -61,7 +62,7 @@ async function settlePartition(number: number, deps: MoveDeps): Promise<void> {
   await partition.revoke();
 }
 
-function partitionDeps(deps: MoveDeps, store: MoveDeps['store']): PartitionDeps {
+function partitionDeps(deps: SettleDeps, store: MoveDeps['store']): PartitionDeps {
   return {
     log: { ...createEventLogStore(store), ids: async function* none() {} },
     states: statesOf(deps),
@@ -74,7 +75,7 @@ function partitionDeps(deps: MoveDeps, store: MoveDeps['store']): PartitionDeps 
     notify: () => {},
     persist: deps.persist,
     now: deps.now,
-    sleep,
+    sleep: deps.sleep,
     turns: createTurns(),
     counters: emptyCounters(),
   };

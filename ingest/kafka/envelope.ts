@@ -10,11 +10,17 @@
  * | header `id`       | of the event                                                                              |
  * | header `digest`   | of the event, 32 hex characters                                                           |
  * | header `kind`     | `disposition`, `reset`, `rollback`, `model` or `tick`; absent for events                  |
+ * | header `v`        | version of this envelope, in decimal; absent in records of builds that wrote the first    |
  *
- * Only Picket writes this topic, so a record is believed if it has this shape; one that has not is `unreadable`.
+ * Only Picket writes this topic, so a record is believed if it has this shape; one that has not is `unreadable`. But one that a newer
+ * build wrote, by its version or because Picket wrote it and its kind is unknown, is never passed over: `NewerBuild`.
  */
 import type { AuditEvent } from '../event.ts';
 import { ALERT_STATES, agentOf, DISPOSITIONS, type LogEntry, type WrittenEntry } from '../log.ts';
+import { NewerBuild } from '../newer-build.ts';
+
+/** A build that writes what builds before it cannot read, be it one kind of record, counts this up: those then stop. */
+export const LOG_FORMAT = 1;
 
 export interface EncodedRecord {
   readonly key: string | null;
@@ -39,7 +45,7 @@ export function encodeEntry(entry: WrittenEntry): EncodedRecord {
     return {
       key: partitionKey(tenant, event.agent.id),
       value: JSON.stringify(event),
-      headers: { tenant, received: String(receivedMs), id: event.id, digest },
+      headers: { tenant, received: String(receivedMs), id: event.id, digest, v: VERSION },
     };
   }
   const { kind, receivedMs } = entry;
@@ -48,12 +54,32 @@ export function encodeEntry(entry: WrittenEntry): EncodedRecord {
   return {
     key: about === undefined ? null : partitionKey(tenant, about.agent),
     value: JSON.stringify(entry),
-    headers: { kind, tenant, received: String(receivedMs) },
+    headers: { kind, tenant, received: String(receivedMs), v: VERSION },
   };
 }
 
-export function decodeEntry(record: ReceivedRecord): LogEntry {
+const VERSION = String(LOG_FORMAT);
+
+/**
+ * @param known newest version that is read; a test stands for another build with it
+ * @throws NewerBuild for a record that a newer build wrote
+ */
+export function decodeEntry(record: ReceivedRecord, known = LOG_FORMAT): LogEntry {
+  const version = versionOf(record);
+  if (version > known) throw new NewerBuild(A_RECORD, version, known);
+  const kind = textOf(record.headers?.['kind']);
+  if (version > 0 && kind !== undefined && !KINDS.has(kind))
+    throw new NewerBuild(`${A_RECORD}, of a kind that is not known here,`, version, known);
   return readEntry(record) ?? { kind: 'unreadable', receivedMs: timestampOf(record), raw: record.value ?? NOTHING };
+}
+
+const A_RECORD = 'A record of the log';
+const KINDS: ReadonlySet<string> = new Set(['disposition', 'reset', 'rollback', 'model', 'tick']);
+
+/** 0: it says nothing, as the first builds and as strangers. What is no number says nothing either. */
+function versionOf({ headers = {} }: ReceivedRecord): number {
+  const version = Number(textOf(headers['v']) ?? 0);
+  return Number.isSafeInteger(version) ? version : 0;
 }
 
 const NOTHING = new Uint8Array();

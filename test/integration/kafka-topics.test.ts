@@ -133,7 +133,7 @@ function move(place: Place, partitions: number, options: MoveOptions = {}): Prom
     withStore(place, (store) =>
       repartition(
         { partitions, acceptGaps, ...(topic === undefined ? {} : { topic }) },
-        { ...cluster, config, store, persist, now, reached },
+        { ...cluster, config, store, persist, now, sleep: (ms) => sleep(ms), reached },
       ),
     ),
   );

@@ -44,6 +44,10 @@ export interface BrokerDeps {
   readonly onCommit: (process: string, partition: number, offset: number) => void;
   /** Share of ticks that are taken: the rest would only fill the log. */
   readonly tickShare: number;
+  /** Records of one fetch, mostly. */
+  readonly fetchRecords: { readonly min: number; readonly max: number };
+  /** Told of every record before it is in the log. */
+  readonly onAppend: (record: EncodedRecord) => void;
 }
 
 interface Member {
@@ -65,12 +69,19 @@ const EVENTS = {
   CRASH: 'consumer.crash',
   FETCH: 'consumer.fetch',
 } as const;
-const FETCH_MAX = 40;
 const SESSION_MS = { min: 500, max: 20_000 };
 const JOIN_MS = { min: 5, max: 4_000 };
 const ZOMBIE_MS = { min: 5_000, max: 240_000 };
 
-export function createBroker({ world, partitions, base, onCommit, tickShare }: BrokerDeps): Broker {
+export function createBroker({
+  world,
+  partitions,
+  base,
+  onCommit,
+  onAppend,
+  tickShare,
+  fetchRecords,
+}: BrokerDeps): Broker {
   const { scheduler, history, strikes } = world;
   const random = world.random.fork('broker');
   const log: Message[][] = Array.from({ length: partitions }, () => []);
@@ -84,6 +95,7 @@ export function createBroker({ world, partitions, base, onCommit, tickShare }: B
   function append(partition: number, record: EncodedRecord, timestampMs: number): void {
     const isTick = record.headers['kind'] === 'tick';
     if (isTick && (!ticksOpen || !random.chance(tickShare))) return;
+    onAppend(record);
     const { key, value } = record;
     const headers = Object.entries(record.headers).map(([name, text]) => [name, Buffer.from(text)]);
     log[partition]?.push({
@@ -147,7 +159,7 @@ export function createBroker({ world, partitions, base, onCommit, tickShare }: B
   function read(member: Member, partition: number): Message[] {
     const asked = member.positions.get(partition) ?? base;
     const from = strikes('stray') ? Math.max(base, asked + random.int(-20, 4)) : asked;
-    const count = random.chance(0.05) ? 500 : random.int(1, FETCH_MAX);
+    const count = random.chance(0.05) ? 500 : random.int(fetchRecords.min, fetchRecords.max);
     return (log[partition] ?? []).slice(from - base, from - base + count);
   }
 
@@ -172,7 +184,7 @@ export function createBroker({ world, partitions, base, onCommit, tickShare }: B
     const client = {
       admin: () => ({
         connect: () => process.call('kafka:connect', () => {}),
-        disconnect: async () => {},
+        disconnect: () => process.leave('kafka:disconnect'),
         fetchTopicOffsets: () =>
           process.call('kafka:offsets', () =>
             log.map((_, partition) => ({ partition, low: String(base), high: String(endOf(partition)) })),
@@ -180,7 +192,7 @@ export function createBroker({ world, partitions, base, onCommit, tickShare }: B
       }),
       producer: () => ({
         connect: () => process.call('kafka:connect', () => {}),
-        disconnect: async () => {},
+        disconnect: () => process.leave('kafka:disconnect'),
         sendBatch: ({ topicMessages }: { topicMessages: { messages: ProducedMessage[] }[] }) =>
           process.call('kafka:produce', () => {
             for (const { partition, timestamp, ...record } of topicMessages.flatMap(({ messages }) => messages)) {

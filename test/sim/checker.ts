@@ -1,8 +1,11 @@
 /** Compares what was done with what the log means. Every finding is a sentence; none means that all promises were kept. */
 
+import { isToBeTold } from '../../alerts/delivery.ts';
 import type { AlertNotice } from '../../alerts/notice.ts';
 import { matches } from '../../alerts/playbook.ts';
+import { webhookId } from '../../alerts/standard-webhooks.ts';
 import type { Broker } from './broker.ts';
+import { enabledSince } from './deliveries.ts';
 import { BASE_POSITION, TENANT } from './lives.ts';
 import { type Expected, expectedOf, textKey } from './oracle.ts';
 import type { Receipt } from './receiver.ts';
@@ -26,9 +29,10 @@ export interface Outcome {
 const FINDINGS_MAX = 30;
 
 export async function check(outcome: Outcome): Promise<string[]> {
-  const { workload, broker, stateRows } = outcome;
+  const { workload, broker, stateRows, tables } = outcome;
   const keyOf = (row: Row) => textKey(Number(row['partition']), String(row['agent']), Number(row['position']));
-  const expected = await expectedOf(workload, broker.log, new Set(stateRows.map(keyOf)));
+  const contents = new Map(tables.all('log_contents').map(({ hash, content }) => [String(hash), String(content)]));
+  const expected = await expectedOf(workload, contents, broker.log, new Set(stateRows.map(keyOf)));
   const findings = [
     ...checkLog(outcome, expected),
     ...checkSame('alert_hits', expected.hits, ['alert_id', 'event_id'], outcome),
@@ -145,8 +149,14 @@ function checkDeliveries({ receipts, tables }: Outcome, { notices, rows: logRows
   }
   const rows = tables.final('deliveries').filter(({ tenant }) => tenant === TENANT);
   const ids = new Set<string>();
+  const since = enabledSince(tables);
   for (const notice of notices.values()) {
     for (const one of PLAYBOOKS.filter((candidate) => matches(candidate, notice))) {
+      // Older than the playbook, as the store has it: told when it opened, or not at all.
+      if (!isToBeTold(one, notice, since.get(one.name) ?? 0)) {
+        ids.add(webhookId(notice.alertId, one.name));
+        continue;
+      }
       const own = rows.filter((row) => row['alert_id'] === notice.alertId && row['playbook'] === one.name);
       const webhookIds = new Set(own.map((row) => String(row['webhook_id'])));
       for (const id of webhookIds) ids.add(id);

@@ -29,12 +29,41 @@ const TROUBLE = {
   rebalance: 0.15,
   stray: 0.1,
   producedTwice: 0.2,
+  handOver: 0.1,
   receiver500: 0.5,
   receiverSilent: 0.3,
 };
 const TROUBLED_SEEDS = 25;
 /** A change of the product shifts what happens in every run: what the first ones did not meet is looked for in so many. */
 const SEARCHED_SEEDS = 200;
+
+const ALL_EXTRAS = {
+  callsAtTheEdge: true,
+  publishing: true,
+  replays: 1,
+  newPlaybooks: true,
+  misfits: true,
+  movesTo: 2,
+  newerRecords: false,
+};
+
+const SWEEPS = [
+  ['its log moves', { ...calm, extras: ALL_EXTRAS }, / mover #/],
+  ['a delivery is asked for again', { ...calm, extras: ALL_EXTRAS, limits }, /#\d*5 store:\w+ deliveries/],
+  ['it publishes models', { ...calm, extras: ALL_EXTRAS }, /thread:|log_contents|agent_kind|model/],
+  [
+    'it takes in many records at once',
+    {
+      ...calm,
+      size: { ...SMALL, agents: 3, eventsMax: 32 },
+      allAtOnce: true,
+      rates: { ...NO_FAULTS, producedTwice: 1 },
+      extras: ALL_EXTRAS,
+      limits: { ...limits, agentsMax: 9 },
+    },
+    /turn:breathe/,
+  ],
+] as const;
 
 const waitedAt = new Set<string>();
 const onDeath = () => {
@@ -43,11 +72,11 @@ const onDeath = () => {
 
 function troubled(seed: number) {
   waitedAtNow();
-  const size = { ...SMALL, eventsMax: seed % 5 === 0 ? 32 : 10 };
+  const size = { ...SMALL, eventsMax: seed % 5 === 0 ? 32 : 10, partitions: 1 + (seed % 3) };
   const tight = { ...limits, agentsMax: 1, ...(seed % 5 === 0 ? { checkpointRecords: 1_000 } : {}) };
   // One worker at a time, so that whoever waits is the one that dies.
-  const options = { workers: 1, size, limits: tight, tickShare: 0.05, rates: TROUBLE, onDeath };
-  return simulate({ seed: `trouble ${seed}`, ...options });
+  const options = { workers: 1, oneAtATime: true, size, limits: tight, tickShare: 0.05, rates: TROUBLE, onDeath };
+  return simulate({ seed: `trouble ${seed}`, extras: { ...ALL_EXTRAS, movesTo: 0, replays: 0 }, ...options });
 }
 
 const unmet = () =>
@@ -61,6 +90,13 @@ describe('a crash', () => {
     const result = await sweep(calm);
     expect(result.findings).toEqual([]);
     expect(result.runs).toBeGreaterThan(150);
+    for (const site of result.waitedAt) waitedAt.add(site);
+  });
+
+  it.each(SWEEPS)('nor while %s', async (_what, scenario, among) => {
+    const result = await sweep(scenario, among);
+    expect(result.findings).toEqual([]);
+    expect(result.runs).toBeGreaterThan(2);
     for (const site of result.waitedAt) waitedAt.add(site);
   });
 

@@ -13,7 +13,9 @@ import { agentOf, type LogRecord } from '../../ingest/log.ts';
 import { recordingStore } from '../support/recording-store.ts';
 import type { Broker } from './broker.ts';
 import { codec, scoring, settings, TENANT } from './lives.ts';
-import { POISON, type Workload } from './workload.ts';
+import { MISFIT, NEWER_FORMAT, POISON, type Workload } from './workload.ts';
+
+const REFUSED = [POISON, MISFIT];
 
 export interface Expected {
   /** By `partition:position`: the row of `event_log`. */
@@ -34,17 +36,22 @@ export interface Expected {
 export const textKey = (partition: number, agent: string, position: number): string =>
   `${partition} ${agent} ${position}`;
 
-/** @param wanted keys of states to tell the text of */
+/** @param contents what records name by hash; @param wanted keys of states to tell the text of */
 export async function expectedOf(
   workload: Workload,
+  contents: ReadonlyMap<string, string>,
   log: Broker['log'],
   wanted: ReadonlySet<string>,
 ): Promise<Expected> {
-  const run = new OracleRun(workload, wanted);
+  const run = new OracleRun(workload, contents, wanted);
   for (const [partition, messages] of log.entries()) {
     run.partition(
       partition,
-      messages.map((message) => ({ partition, position: Number(message.offset), entry: decodeEntry(message) })),
+      messages.map((message) => ({
+        partition,
+        position: Number(message.offset),
+        entry: decodeEntry(message, NEWER_FORMAT),
+      })),
     );
   }
   return run.expected();
@@ -52,12 +59,14 @@ export async function expectedOf(
 
 class OracleRun {
   readonly #workload: Workload;
+  readonly #contents: ReadonlyMap<string, string>;
   readonly #wanted: ReadonlySet<string>;
   readonly #judged: JudgedRecord[] = [];
   readonly #texts = new Map<string, string>();
   readonly #states = new Map<string, string>();
 
-  constructor(workload: Workload, wanted: ReadonlySet<string>) {
+  constructor(workload: Workload, contents: ReadonlyMap<string, string>, wanted: ReadonlySet<string>) {
+    this.#contents = contents;
     this.#workload = workload;
     this.#wanted = wanted;
   }
@@ -74,7 +83,7 @@ class OracleRun {
       held.set(cacheKey(key), state);
       return state;
     };
-    const content = (hash: string) => this.#workload.contents.get(hash);
+    const content = (hash: string) => this.#contents.get(hash);
     const pipeline = createPipeline(
       { ...emptyPipelineState(agent), tickMs: this.#workload.startMs, content },
       scoring,
@@ -117,7 +126,7 @@ function repeatOf({ entry }: LogRecord, seen: Map<string, string>): Repeat {
   const name = `${entry.tenant} ${entry.event.agent.id} ${entry.event.id}`;
   const digest = seen.get(name);
   if (digest !== undefined) return digest === entry.digest ? 'duplicate' : 'conflict';
-  if (entry.tenant === TENANT && entry.event.action.name === POISON) return 'rejected';
+  if (entry.tenant === TENANT && REFUSED.includes(entry.event.action.name)) return 'rejected';
   seen.set(name, entry.digest);
   return 'new';
 }

@@ -4,6 +4,7 @@
  */
 import { parseArgs } from 'node:util';
 import { startProgress } from '../../cli/progress.ts';
+import { NO_EXTRAS } from './extras.ts';
 import { type FaultKind, NO_FAULTS } from './faults.ts';
 import { type SimulationResult, simulate } from './simulation.ts';
 
@@ -12,6 +13,7 @@ const { values } = parseArgs({
     seeds: { type: 'string', default: '200' },
     from: { type: 'string', default: '1' },
     seed: { type: 'string' },
+    plain: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
@@ -22,13 +24,15 @@ const HELP = `Runs the worker under simulated faults and checks what it did.
   --seeds N   how many seeds (default 200)
   --from S    the first of them (default 1)
   --seed S    this one only, and its history
+  --plain     without the extras: what seeds did before there were any
   --json      one object with the figures
 `;
+const plain = values.plain ? { extras: NO_EXTRAS } : {};
 const FAILURES_SHOWN_MAX = 20;
 const out = (text: string) => process.stdout.write(`${text}\n`);
 
 async function replay(seed: number): Promise<boolean> {
-  const result = await simulate({ seed, keepHistory: true });
+  const result = await simulate({ seed, keepHistory: true, ...plain });
   for (const line of result.history) out(line);
   show(seed, result);
   return result.findings.length === 0;
@@ -47,7 +51,7 @@ async function runMany(from: number, count: number): Promise<boolean> {
   const failed: number[] = [];
   const sums = { records: 0, calls: 0, alerts: 0, virtualHours: 0 };
   for (let seed = from; seed < from + count; seed++) {
-    const result = await simulate({ seed });
+    const result = await simulate({ seed, ...plain });
     for (const kind of Object.keys(faults) as FaultKind[]) faults[kind] += result.faults[kind];
     sums.records += result.records;
     sums.calls += result.calls;

@@ -32,7 +32,7 @@ export function createSimStore(process: SimProcess, tables: Tables, random: Rand
     },
     command: async (sql, params) => void (await read(sql, params)),
     ping: () => process.call('store:ping', () => {}),
-    close: async () => {},
+    close: () => process.leave('store:close'),
   };
 }
 

@@ -1,26 +1,29 @@
 /** One run: a workload, a fleet of workers, what goes wrong, and in the end what the checker finds. A pure function of its options. */
 
 import { createHash } from 'node:crypto';
-import { createDeliveryStore } from '../../alerts/delivery-store.ts';
+import { isToBeTold } from '../../alerts/delivery.ts';
+import { createDeliveryStore, type DeliveryKey } from '../../alerts/delivery-store.ts';
 import type { AlertNotice } from '../../alerts/notice.ts';
-import { matches } from '../../alerts/playbook.ts';
-import { webhookId } from '../../alerts/standard-webhooks.ts';
-import { encodeState, STATE_FORMAT } from '../../baselines/state-codec.ts';
+import { movedState } from '../../baselines/moved-state.ts';
+import { decodeState, encodeState, STATE_FORMAT } from '../../baselines/state-codec.ts';
 import type { PartitionLimits } from '../../cli/partition-limits.ts';
 import { createRandom, type Random } from '../../cli/simulate/random.ts';
-import { encodeEntry } from '../../ingest/kafka/envelope.ts';
-import type { AlertChangeEntry } from '../../ingest/log.ts';
+import { type EncodedRecord, encodeEntry, LOG_FORMAT } from '../../ingest/kafka/envelope.ts';
+import { type AlertChangeEntry, logPartition, type ModelEntry, PARTITIONS_MAX } from '../../ingest/log.ts';
 import { type Broker, createBroker } from './broker.ts';
 import { check } from './checker.ts';
+import { enabledSince, REPLAY } from './deliveries.ts';
+import { drawExtras, type Extras } from './extras.ts';
 import { drawFaults, type FaultKind, type FaultRates } from './faults.ts';
 import { BASE_POSITION, codec, TENANT } from './lives.ts';
+import { epochAfter, moveLog, partitionIn } from './mover.ts';
 import { createReceiver } from './receiver.ts';
 import { SimulationStuck } from './scheduler.ts';
 import { readSchemas } from './schema.ts';
 import { createSimStore } from './sim-store.ts';
 import { createTables, type Row, type Tables } from './tables.ts';
 import { openWorker, PLAYBOOKS, type Variation, type WorkerDeps, type WorkerProcess } from './worker-process.ts';
-import { drawSize, POISON, planWorkload, type Workload, type WorkloadSize } from './workload.ts';
+import { drawSize, NEWER_FORMAT, POISON, planWorkload, type Workload, type WorkloadSize } from './workload.ts';
 import { createWorld, type PlannedCrash, type SimProcess, type World } from './world.ts';
 
 export interface SimulationOptions {
@@ -32,8 +35,14 @@ export interface SimulationOptions {
   /** Share of ticks that the log takes. */
   readonly tickShare?: number;
   readonly limits?: Partial<PartitionLimits>;
+  /** All records are there when the first worker starts, and a fetch may bring them all. */
+  readonly allAtOnce?: boolean;
   readonly crashAt?: PlannedCrash;
   readonly variation?: Variation;
+  /** Drawn from the seed when absent. */
+  readonly extras?: Extras;
+  /** A worker that is stopped in order is followed by the next only when it is gone. */
+  readonly oneAtATime?: boolean;
   readonly keepHistory?: boolean;
   readonly onDeath?: (name: string) => void;
 }
@@ -63,7 +72,8 @@ const schemas = await readSchemas();
 
 export async function simulate(options: SimulationOptions): Promise<SimulationResult> {
   const { seed, rates = drawFaults(createRandom(`rates ${seed}`)), size = drawSize(seed), variation = {} } = options;
-  const workload = planWorkload(seed, size);
+  const extras = options.extras ?? drawExtras(seed);
+  const workload = planWorkload(seed, size, extras);
   const { startMs } = workload;
   const { crashAt, keepHistory = false, onDeath } = options;
   const world = createWorld({
@@ -71,10 +81,11 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
     startMs,
     rates,
     keepHistory,
+    callsAtTheEdge: extras.callsAtTheEdge,
     ...(crashAt === undefined ? {} : { crashAt }),
     ...(onDeath === undefined ? {} : { onDeath }),
   });
-  const run = new Run(world, workload, variation, options);
+  const run = new Run(world, workload, variation, extras, options);
   const findings = await run.finish().catch((error: unknown) => [`the run came to no end: ${String(error)}`]);
   return {
     findings: [...new Set([...run.findings, ...findings])],
@@ -102,6 +113,9 @@ class Run {
   readonly #running = new Set<WorkerProcess>();
   readonly #receiver;
   readonly #workers: number;
+  readonly #extras: Extras;
+  readonly #oneAtATime: boolean;
+  readonly #allAtOnce: boolean;
   #started = 0;
   #ending = false;
 
@@ -109,8 +123,12 @@ class Run {
     world: World,
     workload: Workload,
     variation: Variation,
-    { workers, limits, tickShare }: SimulationOptions,
+    extras: Extras,
+    { workers, limits, tickShare, oneAtATime, allAtOnce = false }: SimulationOptions,
   ) {
+    this.#extras = extras;
+    this.#oneAtATime = oneAtATime ?? false;
+    this.#allAtOnce = allAtOnce;
     this.#world = world;
     this.#workload = workload;
     this.#random = world.random.fork('run');
@@ -126,6 +144,8 @@ class Run {
       partitions: workload.partitions,
       base: BASE_POSITION,
       tickShare: tickShare ?? this.#random.pick([0.05, 0.3]),
+      fetchRecords: allAtOnce ? { min: 500, max: 500 } : { min: 1, max: 40 },
+      onAppend: (record) => this.#onAppend(record),
       onCommit: (process, partition, offset) => this.#onCommit(process, partition, offset),
     });
     this.#receiver = createReceiver(world);
@@ -136,6 +156,8 @@ class Run {
       broker: this.broker,
       receiver: this.#receiver,
       limits: { ...drawLimits(this.#random), ...limits },
+      extras,
+      logFormat: () => this.#logFormat,
     };
   }
 
@@ -149,7 +171,8 @@ class Run {
     await this.#rest();
     await this.#stopAll();
     const { tables, broker } = this;
-    const states = await this.#restored();
+    const states = await this.#restored(this.#deps);
+    if (this.#extras.movesTo > 0) await this.#moveLog(states);
     const workload = this.#workload;
     const receipts = this.#receiver.receipts;
     return check({ workload, broker, tables, schemas, receipts, stateRows: this.#stateRows, states });
@@ -169,9 +192,29 @@ class Run {
     if (table === 'alert_hits' && !this.#isDurable(partition, position)) {
       this.findings.push(`a hit ahead of the log: ${partition}:${position}`);
     }
+    if (table === 'deliveries') this.#onDelivery(row);
     if (table !== 'event_log') return;
     const stored = this.#durable.get(partition) ?? new Set();
     this.#durable.set(partition, stored.add(position));
+  }
+
+  /**
+   * `alert playbook` of deliveries that came to an end after they were last asked for. Not by the number of the attempt: who tells of an
+   * alert before it is stored, and dies, leaves one behind that begins to count anew.
+   */
+  readonly #ended = new Set<string>();
+
+  #onDelivery({ alert_id, playbook, outcome, error }: Row): void {
+    const name = `${alert_id} ${playbook}`;
+    if (error === REPLAY) this.#ended.delete(name);
+    else if (outcome !== 'retry') this.#ended.add(name);
+  }
+
+  #onAppend({ headers, value }: EncodedRecord): void {
+    if (headers['kind'] !== 'model') return;
+    const { content, agentKind } = JSON.parse(value) as ModelEntry;
+    if (this.tables.all('log_contents').some(({ hash }) => hash === content)) return;
+    this.findings.push(`a model of ${agentKind} is in the log before its content is stored`);
   }
 
   /** All of the log up to a position. */
@@ -207,7 +250,7 @@ class Run {
       'log_contents',
       [...contents].map(([hash, content]) => ({ tenant: TENANT, hash, created: startMs, content })),
     );
-    await this.#activatePlaybooks(startMs);
+    if (!this.#extras.newPlaybooks) await this.#activatePlaybooks(startMs);
   }
 
   /** They were there before: what is new is sent no old alerts. */
@@ -227,8 +270,9 @@ class Run {
   #planRecords(): void {
     const { scheduler, strikes } = this.#world;
     const { records, startMs } = this.#workload;
-    for (const { atMs, partition, record } of records) {
-      const append = () => this.broker.append(partition, record, atMs);
+    for (const { atMs: plannedMs, partition, record } of records) {
+      const atMs = this.#allAtOnce ? startMs : plannedMs;
+      const append = () => this.broker.append(partition, record, plannedMs);
       // In the order given, whatever chance says of the instant.
       scheduler.after(atMs - startMs, () => {
         for (const next of this.#due(atMs)) next();
@@ -250,6 +294,8 @@ class Run {
 
   #planTrouble(): void {
     const { scheduler, strikes } = this.#world;
+    if (this.#extras.newerRecords)
+      scheduler.after(this.#random.int(MINUTE_MS, WORK_MS - HOUR_MS), () => this.#writeNewer());
     scheduler.every(MINUTE_MS, () => {
       if (this.#ending) return;
       if (strikes('outage')) this.#outage();
@@ -260,6 +306,7 @@ class Run {
     });
     scheduler.every(5 * MINUTE_MS, () => {
       if (!this.#ending) this.#lookAtAlerts();
+      this.#lookAtDeliveries();
     });
   }
 
@@ -273,6 +320,22 @@ class Run {
     });
   }
 
+  #logFormat = LOG_FORMAT;
+
+  /** Of the kinds of records that there are: what matters is that an older build cannot know it. */
+  #writeNewer(): void {
+    const { agent } = this.#random.pick(this.#workload.past);
+    const receivedMs = this.#world.wallMs();
+    const { headers, ...record } = encodeEntry({ kind: 'reset', tenant: TENANT, receivedMs, agent, by: 'later' });
+    const newer = { ...record, headers: { ...headers, v: String(NEWER_FORMAT) } };
+    this.broker.append(this.#workload.partitionOf(agent), newer, receivedMs);
+    this.#world.history.note('a newer build writes to the log');
+    this.#world.scheduler.after(this.#random.int(60_000, 600_000), () => {
+      this.#logFormat = NEWER_FORMAT;
+      this.#world.history.note('from now on workers are of the newer build');
+    });
+  }
+
   #jumpClock(): void {
     const [one] = this.#random.sample([...this.#running], 1);
     one?.process.jumpClock(this.#random.int(-3 * HOUR_MS, 3 * HOUR_MS));
@@ -281,11 +344,11 @@ class Run {
   #handOver(): void {
     const [one] = this.#random.sample([...this.#running], 1);
     if (one === undefined) return;
-    this.#running.delete(one);
+    if (!this.#oneAtATime) this.#running.delete(one);
     this.#world.history.note(`${one.process.name} is asked to stop`);
     // A process that cannot stop in order ends all the same.
     one.stop().catch(() => this.#world.kill(one.process));
-    this.#startWorker();
+    if (!this.#oneAtATime) this.#startWorker();
   }
 
   readonly #answered = new Set<string>();
@@ -312,6 +375,26 @@ class Run {
         ...word,
       };
       this.broker.append(this.#workload.partitionOf(agent), encodeEntry(entry), receivedMs);
+    }
+  }
+
+  /** Deliveries that somebody wants again, until every worker has heard of it. */
+  readonly #wanted = new Map<string, DeliveryKey>();
+
+  #lookAtDeliveries(): void {
+    const chance = this.#extras.replays;
+    if (chance === 0) return;
+    for (const { tenant, alert_id, playbook, outcome } of this.tables.final('deliveries')) {
+      if (this.#ending || tenant === '' || outcome === 'retry' || !this.#random.chance(chance / 10)) continue;
+      const key = { tenant: String(tenant), alertId: String(alert_id), playbook: String(playbook) };
+      this.#wanted.set(JSON.stringify(key), key);
+    }
+    // All are asked: only the owner of the partition sends, and who that is may be changing.
+    for (const [name, key] of this.#running.size === 0 ? [] : this.#wanted) {
+      Promise.all([...this.#running].map(({ worker }) => worker.dispatcher.replay(key))).then(
+        () => this.#wanted.delete(name),
+        () => this.#world.history.note(`no word on ${key.alertId}: it will be asked for again`),
+      );
     }
   }
 
@@ -405,26 +488,24 @@ class Run {
 
   /** The checker says exactly what is missing. */
   #isAllTold(): boolean {
-    const ended = new Set<string>();
-    for (const row of this.tables.final('deliveries')) {
-      if (row['outcome'] !== 'retry') ended.add(`${row['alert_id']} ${row['playbook']}`);
-    }
+    if (this.#wanted.size > 0) return false;
+    const since = enabledSince(this.tables);
     const opened = this.tables.final('alert_hits').filter((row) => row['opened'] === 1);
     const wanted = opened.flatMap((row) => {
-      const { severity, detector, agent_kind: agentKind, tenant } = row;
-      const notice = { severity, detector, agentKind, tenant, backfill: row['backfill'] === 1 } as AlertNotice;
-      return PLAYBOOKS.filter((one) => matches(one, notice)).map(({ name }) => `${row['alert_id']} ${name}`);
+      const { severity, detector, agent_kind: agentKind, tenant, received: receivedMs } = row;
+      const notice = {
+        receivedMs,
+        severity,
+        detector,
+        agentKind,
+        tenant,
+        backfill: row['backfill'] === 1,
+      } as AlertNotice;
+      const told = PLAYBOOKS.filter((one) => isToBeTold(one, notice, since.get(one.name) ?? 0));
+      return told.map(({ name }) => `${row['alert_id']} ${name}`);
     });
-    // A row that could not be written for minutes is given up, and its webhook sent again after the next start: it has arrived all the same.
-    const arrived = new Set(this.#receiver.receipts.filter(({ status }) => status === 200).map((one) => one.webhookId));
-    return wanted.every((one) => {
-      const [alertId = '', playbook = ''] = one.split(' ');
-      return ended.has(one) || (this.#isLate() && arrived.has(webhookId(alertId, playbook)));
-    });
+    return wanted.every((one) => this.#ended.has(one));
   }
-
-  /** Nothing is retried any more. */
-  readonly #isLate = (): boolean => this.#world.scheduler.nowMs > WORK_MS + 36 * HOUR_MS;
 
   async #stopAll(): Promise<void> {
     const left = new Set(this.#running);
@@ -440,16 +521,55 @@ class Run {
     await this.#world.scheduler.runUntil(() => left.size === 0, this.#world.scheduler.nowMs + HOUR_MS);
   }
 
+  /** By a process that is started again until it has come to its end; then every state is what it was, but for its place. */
+  async #moveLog(states: ReadonlyMap<string, string>): Promise<void> {
+    const next = epochAfter(this.#extras.movesTo);
+    const move = (process: SimProcess) => moveLog(process, this.#deps, next);
+    await this.#untilDone('mover', move);
+    const moved = await this.#restored({ ...this.#deps, moved: next });
+    for (const [agent, text] of states) {
+      const state = decodeState(text, STATE_FORMAT, codec);
+      // Who has no row yet begins anew wherever it is.
+      if (state.position < 0) continue;
+      if (moved.get(agent) !== encodeState(movedState(state), codec))
+        this.findings.push(`the state of ${agent} is another after the log has moved`);
+    }
+    for (const { agent, partition } of this.tables.final('agent_state')) {
+      if (Number(partition) >= PARTITIONS_MAX && partition !== partitionIn(next, String(agent)))
+        this.findings.push(`${String(agent)} has moved to partition ${String(partition)}`);
+    }
+  }
+
+  async #untilDone(name: string, run: (process: SimProcess) => Promise<void>): Promise<void> {
+    const process = this.#world.start(name);
+    let done = false;
+    let failure: unknown;
+    run(process)
+      .catch((error: unknown) => {
+        failure = error;
+      })
+      .finally(() => {
+        done = true;
+      });
+    process.onEnd(() => {
+      done = true;
+    });
+    await this.#world.scheduler.runUntil(() => done, this.#world.scheduler.nowMs + HOUR_MS);
+    if (!process.alive) return this.#untilDone(name, run);
+    if (failure !== undefined) throw failure;
+  }
+
   /** The states as the next owner of the partitions has them. */
-  async #restored(): Promise<Map<string, string>> {
+  async #restored(deps: WorkerDeps): Promise<Map<string, string>> {
     const process = this.#world.start('next');
-    const { worker } = openWorker(process, this.#deps);
+    const { worker } = openWorker(process, deps);
+    const { epoch, partitions } = deps.moved ?? { epoch: 0, partitions: this.#workload.partitions };
     const agents = new Set(this.#workload.past.map(({ agent }) => agent));
     for (const row of this.tables.final('event_log')) if (row['agent'] !== '') agents.add(String(row['agent']));
     const texts = new Map<string, string>();
     const read = async () => {
-      for (let partition = 0; partition < this.#workload.partitions; partition++)
-        await worker.partitions.assign(partition);
+      for (let partition = 0; partition < partitions; partition++)
+        await worker.partitions.assign(logPartition(epoch, partition));
       for (const agent of agents) {
         const state = await worker.partitions.peek({ tenant: TENANT, agent });
         if (state !== undefined) texts.set(agent, encodeState(state, codec));
@@ -468,7 +588,7 @@ class Run {
       done = true;
     });
     await this.#world.scheduler.runUntil(() => done, this.#world.scheduler.nowMs + HOUR_MS);
-    if (!process.alive) return this.#restored();
+    if (!process.alive) return this.#restored(deps);
     if (failure !== undefined) throw failure;
     return texts;
   }

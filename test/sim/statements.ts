@@ -8,7 +8,7 @@ type Params = Readonly<Record<string, unknown>>;
 
 interface Statement {
   readonly mark: string;
-  run(tables: Tables, params: Params): Row[];
+  run(tables: Tables, params: Params, text: string): Row[];
 }
 
 /** @throws Error for a statement that is not simulated */
@@ -17,7 +17,7 @@ export function runStatement(tables: Tables, sql: string, params: Params = {}): 
   const known = STATEMENTS.filter(({ mark }) => text.includes(mark));
   const [statement] = known;
   if (statement === undefined || known.length > 1) throw new Error(`${known.length} statements match: ${text}`);
-  return statement.run(tables, params);
+  return statement.run(tables, params, text);
 }
 
 const UNCOUNTED = ['duplicate', 'conflict', 'rejected'];
@@ -163,6 +163,30 @@ const STATEMENTS: readonly Statement[] = [
   },
   { mark: 'DELETE FROM agent_state WHERE partition =', run: pruneStates },
   {
+    mark: 'SELECT DISTINCT tenant, agent FROM agent_state WHERE partition =',
+    run(tables, params) {
+      const rows = tables.all('agent_state').filter((row) => inPartition(row, params));
+      return firstOf(rows.sort(byAgent), ofAgent).map(({ tenant, agent }) => ({ tenant, agent }));
+    },
+  },
+  {
+    mark: 'WHERE intDiv(partition, 65536) = {epoch:UInt32}',
+    run(tables, { epoch }, text) {
+      const [, table = ''] = /^\s*DELETE FROM (\w+) /.exec(text) ?? [];
+      tables.delete(table, (row) => Math.floor(number(row['partition']) / 65_536) === number(epoch));
+      return [];
+    },
+  },
+  { mark: 'SELECT tenant, newest_kind AS kind, count() AS agents', run: kindCounts },
+  { mark: 'ORDER BY cityHash64(agent), agent LIMIT', run: statesOfKind },
+  {
+    mark: 'toUnixTimestamp64Milli(max(received)) AS newest FROM event_log',
+    run(tables, params) {
+      const models = tables.all('event_log').filter((row) => inPartition(row, params) && row['kind'] === 'model');
+      return [{ newest: Math.max(0, ...models.map((row) => number(row['received']))) }];
+    },
+  },
+  {
     mark: 'SELECT hash, any(content) AS content FROM log_contents',
     run(tables, { tenant, hashes }) {
       const rows = tables.all('log_contents').filter((row) => row['tenant'] === tenant && among(hashes, row['hash']));
@@ -171,6 +195,17 @@ const STATEMENTS: readonly Statement[] = [
   },
   { mark: 'FROM (SELECT * FROM alert_hits FINAL WHERE opened = 1', run: pendingHits },
   { mark: "alert_id IN {alerts:Array(String)} AND tenant != ''", run: deliveryStates },
+  {
+    mark: 'argMax(target, d.attempt) AS target',
+    run(tables, { tenant, alertId, playbook }) {
+      const rows = tables
+        .final('deliveries')
+        .filter((row) => row['tenant'] === tenant && row['alert_id'] === alertId && row['playbook'] === playbook);
+      if (rows.length === 0) return [{ attempt: 0, webhookId: '', target: '' }];
+      const last = newestAttempt(rows);
+      return [{ attempt: last['attempt'], webhookId: last['webhook_id'], target: last['target'] }];
+    },
+  },
   {
     mark: 'argMax(webhook_id, d.attempt) AS condition',
     run: (tables) =>
@@ -189,6 +224,46 @@ const STATEMENTS: readonly Statement[] = [
       }),
   },
 ];
+
+const byAgent = by(
+  ({ tenant }) => text(tenant),
+  ({ agent }) => text(agent),
+);
+
+/** Of each agent the newest row of the last epoch it is in. */
+function newestStates(tables: Tables): Row[] {
+  const newest = by(
+    (row) => -number(row['partition']),
+    (row) => -position(row),
+  );
+  return firstOf(tables.all('agent_state').sort(newest), ofAgent);
+}
+
+function kindCounts(tables: Tables, { sessionsMin, kindsMax }: Params): Row[] {
+  const known = newestStates(tables).filter(
+    (row) => row['kind'] !== '' && number(row['sessions']) >= number(sessionsMin),
+  );
+  const counted = groupsOf(known, ({ tenant, kind }) => pair(tenant, kind)).map((rows) => ({
+    tenant: rows[0]?.['tenant'],
+    kind: rows[0]?.['kind'],
+    agents: rows.length,
+  }));
+  const order = by(
+    ({ agents }) => -number(agents),
+    ({ kind }) => text(kind),
+  );
+  const tenants = groupsOf(counted, ({ tenant }) => text(tenant));
+  return tenants.flatMap((kinds) => kinds.sort(order).slice(0, number(kindsMax)));
+}
+
+/** More agents than are asked for would be chosen by a hash of the engine's, which is not known here. */
+function statesOfKind(tables: Tables, { tenant, kind, sessionsMin, agentsMax }: Params): Row[] {
+  const members = newestStates(tables).filter(
+    (row) => row['tenant'] === tenant && row['kind'] === kind && number(row['sessions']) >= number(sessionsMin),
+  );
+  if (members.length > number(agentsMax)) throw new Error('Which agents of a large kind are chosen is not simulated.');
+  return members.sort(byAgent).map((row) => ({ position: position(row), format: row['format'], state: row['state'] }));
+}
 
 /** Without FINAL: rows of the same chunk may stand there for several positions. */
 function newestFilter(tables: Tables, params: Params): Row[] {

@@ -10,8 +10,8 @@ export interface SweepResult {
   readonly waitedAt: ReadonlySet<string>;
 }
 
-/** @param step 1: every call; more: every so many-th, before and after in turn */
-export async function sweep(scenario: SimulationOptions, step = 1): Promise<SweepResult> {
+/** @param among lines of the history that are calls to crash at: `time process #number port digest` */
+export async function sweep(scenario: SimulationOptions, among = /./): Promise<SweepResult> {
   const waitedAt = new Set<string>();
   const onDeath = () => {
     for (const site of waitedAtNow()) waitedAt.add(site);
@@ -20,8 +20,7 @@ export async function sweep(scenario: SimulationOptions, step = 1): Promise<Swee
   const undisturbed = await simulate({ ...scenario, keepHistory: true });
   const findings = undisturbed.findings.map((finding) => `without a crash: ${finding}`);
   let runs = 1;
-  for (const [index, call] of callsOf(undisturbed.history).entries()) {
-    if (index % step !== 0) continue;
+  for (const call of callsOf(undisturbed.history.filter((line) => among.test(line)))) {
     for (const when of ['before', 'after'] as const) {
       waitedAtNow();
       const result = await simulate({ ...scenario, crashAt: { call, when }, onDeath });

@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import { loadConfig } from '../../cli/config.ts';
 import type { PartitionLimits } from '../../cli/partition-limits.ts';
 import { isUnavailable, persistWith } from '../../cli/storage.ts';
+import type { Surroundings } from '../../cli/surroundings.ts';
 import type { Worker, WorkerFoundation } from '../../cli/worker.ts';
 import { createWorker } from '../../cli/worker.ts';
 import { createDeadLetterStore } from '../../ingest/dead-letter-store.ts';
@@ -13,6 +14,7 @@ import { createBatchedStore } from '../../store/batched-store.ts';
 import type { Store } from '../../store/store.ts';
 import { playbook } from '../support/playbook.ts';
 import { type Broker, TOPIC } from './broker.ts';
+import type { Extras } from './extras.ts';
 import { ALERT_BUDGET } from './lives.ts';
 import type { Receiver } from './receiver.ts';
 import { createSimStore } from './sim-store.ts';
@@ -33,6 +35,11 @@ export interface WorkerDeps {
   readonly receiver: Receiver;
   readonly limits: PartitionLimits;
   readonly variation: Variation;
+  readonly extras: Extras;
+  /** Newest version of the envelope that the workers' build reads, by now. */
+  readonly logFormat: () => number;
+  /** Where the log is; absent: where it began. */
+  readonly moved?: { readonly epoch: number; readonly partitions: number };
 }
 
 export interface WorkerProcess {
@@ -44,7 +51,7 @@ export interface WorkerProcess {
 }
 
 /** What `config check` shows of the repository's own file; a playbooks folder that is not there. */
-const config = { ...loadConfig({ cwd: '/', env: {} }), playbooksDir: '/nonexistent', alertBudget: ALERT_BUDGET };
+export const config = { ...loadConfig({ cwd: '/', env: {} }), playbooksDir: '/nonexistent', alertBudget: ALERT_BUDGET };
 const DEAD_LETTERS = { sealKey: new Uint8Array(32), ttlMs: 30 * 86_400_000 };
 
 /** One takes every alert; the other the severe ones, and is somebody else's. */
@@ -58,7 +65,8 @@ export const PLAYBOOKS = [
 ];
 
 export function openWorker(process: SimProcess, deps: WorkerDeps): WorkerProcess {
-  const { world, broker, receiver, limits, variation } = deps;
+  const { world, broker, receiver, limits, variation, extras } = deps;
+  const { epoch, partitions } = deps.moved ?? { epoch: 0, partitions: broker.partitions };
   const { now, random, sleep, timers, every, breathe } = process;
   const store = createBatchedStore(bare(process, deps), ['deliveries', 'dead_letters'], {
     setTimeout: (run, ms) => timers.after(ms, run),
@@ -74,11 +82,19 @@ export function openWorker(process: SimProcess, deps: WorkerDeps): WorkerProcess
     logger,
     persist: persistWith(stopping.signal, logger, isUnavailable, { random, sleep }),
     deadLetters: { write: async (written) => (written.length === 0 ? undefined : letters.write(written)) },
-    kafka: { epoch: { epoch: 0, topic: TOPIC, partitions: broker.partitions, cluster: 'sim' } },
+    kafka: { epoch: { epoch, topic: TOPIC, partitions, cluster: 'sim' } },
     topic: undefined,
   };
-  const surroundings = { random, timers, sleep, breathe, every, post: receiver.post(process) };
-  const worker = createWorker(foundation, broker.partitions, PLAYBOOKS, surroundings, limits);
+  const surroundings = {
+    random,
+    timers,
+    sleep,
+    breathe,
+    every,
+    post: receiver.post(process),
+    trainer: noForests(process),
+  };
+  const worker = createWorker(foundation, partitions, PLAYBOOKS, surroundings, limits);
   const kafka = broker.kafka(process);
   const source = createKafkaLogSource(
     {
@@ -88,6 +104,7 @@ export function openWorker(process: SimProcess, deps: WorkerDeps): WorkerProcess
       groupId: 'w',
       sessionTimeoutMs: 30_000,
       acceptGaps: false,
+      format: deps.logFormat(),
     },
     {
       kafka,
@@ -110,6 +127,7 @@ export function openWorker(process: SimProcess, deps: WorkerDeps): WorkerProcess
     compression: 'none',
   });
   let stopTicking = () => {};
+  let stopPublishing = () => {};
   return {
     process,
     worker,
@@ -117,9 +135,11 @@ export function openWorker(process: SimProcess, deps: WorkerDeps): WorkerProcess
       await sink.start();
       await source.start(variation.handler?.(worker.partitions, process) ?? worker.partitions);
       stopTicking = worker.tickInto(sink);
+      if (extras.publishing) stopPublishing = worker.publishInto(sink).stop;
     },
     async stop() {
       stopTicking();
+      stopPublishing();
       await source.stop();
       await sink.stop();
       await worker.stop();
@@ -128,6 +148,12 @@ export function openWorker(process: SimProcess, deps: WorkerDeps): WorkerProcess
     },
   };
 }
+
+/** Growing forests is a function of the states: whatever thread does it. Here models go out without. */
+const noForests = (process: SimProcess): Surroundings['trainer'] => ({
+  train: () => process.call('thread:train', () => ({ failure: 'no thread' })).catch(() => ({ failure: 'no answer' })),
+  close: () => process.leave('thread:close').catch(() => {}),
+});
 
 function bare(process: SimProcess, { tables, world, variation }: WorkerDeps): Store {
   const store = createSimStore(process, tables, world.random.fork(`streams ${process.name}`));

@@ -6,12 +6,13 @@ import { gunzipSync } from 'node:zlib';
 import type { AgentState } from '../../baselines/agent-state.ts';
 import { encodeBaseline } from '../../baselines/baseline-change.ts';
 import { modelsOf } from '../../baselines/kind-model.ts';
-import { decodeState, STATE_FORMAT } from '../../baselines/state-codec.ts';
+import { decodeState, encodeState, STATE_FORMAT } from '../../baselines/state-codec.ts';
 import { createRandom, type Random } from '../../cli/simulate/random.ts';
 import type { WireEvent } from '../../ingest/event.ts';
-import { type EncodedRecord, encodeEntry, partitionKey } from '../../ingest/kafka/envelope.ts';
+import { type EncodedRecord, encodeEntry, LOG_FORMAT, partitionKey } from '../../ingest/kafka/envelope.ts';
 import { createPartitioning } from '../../ingest/kafka/partitioning.ts';
 import type { EventEntry, WrittenEntry } from '../../ingest/log.ts';
+import { type Extras, NO_EXTRAS } from './extras.ts';
 import { codec, entryOf, type Life, livesOf, STORY_MS, scoring, settings, TENANT } from './lives.ts';
 
 export interface Planned {
@@ -54,6 +55,10 @@ export interface WorkloadSize {
 
 /** Marks events whose row the engine does not take. */
 export const POISON = 'refused by the engine';
+/** Of the envelope, in records that the build the run begins with does not know. */
+export const NEWER_FORMAT = LOG_FORMAT + 1;
+/** Marks events that no intake lets through: a column cannot hold them. */
+export const MISFIT = 'refused by the sender';
 const FLEETS = ['one', 'two'] as const;
 const FIXTURE = fileURLToPath(new URL('../fixtures/state-format-1.jsonl.gz', import.meta.url));
 
@@ -76,7 +81,7 @@ export function drawSize(seed: number | string): WorkloadSize {
   };
 }
 
-export function planWorkload(seed: number | string, size: WorkloadSize): Workload {
+export function planWorkload(seed: number | string, size: WorkloadSize, extras: Extras = NO_EXTRAS): Workload {
   const random = createRandom(`workload ${seed}`);
   const fleet = fleetOf(random.pick(FLEETS));
   const indexes = random.sample(
@@ -93,9 +98,11 @@ export function planWorkload(seed: number | string, size: WorkloadSize): Workloa
     const { position } = decodeState(stored.text, stored.format, codec);
     return { partition, agent: life.agent, kind: life.kind, position, ...stored };
   });
+  if (extras.publishing) past.push(...peersOf(lives, partitionOf));
   const contents = new Map<string, string>();
   const planned = lives.flatMap((life) => recordsOf(life, size, random.fork(life.agent)));
   if (size.odd > 0) planned.push(...controls(lives, size, contents, random.fork('controls')));
+  if (extras.misfits) for (const life of lives) planned.push(...misfits(life, random.fork(`misfits ${life.agent}`)));
   const burstMs = random.pick([1_000, 60_000, 600_000]);
   const records = planned
     .map(({ atMs, entry, raw, partition }) => ({
@@ -161,6 +168,33 @@ function oddities(event: WireEvent, entry: EventEntry, random: Random): Draft[] 
       return [{ atMs, entry: at(atMs, `${id}-ghost`, { agent: { ...event.agent, id: 'nobody-knew-me' } }) }];
   }
 }
+
+const MISFITS = 3;
+
+/** Somebody who should not has written to the log. */
+function misfits({ events }: Life, random: Random): Draft[] {
+  return random.sample(events, MISFITS).map((event) => {
+    const atMs = new Date(event.time).getTime() + random.int(0, 60_000);
+    const { event: normal, ...entry } = entryOf({ ...event, id: `${event.id}-misfit` }, atMs);
+    const misfit = { ...normal, action: { ...normal.action, name: MISFIT }, data: { ...normal.data, rows: -1 } };
+    return { atMs, entry: { ...entry, event: misfit } };
+  });
+}
+
+/** Agents like the first, and known better, so that its kind has a model; nothing is heard of them. */
+function peersOf([life]: readonly Life[], partitionOf: (agent: string) => number): StoredPast[] {
+  if (life === undefined) return [];
+  const state = stateOf(life);
+  const baseline = { ...state.baseline, sessionsEver: PEER_SESSIONS };
+  return ['a', 'b', 'c'].map((name) => {
+    const agent = `${life.agent}-${name}`;
+    const text = encodeState({ ...state, agent, baseline } as AgentState, codec);
+    const { position } = state;
+    return { partition: partitionOf(agent), agent, kind: life.kind, position, format: STATE_FORMAT, text };
+  });
+}
+
+const PEER_SESSIONS = 30;
 
 function controls(
   lives: readonly Life[],

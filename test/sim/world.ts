@@ -20,6 +20,8 @@ export interface SimProcess {
   every(intervalMs: number, run: () => void): () => void;
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
   breathe(): Promise<void>;
+  /** Something outside is let go of: a port call of its own, or nothing at all. */
+  leave(port: string): Promise<void>;
   /** The wall clock as this process sees it, epoch ms. */
   now(): number;
   random(): number;
@@ -60,6 +62,7 @@ export interface WorldOptions {
   readonly rates: FaultRates;
   readonly crashAt?: PlannedCrash;
   readonly keepHistory?: boolean;
+  readonly callsAtTheEdge?: boolean;
   /** Called when a process has died, before it is forgotten. */
   readonly onDeath?: (name: string) => void;
 }
@@ -72,6 +75,7 @@ export function createWorld(options: WorldOptions): World {
   const delays = random.fork('delays');
   const counted = { ...NO_FAULTS };
   const ends = new Map<SimProcess, () => void>();
+  const edge = options.callsAtTheEdge ?? false;
   let rates = options.rates;
   let calls = 0;
 
@@ -148,11 +152,16 @@ export function createWorld(options: WorldOptions): World {
       };
     }
 
+    function noted(port: string, digest: string): number {
+      calls += 1;
+      history.note(`${name} #${calls} ${port} ${digest}`);
+      return calls;
+    }
+
     function call<T>(port: string, effect: () => T, digest = ''): Promise<T> {
       return new Promise<T>((resolve, reject) => {
         if (!alive) return;
-        const number = ++calls;
-        history.note(`${name} #${number} ${port} ${digest}`);
+        const number = noted(port, digest);
         const crash = crashAt(number);
         if (crash === 'before') return end();
         scheduler.after(delayMs(), () => {
@@ -184,7 +193,12 @@ export function createWorld(options: WorldOptions): World {
         };
       },
       sleep: (ms, signal) => sleep(after, ms, signal),
-      breathe: () => new Promise((resolve) => void after(0, resolve)),
+      breathe: () =>
+        new Promise((resolve) => {
+          if (edge && alive && crashAt(noted('turn:breathe', '')) !== undefined) return end();
+          after(0, resolve);
+        }),
+      leave: (port) => (edge ? call(port, () => {}) : Promise.resolve()),
       now: () => world.wallMs() + offsetMs,
       random: () => own.uniform(),
       jumpClock(byMs) {

@@ -8,6 +8,7 @@ import { type KindModel, summariseKind } from '../../baselines/kind-model.ts';
 import type { Knowledge, Verdict } from '../../baselines/verdict.ts';
 import { createRandom } from '../../cli/simulate/random.ts';
 import type { AuditEvent } from '../../ingest/event.ts';
+import { NewerBuild } from '../../ingest/newer-build.ts';
 import { DAY_MS, HOUR_MS, toolCall } from '../support/agent-bench.ts';
 import { LIFE_AGENT, livesOn } from '../support/agent-life.ts';
 import { type BaselineBench, createBaselineBench } from '../support/baseline-bench.ts';
@@ -156,12 +157,14 @@ describe('a newcomer with peers', () => {
     expect(firstUse('desk.answer')).toBeLessThan(firstUse('payroll.export'));
   });
 
-  it('is nobody to another kind, and a model that cannot be read changes nothing', () => {
+  it('is nobody to another kind, and a model of a later build is not passed over', () => {
     const other = newcomer({ ...model, kind: 'billing' }, 1);
     const plain = newcomer(undefined, 1);
     expect(other.event(grossRead()).surprise).toEqual(plain.event(grossRead()).surprise);
     const unreadable = newcomer(model, 1);
-    unreadable.publish({ ...model, format: 2 } as unknown as KindModel);
+    unreadable.publish({ ...model, members: undefined } as unknown as KindModel);
+    const later = newcomer(model, 1);
+    expect(() => later.publish({ ...model, format: 2 } as unknown as KindModel)).toThrow(NewerBuild);
     expect(unreadable.event(grossRead()).surprise).toEqual(newcomer(model, 1).event(grossRead()).surprise);
   });
 });

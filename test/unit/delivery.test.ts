@@ -391,6 +391,19 @@ describe('outbox', () => {
     expect(dispatcher.stats()).toMatchObject({ delivered: 1, rowsLost: 1 });
     expect(logged()).toContain('may be sent again');
   });
+
+  it('a delivery whose row was given up is found again, and sent with its id, when the store is back', async () => {
+    const deliveries = memoryDeliveries([alertNotice()]);
+    deliveries.away = true;
+    const { post, requests } = receiver();
+    const { dispatcher, clock } = dispatcherRig([playbook()], post, { deliveries });
+    dispatcher.notify(alertNotice());
+    await clock.advance(5 * MINUTE);
+    deliveries.away = false;
+    await clock.advance(2 * MINUTE);
+    expect(new Set(requests.map(({ headers }) => headers['webhook-id'])).size).toBe(1);
+    expect([requests.length, deliveries.rows.map(({ outcome }) => outcome)]).toEqual([2, ['delivered']]);
+  });
 });
 
 describe('replay', () => {

@@ -110,8 +110,11 @@ async function act(step: Step, random: Random, jobs: Jobs, deps: DisturbDeps): P
 }
 
 const UP_MS_MAX = 120_000;
-/** After a kill the others wait for the dead one's session to end: nobody has anything in hand. Then whoever runs is hit. */
-const AIM_MS_MAX = 8_000;
+/**
+ * After a kill the others wait for the dead one's session to end and for the partitions to be restored: nobody has anything in hand. Only if
+ * that lasts longer is whoever runs hit.
+ */
+const AIM_MS_MAX = 20_000;
 
 interface Candidate {
   readonly victim: Member;

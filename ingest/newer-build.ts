@@ -1,6 +1,6 @@
 /**
- * Something stored is of a later format than this build knows. Whoever meets it must stop: going on without it, or from an older state,
- * would write states beside those of the newer build that have not learned what it has learned.
+ * Something stored, or a record of the log, is of a later format than this build knows. Whoever meets it must stop: going on without it, or
+ * from an older state, would write states beside those of the newer build that have not learned what it has learned.
  */
 export class NewerBuild extends Error {
   override readonly name = 'NewerBuild';

@@ -1,0 +1,47 @@
+/**
+ * What happens in a run beside records, faults and analysts. It was added when seeds had already found things: those are kept with
+ * `NO_EXTRAS`, and do what they did then. Drawn from a stream of its own.
+ */
+import { createRandom } from '../../cli/simulate/random.ts';
+
+export interface Extras {
+  /** Closing a connection, and letting others have their turn, are port calls too: a process may die there. */
+  readonly callsAtTheEdge: boolean;
+  /** Workers publish models of kinds, and enough agents of one kind are known. */
+  readonly publishing: boolean;
+  /** Chance that somebody wants an ended delivery sent again, by the look of five minutes. */
+  readonly replays: number;
+  /** Nobody has seen the playbooks before the run. */
+  readonly newPlaybooks: boolean;
+  /** Events whose rows the sender's check refuses. */
+  readonly misfits: boolean;
+  /** When all is done the log moves to another number of partitions; 0: it stays. */
+  readonly movesTo: number;
+  /** A newer build writes to the log; the workers are of that build some minutes later. */
+  readonly newerRecords: boolean;
+}
+
+export const NO_EXTRAS: Extras = {
+  callsAtTheEdge: false,
+  publishing: false,
+  replays: 0,
+  newPlaybooks: false,
+  misfits: false,
+  movesTo: 0,
+  newerRecords: false,
+};
+
+/** What is drawn stays in this order; what comes later is drawn after it. */
+export function drawExtras(seed: number | string): Extras {
+  const random = createRandom(`extras ${seed}`);
+  return {
+    callsAtTheEdge: true,
+    publishing: random.chance(0.3),
+    // In the crash sweep only: see ADR 14, what it leaves open.
+    replays: 0,
+    newPlaybooks: random.chance(0.3),
+    misfits: random.chance(0.3),
+    movesTo: random.chance(0.3) ? random.int(1, 4) : 0,
+    newerRecords: random.chance(0.2),
+  };
+}
