@@ -94,9 +94,7 @@ function lending(others: readonly Member[]): KindPrior['lent'] {
 }
 
 const loansOf = (others: readonly Member[], detector: string): Loan[] =>
-  others.flatMap(({ sessions, lent }) =>
-    lent?.[detector] === undefined ? [] : [{ sessions, value: lent[detector] }],
-  );
+  others.flatMap(({ sessions, lent }) => (lent?.[detector] === undefined ? [] : [{ sessions, value: lent[detector] }]));
 
 const perKind = <T>(of: (kind: FamiliarKind) => T) =>
   Object.fromEntries(FAMILIAR_KINDS.map((kind) => [kind, of(kind)])) as Record<FamiliarKind, T>;

@@ -4,7 +4,14 @@ import { type BaselineSettings, READY_SESSIONS } from '../baselines/baseline.ts'
 import type { ContentStore } from '../baselines/content-store.ts';
 import { isEnough } from '../baselines/forest/grow-forest.ts';
 import type { ForestTrainer } from '../baselines/forest/trainer.ts';
-import { forestJobOf, type KindModel, type Lend, MEMBERS_MAX, MEMBERS_MIN, summariseKind } from '../baselines/kind-model.ts';
+import {
+  forestJobOf,
+  type KindModel,
+  type Lend,
+  MEMBERS_MAX,
+  MEMBERS_MIN,
+  summariseKind,
+} from '../baselines/kind-model.ts';
 import type { StateStore } from '../baselines/state-store.ts';
 import type { LogSink, ModelEntry } from '../ingest/log.ts';
 

@@ -57,7 +57,8 @@ export interface Finding {
 }
 
 /** The words and evidence of a finding. */
-export interface Explanation extends Omit<Reason, 'level' | 'sessions' | 'knowledge' | 'changed' | 'baseline'> {
+export interface Explanation
+  extends Omit<Reason, 'level' | 'claimed' | 'corrected' | 'sessions' | 'knowledge' | 'changed' | 'baseline'> {
   /** Fixed words; never text from an event. */
   readonly title: string;
   /** One sentence; text from events goes through `quote`. */

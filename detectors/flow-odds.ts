@@ -1,13 +1,12 @@
 import { acquaintance, chanceOfNew, firstUse } from '../baselines/familiarity.ts';
-import { type Flow, flowTo, isWayOf } from '../baselines/flow.ts';
+import { type Flow, flowTo, type Habits } from '../baselines/flow.ts';
 import { destinationKey } from '../baselines/learned-event.ts';
 import { DAY_MS } from '../baselines/periods.ts';
 import type { Origin } from '../baselines/provenance.ts';
-import { addDecayed, type Decayed, valueAt } from '../baselines/statistics/decay.ts';
 import { destinationHost } from '../ingest/destinations.ts';
 import type { AuditEvent, Classification, Destination } from '../ingest/event.ts';
 import { type View, voiced } from './detector.ts';
-import { borrowedUses, borrowedUsesOf } from './kind-habits.ts';
+import { usesOf } from './flow-habits.ts';
 
 /**
  * How often this agent sends in such a way, whoever asked for it: what there is to go by where the user's words are not known, or where
@@ -41,56 +40,12 @@ const KNOWN_HOST_FACTOR = 3;
 /** How much rarer it is that sensitive data was read before a send to a place nobody named. */
 export const SENSITIVE_FACTOR: Partial<Record<Classification, number>> = { confidential: 0.3, restricted: 0.1 };
 
-/** Learned uses of each habit of sending to places the user did not name, decayed. */
-export type Habits = Map<string, Decayed>;
-/** At the limit the habit longest in the map goes: it is odd again until it comes back. */
-const HABITS_MAX = 128;
-
 export type Acquaintance = 'known' | 'young' | 'forgotten' | 'new';
 
 export interface Sending extends Flow {
   readonly destination: Destination;
   readonly acquaintance: Acquaintance;
   readonly p: number;
-}
-
-export function learnHabits(
-  event: { readonly flows: readonly string[]; readonly timeMs: number },
-  own: Habits,
-  { halfLifeMs }: { readonly halfLifeMs: number },
-): void {
-  for (const habit of event.flows) {
-    const known = own.get(habit);
-    if (known !== undefined) addDecayed(known, 1, event.timeMs, halfLifeMs);
-    else {
-      if (own.size >= HABITS_MAX) own.delete(own.keys().next().value ?? '');
-      own.set(habit, { value: 1, atMs: event.timeMs });
-    }
-  }
-}
-
-/** Learned uses of a habit or a way, decayed, and what the agent's kind stands for. */
-export const usesOf = (own: Readonly<Habits>, key: string, view: View): number =>
-  learnedUses(own, key, view) + borrowedUses(key, view);
-
-const learnedUses = (own: Readonly<Habits>, key: string, { timeMs, settings }: View): number =>
-  valueAt(own.get(key) ?? NEVER, timeMs, settings.halfLifeMs);
-
-/** The same for all ways of one tool. */
-export const usesByTool = (tool: string, own: Readonly<Habits>, view: View): number =>
-  usesOfAll((key) => isWayOf(tool, key), own, view);
-
-/** The same for all ways from one source, by whatever tool. */
-export function usesFrom(way: string, own: Readonly<Habits>, view: View): number {
-  // A long name was cut: then the way itself is all that is known of its source.
-  const source = way.slice(Math.max(0, way.indexOf(' <- ')));
-  return usesOfAll((key) => key.endsWith(source), own, view);
-}
-
-function usesOfAll(matches: (key: string) => boolean, own: Readonly<Habits>, view: View): number {
-  let uses = borrowedUsesOf(matches, view);
-  for (const key of own.keys()) if (matches(key)) uses += learnedUses(own, key, view);
-  return uses;
 }
 
 /** The oddest destination of the event. */
@@ -139,8 +94,6 @@ function newcomerRate({ baseline, timeMs, sessions, prior }: View, belief: numbe
     priorSessions: PRIOR_SESSIONS,
   });
 }
-
-const NEVER: Decayed = { value: 0, atMs: 0 };
 
 export function acquaintanceWith(view: View, destination: Destination): Acquaintance {
   const set = view.baseline.familiar.destinations;

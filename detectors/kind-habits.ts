@@ -1,8 +1,8 @@
 import type { BaselineSettings } from '../baselines/baseline.ts';
+import type { Habits } from '../baselines/flow.ts';
 import type { Loan } from '../baselines/kind-prior.ts';
 import { valueAt } from '../baselines/statistics/decay.ts';
 import type { View } from './detector.ts';
-import type { Habits } from './flow-odds.ts';
 
 /**
  * How the others of an agent's kind send, lent to one that has not shown its own ways yet: to pay whoever stands on an invoice is what such agents
