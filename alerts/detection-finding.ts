@@ -122,6 +122,7 @@ function evidence(notice: AlertNotice) {
       score: notice.score,
       sessions: reason.sessions,
       level: reason.level,
+      ...(reason.claimed === undefined ? {} : { claimed: reason.claimed, corrected: reason.corrected }),
       knowledge: reason.knowledge,
       baseline: identifier(reason.baseline),
       backfill: notice.backfill,

@@ -1,5 +1,5 @@
 import type { AuditEvent, Destination } from '../ingest/event.ts';
-import { readText } from './tokens.ts';
+import { readTokens, SCHEMES, stemsOf } from './tokens.ts';
 
 /** One value that an act was given, or a destination of it. */
 export interface ActValue {
@@ -87,38 +87,26 @@ function stringsIn(text: string): string[] {
 const QUOTED = /"(?<inner>(?:[^"\\]|\\.)*)(?:(?<end>"\s*(?=[,}\]]|$)|\\?$)|(?="))/gs;
 
 function readValue(text: string): ActValue {
+  const read = readTokens(text, true);
   const tokens: number[] = [];
   const addresses: number[] = [];
   const words: number[] = [];
-  readText(text, {
-    token(hash, address) {
-      if (SCHEMES.has(hash) || tokens.length >= TOKENS_MAX) return;
-      tokens.push(hash);
-      if (address) addresses.push(hash);
-    },
-    word(stem, length) {
-      if (length >= WORD_CHARS_MIN && words.length < TOKENS_MAX && !COMMON.has(stem)) words.push(stem);
-    },
-  });
+  for (let i = 0; i < read.tokenCount && tokens.length < TOKENS_MAX; i++) {
+    const hash = (read.tokens[i] ?? 0) >>> 0;
+    if (SCHEMES.has(hash)) continue;
+    tokens.push(hash);
+    if (read.addresses[i] === 1) addresses.push(hash);
+  }
+  for (let i = 0; i < read.wordCount && words.length < TOKENS_MAX; i++) {
+    const stem = (read.stems[i] ?? 0) >>> 0;
+    if ((read.wordLengths[i] ?? 0) >= WORD_CHARS_MIN && !COMMON.has(stem)) words.push(stem);
+  }
   return { text, tokens, addresses, words };
 }
 
 const WORD_CHARS_MIN = 2;
 const COMMON_WORDS = 'com org net io co edu gov www http https ftp mailto mail email gmail outlook yahoo html htm php';
-const COMMON = stemsIn(COMMON_WORDS);
-const SCHEMES = tokensIn('http https mailto ftp');
-
-function stemsIn(text: string): ReadonlySet<number> {
-  const stems = new Set<number>();
-  readText(text, { token: () => {}, word: (stem) => stems.add(stem) });
-  return stems;
-}
-
-function tokensIn(text: string): ReadonlySet<number> {
-  const tokens = new Set<number>();
-  readText(text, { token: (hash) => tokens.add(hash) });
-  return tokens;
-}
+const COMMON = stemsOf(COMMON_WORDS);
 
 /** Tokens of an act's destinations and targets that the baseline remembers, so that they are not new a second time. */
 export function rememberedTokens({ destinations, targets }: ActValues): number[] {

@@ -194,8 +194,11 @@ export function changeWith(baseline: Readonly<Baseline>, event: AuditEvent): 're
 
 const modelOf = ({ model }: AuditEvent): string => boundedKey(model?.name ?? '');
 
-const releaseOf = ({ agent: { version = '', tools_hash = '', prompt_hash = '' } }: AuditEvent): string =>
-  `${version} ${tools_hash} ${prompt_hash}`.trim();
+/** Most agents tell a version, if anything: no text has to be made of that. */
+function releaseOf({ agent: { version = '', tools_hash = '', prompt_hash = '' } }: AuditEvent): string {
+  if (tools_hash === '' && prompt_hash === '') return version.trim();
+  return `${version} ${tools_hash} ${prompt_hash}`.trim();
+}
 
 function enterSession(
   state: AgentState,

@@ -17,7 +17,7 @@ import {
 } from './statistics/forgotten-rate.ts';
 import { emptyRotatingFilter, type RotatingFilter, remember } from './statistics/rotating-filter.ts';
 import { emptySeasonalCount, learnCount, predictCount, type SeasonalCount } from './statistics/seasonal-count.ts';
-import { emptyTransitions, learnTransition, type Transitions } from './statistics/transitions.ts';
+import { emptyTransitions, isKnownTransition, learnTransition, type Transitions } from './statistics/transitions.ts';
 import { emptyRamp, learnRampHour, type Ramp } from './statistics/two-horizon.ts';
 import type { Knowledge } from './verdict.ts';
 
@@ -116,6 +116,7 @@ export function learnEvent(baseline: Baseline, event: LearnedEvent, settings: Ba
     learnTransition(baseline.transitions, nameOf(event.after), nameOf(event.tool), event.timeMs, {
       halfLifeMs,
       ...TRANSITIONS_MAX,
+      settled,
     });
   for (const destination of event.destinations) learn('destinations', destination);
   for (const host of event.hosts) learn('hosts', host);
@@ -125,6 +126,10 @@ export function learnEvent(baseline: Baseline, event: LearnedEvent, settings: Ba
   baseline.eventsEver += 1;
   baseline.lastMs = Math.max(baseline.lastMs, event.timeMs);
 }
+
+/** The agent has used `tool` right after `after`, as far as it remembers; names as a `LearnedEvent` has them. */
+export const isKnownTurn = ({ transitions }: Readonly<Baseline>, after: string, tool: string): boolean =>
+  isKnownTransition(transitions, nameOf(after), nameOf(tool));
 
 /** NUL separates the names of a pair. */
 const nameOf = (tool: string): string => tool.replaceAll('\u0000', '\ufffd');

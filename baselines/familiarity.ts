@@ -74,7 +74,7 @@ export function mostUsed(familiar: Readonly<Familiar>, tMs: number, limit: numbe
  * agents like this one meet something new, worth `priorSessions` of them.
  */
 export function chanceOfNew(
-  { novelty }: Readonly<Familiar>,
+  { novelty }: Readonly<Pick<Familiar, 'novelty'>>,
   count: number,
   tMs: number,
   { sessions, prior, priorSessions }: { sessions: number; prior: number; priorSessions: number },

@@ -1,6 +1,7 @@
 import type { AuditEvent, Classification, Destination } from '../ingest/event.ts';
 import { emptyProvenance, type Origin, originOf, type Provenance } from './provenance.ts';
 import { boundedKey } from './statistics/bounded-key.ts';
+import type { Decayed } from './statistics/decay.ts';
 
 /** Where a destination came from and what could have gone there, as far as the session shows. */
 export interface Flow {
@@ -15,6 +16,9 @@ export interface Flow {
   /** The same, whatever data was read before. */
   readonly way: string;
 }
+
+/** Learned uses of each habit and way of sending to places the user did not name, decayed. */
+export type Habits = Map<string, Decayed>;
 
 /** A read of confidential or restricted data. */
 export interface SensitiveRead {

@@ -49,7 +49,12 @@ export interface Member {
   readonly discoveries: Readonly<Record<FamiliarKind, number>>;
   /** Things that no other member uses. */
   readonly alone: Readonly<Record<FamiliarKind, number>>;
+  /** What its detectors have learned and others of its kind may begin with, by their names; models of builds before had none. */
+  readonly lent?: Readonly<Record<string, unknown>>;
 }
+
+/** What the detectors of one agent lend its kind: JSON values by the detectors' names. Baselines carry them and know nothing of their form. */
+export type Lend = (state: Readonly<AgentState>) => Readonly<Record<string, unknown>>;
 
 /** Beyond this the members are a sample: a prior gains nothing from more. */
 export const MEMBERS_MAX = 100;
@@ -66,7 +71,11 @@ export interface TrainableModel {
 }
 
 /** The models of all kinds among the states, in the order of their names. */
-export function modelsOf(states: readonly Readonly<AgentState>[], settings: BaselineSettings): TrainableModel[] {
+export function modelsOf(
+  states: readonly Readonly<AgentState>[],
+  settings: BaselineSettings,
+  lend: Lend,
+): TrainableModel[] {
   const groups = new Map<string, Readonly<AgentState>[]>();
   for (const state of states) {
     if (state.kind === '') continue;
@@ -79,7 +88,7 @@ export function modelsOf(states: readonly Readonly<AgentState>[], settings: Base
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .flatMap(([, group]) => {
       const [first] = group;
-      const model = first && summariseKind(first.kind, group, settings);
+      const model = first && summariseKind(first.kind, group, settings, lend);
       if (first === undefined || model === undefined) return [];
       return [{ tenant: first.tenant, model, job: forestJobOf(first.tenant, model, group) }];
     });
@@ -90,6 +99,7 @@ export function summariseKind(
   kind: string,
   states: readonly Readonly<AgentState>[],
   settings: BaselineSettings,
+  lend: Lend,
 ): KindModel | undefined {
   const ready = states
     .filter((state) => knowledgeOf(state.baseline, state.clockMs, settings) === 'ready')
@@ -103,6 +113,7 @@ export function summariseKind(
     members: ready.map((state, index) => ({
       ...memberOf(state, settings),
       alone: perKind((one) => aloneIn(users[one], index)),
+      lent: lend(state),
     })),
     items: perKind((familiar) => mostShared(users[familiar])),
     requests: pooledRequests(ready, settings),
@@ -115,7 +126,7 @@ const perKind = <T>(of: (kind: FamiliarKind) => T) =>
 function memberOf(
   { agent, baseline, clockMs }: Readonly<AgentState>,
   settings: BaselineSettings,
-): Omit<Member, 'alone'> {
+): Omit<Member, 'alone' | 'lent'> {
   const { halfLifeMs } = settings;
   const moments = (amounts: Record<Measure, Amount>) =>
     Object.fromEntries(

@@ -21,6 +21,17 @@ export interface KindPrior {
   readonly strangeness: Readonly<Record<FamiliarKind, Strangeness>>;
   /** The shapes of sessions; undefined where the model has no forest. */
   readonly forest?: ForestPrior | undefined;
+  /**
+   * What the others' detectors of this name lend, made into one by `pool`, which is called once for each agent and model: it must be pure, and
+   * always the same for one name. Members whose model is of a build before lend nothing.
+   */
+  lent<Pooled>(detector: string, pool: (loans: readonly Loan[]) => Pooled): Pooled;
+}
+
+/** What one other member lends; `sessions`: learned, decayed, behind it. */
+export interface Loan {
+  readonly sessions: number;
+  readonly value: unknown;
 }
 
 /** What is the same for every agent of a kind: what requests lead to, and the words of its tools' names. */
@@ -70,8 +81,20 @@ export function priorFor(
     strangeness: perKind((kind) => strangenessOf(model, others, self, kind)),
     vocabulary,
     users: (kind, value) => users[kind].get(value) ?? 0,
+    lent: lending(others),
   };
 }
+
+function lending(others: readonly Member[]): KindPrior['lent'] {
+  const pools = new Map<string, unknown>();
+  return <Pooled>(detector: string, pool: (loans: readonly Loan[]) => Pooled): Pooled => {
+    if (!pools.has(detector)) pools.set(detector, pool(loansOf(others, detector)));
+    return pools.get(detector) as Pooled;
+  };
+}
+
+const loansOf = (others: readonly Member[], detector: string): Loan[] =>
+  others.flatMap(({ sessions, lent }) => (lent?.[detector] === undefined ? [] : [{ sessions, value: lent[detector] }]));
 
 const perKind = <T>(of: (kind: FamiliarKind) => T) =>
   Object.fromEntries(FAMILIAR_KINDS.map((kind) => [kind, of(kind)])) as Record<FamiliarKind, T>;

@@ -61,7 +61,7 @@ function bounded(names: readonly string[] | undefined): string[] {
 }
 
 /** Names in a digest: what its size goes by. */
-export const namesIn = ({ destinations, hosts, resources, flows }: LearnedEvent): number =>
+export const namesOf = ({ destinations, hosts, resources, flows }: LearnedEvent): number =>
   2 + destinations.length + hosts.length + resources.length + flows.length;
 
 const habitsOf = (event: AuditEvent, session: FlowSources): string[] => {

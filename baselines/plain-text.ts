@@ -14,8 +14,12 @@ export function plainText(text: string): string {
     .replace(FULL_WIDTH, (sign) => String.fromCharCode(sign.charCodeAt(0) - FULL_WIDTH_OFFSET));
 }
 
+/** First half of Unicode's tag characters. */
+const TAG_HIGH = 0xdb40;
 const DISGUISED =
   /[\\%\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\uff01-\uff5e]|\udb40[\udc00-\udc7f]/;
+/** What `DISGUISED` finds begins with such a code. */
+export const mayDisguise = (code: number): boolean => code === TAG_HIGH || DISGUISED.test(String.fromCharCode(code));
 /** Marks of direction as well: destinations lose them too (`destinations.ts`), and must still be found in the texts that named them. */
 const NO_WIDTH = /[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]/g;
 /** U+E0000 to U+E007F, as two code units. */
@@ -102,9 +106,9 @@ const valuesOf = (signs: string, alias = ''): Uint8Array => {
 const BASE64_VALUES = valuesOf('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/', '-_');
 const HEX_VALUES = Uint8Array.from({ length: 128 }, (_, code) => Number.parseInt(String.fromCharCode(code), 16) || 0);
 
-const RUN_CHARS_MIN = 16;
+export const RUN_CHARS_MIN = 16;
 const SLASH = 47;
-const isRunSign = (code: number): boolean => code < 128 && RUN_SIGNS[code] === 1;
+export const isRunSign = (code: number): boolean => code < 128 && RUN_SIGNS[code] === 1;
 const RUN_SIGNS = Uint8Array.from({ length: 128 }, (_, code) =>
   /[A-Za-z0-9+/_-]/.test(String.fromCharCode(code)) ? 1 : 0,
 );

@@ -1,6 +1,7 @@
 import type { AuditEvent } from '../ingest/event.ts';
 import { appendResult, emptyResultLog, firstResult, type ResultLog, type ResultSource } from './result-log.ts';
-import { eachToken, readText, tokensOf } from './tokens.ts';
+import { TokenSet } from './statistics/token-set.ts';
+import { readTokens, tokensOf } from './tokens.ts';
 
 /**
  * Where the values of one session came from: the user's own words, history and memory, or the result of a tool.
@@ -9,12 +10,12 @@ import { eachToken, readText, tokensOf } from './tokens.ts';
  * most `TOKENS_MAX` tokens each; what comes later is not kept, so that a value that only occurs there counts as unexplained.
  */
 export interface Provenance {
-  readonly user: Set<number>;
+  readonly user: TokenSet;
   /** Addresses that the user named, as tokens. */
   readonly addresses: Set<number>;
   /** Stems of the words of the user's requests, at most `REQUEST_WORDS_MAX`. */
   readonly request: Set<number>;
-  readonly context: Set<number>;
+  readonly context: TokenSet;
   readonly results: ResultLog;
   /** The session carried at least one prompt: only then does "the user did not name it" mean anything. */
   promptSeen: boolean;
@@ -30,12 +31,21 @@ const TOKENS_MAX = 4096;
 const REQUEST_WORDS_MAX = 256;
 
 export const emptyProvenance = (): Provenance => ({
-  user: new Set(),
+  user: new TokenSet(TOKENS_MAX),
   addresses: new Set(),
   request: new Set(),
-  context: new Set(),
+  context: new TokenSet(TOKENS_MAX),
   results: emptyResultLog(),
   promptSeen: false,
+});
+
+/** As a state that was read back has it: with sets of any sort. */
+export type StoredProvenance = Omit<Provenance, 'user' | 'context'> & Record<'user' | 'context', Iterable<number>>;
+
+export const restoredProvenance = (stored: StoredProvenance): Provenance => ({
+  ...stored,
+  user: new TokenSet(TOKENS_MAX, stored.user),
+  context: new TokenSet(TOKENS_MAX, stored.context),
 });
 
 /** A session that ended sends nothing more: where its values came from takes up room for nothing. The request is still to be learned. */
@@ -63,24 +73,22 @@ export function recordPrompt(
   provenance: Pick<Provenance, 'user' | 'addresses' | 'request' | 'promptSeen'>,
   prompt: string,
 ): void {
-  const { user, addresses, request } = provenance;
+  const { user, addresses: named, request } = provenance;
   provenance.promptSeen = true;
-  readText(prompt, {
-    token(hash, address) {
-      if (user.size >= TOKENS_MAX) return;
-      user.add(hash);
-      if (address) addresses.add(hash);
-    },
-    word(stem) {
-      if (request.size < REQUEST_WORDS_MAX) request.add(stem);
-    },
-  });
+  if (user.isFull && request.size >= REQUEST_WORDS_MAX) return;
+  const { tokenCount, tokens, addresses, wordCount, stems } = readTokens(prompt, true);
+  for (let i = 0; i < tokenCount && !user.isFull; i++) {
+    user.add(tokens[i] ?? 0);
+    if (addresses[i] === 1) named.add((tokens[i] ?? 0) >>> 0);
+  }
+  for (let i = 0; i < wordCount && request.size < REQUEST_WORDS_MAX; i++) request.add((stems[i] ?? 0) >>> 0);
 }
 
-function addTokens(tokens: Set<number>, text: string): void {
-  eachToken(text, (hash) => {
-    if (tokens.size < TOKENS_MAX) tokens.add(hash);
-  });
+function addTokens(into: TokenSet, text: string): void {
+  // The histories of a long session say nothing more that is kept.
+  if (into.isFull) return;
+  const { tokenCount, tokens } = readTokens(text, false);
+  into.addAll(tokens, tokenCount);
 }
 
 /**
@@ -90,7 +98,7 @@ function addTokens(tokens: Set<number>, text: string): void {
 export function originOf(provenance: Readonly<Provenance>, value: string, event: AuditEvent): Origin {
   const tokens = tokensOf(value);
   if (tokens.length === 0) return { kind: 'unknown' };
-  const has = (known: ReadonlySet<number>) => tokens.every((token) => known.has(token));
+  const has = (known: TokenSet) => tokens.every((token) => known.has(token));
   const promptNow = event.content?.prompt;
   if (has(provenance.user)) return { kind: 'user' };
   if (promptNow !== undefined && tokensIn(promptNow, tokens)) return { kind: 'user' };
@@ -101,9 +109,9 @@ export function originOf(provenance: Readonly<Provenance>, value: string, event:
 }
 
 function tokensIn(text: string, tokens: readonly number[]): boolean {
-  const present = new Set<number>();
-  eachToken(text, (hash) => present.add(hash));
-  return tokens.every((token) => present.has(token));
+  const read = readTokens(text, true);
+  const present = read.tokens.subarray(0, read.tokenCount);
+  return tokens.every((token) => present.includes(token | 0));
 }
 
 /** The latest of the results in which the tokens first appeared: only from then on was the whole value known. */

@@ -49,8 +49,16 @@ export function learnRequest(
 }
 
 /** In the order of their hashes, so that the same words are the same request in whatever order they were said. */
-export const keptWords = (words: ReadonlySet<number>): number[] =>
-  Array.from(new Uint32Array([...words]).sort().subarray(0, REQUEST_WORDS_MAX));
+export function keptWords(words: ReadonlySet<number>): readonly number[] {
+  const known = KEPT.get(words);
+  if (known?.size === words.size) return known.kept;
+  const kept = Array.from(Uint32Array.from(words).sort().subarray(0, REQUEST_WORDS_MAX));
+  KEPT.set(words, { size: words.size, kept });
+  return kept;
+}
+
+/** Kept as long as the words are: every act of a session asks. Words are only ever added, so that as many are the same ones. */
+const KEPT = new WeakMap<ReadonlySet<number>, { readonly size: number; readonly kept: readonly number[] }>();
 
 const keyOf = (words: readonly number[]): string => {
   let hash = 0xcbf29ce484222325n;

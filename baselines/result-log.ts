@@ -1,4 +1,5 @@
-import { readText } from './tokens.ts';
+import type { TokenArrays } from './token-reader.ts';
+import { readTokens } from './tokens.ts';
 
 /**
  * What the results of tools said in one session, in their order: tokens, and the words they are made of. So that it can be asked not only
@@ -47,26 +48,38 @@ export const emptyResultLog = (): ResultLog => ({
 });
 
 export function appendResult(log: ResultLog, source: ResultSource, text: string): void {
-  const tokens: number[] = [];
-  const wordCounts: number[] = [];
-  const words: number[] = [];
+  const { tokens, words } = keepOf(readTokens(text, true));
+  makeRoom(log, tokens, words);
+  log.wordCounts = joined(Uint8Array, log.wordCounts, KEPT_COUNTS.subarray(0, tokens), TOKENS_MAX);
+  log.words = joined(Uint16Array, log.words, KEPT_WORDS.subarray(0, words), WORDS_MAX);
+  log.tokens = joined(Int32Array, log.tokens, readTokens(text, true).tokens.subarray(0, tokens), TOKENS_MAX);
+  log.results.push({ source, tokens, words });
+}
+
+/** What is kept of one result until it is appended. */
+const KEPT_WORDS = new Uint16Array(RESULT_WORDS_MAX);
+const KEPT_COUNTS = new Uint8Array(RESULT_TOKENS_MAX);
+
+/** Words that no token was made of (single letters) count for the token after them; those after the last kept token are kept as they are. */
+function keepOf({
+  tokenCount,
+  wordsBefore,
+  wordCount,
+  stems,
+}: Readonly<TokenArrays>): Readonly<Record<'tokens' | 'words', number>> {
+  const tokens = Math.min(tokenCount, RESULT_TOKENS_MAX);
+  let words = 0;
   let before = 0;
-  readText(text, {
-    word(stem) {
-      if (words.length < RESULT_WORDS_MAX && words.length - before < TOKEN_WORDS_MAX) words.push(shortWord(stem));
-    },
-    token(hash) {
-      if (tokens.length >= RESULT_TOKENS_MAX) return;
-      tokens.push(hash | 0);
-      wordCounts.push(words.length - before);
-      before = words.length;
-    },
-  });
-  makeRoom(log, tokens.length, words.length);
-  log.tokens = joined(Int32Array, log.tokens, tokens, TOKENS_MAX);
-  log.wordCounts = joined(Uint8Array, log.wordCounts, wordCounts, TOKENS_MAX);
-  log.words = joined(Uint16Array, log.words, words, WORDS_MAX);
-  log.results.push({ source, tokens: tokens.length, words: words.length });
+  let word = 0;
+  for (let token = 0; token <= tokens; token++) {
+    const end = token < tokens ? (wordsBefore[token] ?? 0) : wordCount;
+    const wordsEnd = Math.min(RESULT_WORDS_MAX, before + TOKEN_WORDS_MAX);
+    for (; word < end && words < wordsEnd; word++) KEPT_WORDS[words++] = shortWord(stems[word] ?? 0);
+    word = end;
+    if (token < tokens) KEPT_COUNTS[token] = words - before;
+    before = words;
+  }
+  return { tokens, words };
 }
 
 export const shortWord = (stem: number): number => (stem ^ (stem >>> 16)) & 0xffff;
@@ -107,7 +120,7 @@ const withoutFirst = <A extends Kept>(array: A, leaving: number): A =>
 function joined<A extends Kept>(
   make: new (from: number | ArrayBufferLike, offset?: number, length?: number) => A,
   before: A,
-  added: readonly number[],
+  added: A,
   lengthMax: number,
 ): A {
   const length = before.length + added.length;

@@ -1,7 +1,7 @@
 import type { AuditEvent } from '../ingest/event.ts';
 import type { SensitiveRead } from './flow.ts';
 import type { LearnedEvent } from './learned-event.ts';
-import { digestOf, isAct, movesDataOut, namesIn } from './learned-event.ts';
+import { digestOf, isAct, movesDataOut, namesOf } from './learned-event.ts';
 import { addSums, emptySums, type Sums } from './measures.ts';
 import { emptyProvenance, type Provenance, recordTexts } from './provenance.ts';
 import { boundedKey } from './statistics/bounded-key.ts';
@@ -103,8 +103,9 @@ export function extendSession(
   if (event.action.type !== 'model_call') session.lastTool = event.action.name;
   if (isAct(event) && session.acts.size < SESSION_LIMITS.actsMax) session.acts.add(boundedKey(event.action.name));
   noteHits(session, verdict);
-  for (const [detector, surprise] of Object.entries(verdict.surprise)) {
-    session.surprise.set(detector, Math.max(surprise, session.surprise.get(detector) ?? 0));
+  for (const detector of Object.keys(verdict.surprise)) {
+    const surprise = verdict.surprise[detector] ?? 0;
+    if (surprise > (session.surprise.get(detector) ?? -1)) session.surprise.set(detector, surprise);
   }
   if (verdict.status === 'late') {
     session.holdsLate = true;
@@ -135,14 +136,26 @@ function noteHits(session: SessionState, verdict: Verdict): void {
   }
 }
 
+/** Names in all events that wait. Lists are only ever added to or replaced, so that what was counted of one stays true. */
+function namesIn(pending: readonly LearnedEvent[]): number {
+  const counted = COUNTED.get(pending) ?? { events: 0, names: 0 };
+  for (; counted.events < pending.length; counted.events++) {
+    counted.names += namesOf(pending[counted.events] as LearnedEvent);
+  }
+  COUNTED.set(pending, counted);
+  return counted.names;
+}
+
+const COUNTED = new WeakMap<readonly LearnedEvent[], { events: number; names: number }>();
+
 /** An alerted session keeps its newest events only: what leaves is lost to the baseline rather than learned. */
 function makeRoom(session: SessionState): LearnedEvent[] {
   const { pending } = session;
-  let names = pending.reduce((sum, event) => sum + namesIn(event), 0);
+  let names = namesIn(pending);
   let leaving = 0;
   for (; leaving < pending.length - 1; leaving++) {
     if (pending.length - leaving <= SESSION_LIMITS.pendingMax && names <= SESSION_LIMITS.pendingNamesMax) break;
-    names -= namesIn(pending[leaving] as LearnedEvent);
+    names -= namesOf(pending[leaving] as LearnedEvent);
   }
   if (leaving === 0) return [];
   session.overflowed += leaving;

@@ -2,6 +2,8 @@ import type { AgentState } from './agent-state.ts';
 import { emptyAgentState } from './agent-state.ts';
 import { pack } from './packed/pack.ts';
 import { unpack } from './packed/unpack.ts';
+import { restoredProvenance } from './provenance.ts';
+import type { SessionState } from './session-state.ts';
 import { liftFormat1 } from './state-format-1.ts';
 import { liftFormat2 } from './state-format-2.ts';
 import { decodeTagged, encodeTagged } from './tagged-json.ts';
@@ -40,9 +42,20 @@ export function decodeState(text: string, format: number, codec: SlotCodec): Age
   const { slots, ...rest } = lifted(read, format);
   const empty = emptyAgentState(rest.tenant, rest.agent);
   const baseline = { ...empty.baseline, ...rest.baseline };
-  const state: AgentState = { ...empty, ...rest, baseline, slots: new Map() };
+  const state: AgentState = { ...empty, ...rest, baseline, slots: new Map(), ...restoredSessions(rest) };
   codec.decode(state, slots);
   return state;
+}
+
+function restoredSessions({ sessions, held }: Pick<AgentState, 'sessions' | 'held'>) {
+  const restored = (session: SessionState): SessionState => ({
+    ...session,
+    provenance: restoredProvenance(session.provenance),
+  });
+  return {
+    sessions: new Map([...sessions].map(([key, session]) => [key, restored(session)])),
+    held: held.map((one) => ({ ...one, session: restored(one.session) })),
+  };
 }
 
 function lifted<Read extends Parameters<typeof liftFormat1>[0]>(read: Read, format: number): Read {

@@ -42,6 +42,9 @@ export interface Reason {
   readonly sessions: number;
   /** Whose history decided: the agent's own, that of its kind, or a fixed prior for lack of both. */
   readonly level: 'agent' | 'kind' | 'prior' | 'ceiling';
+  /** The detector's own p, where near misses made the claim milder; and whose they were. */
+  readonly claimed?: number;
+  readonly corrected?: 'agent' | 'kind';
   readonly knowledge: Knowledge;
   /** Within a day of a change of release, tools, prompt or model: the baseline is of the time before. */
   readonly changed?: true;

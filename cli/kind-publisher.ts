@@ -4,7 +4,14 @@ import { type BaselineSettings, READY_SESSIONS } from '../baselines/baseline.ts'
 import type { ContentStore } from '../baselines/content-store.ts';
 import { isEnough } from '../baselines/forest/grow-forest.ts';
 import type { ForestTrainer } from '../baselines/forest/trainer.ts';
-import { forestJobOf, type KindModel, MEMBERS_MAX, MEMBERS_MIN, summariseKind } from '../baselines/kind-model.ts';
+import {
+  forestJobOf,
+  type KindModel,
+  type Lend,
+  MEMBERS_MAX,
+  MEMBERS_MIN,
+  summariseKind,
+} from '../baselines/kind-model.ts';
 import type { StateStore } from '../baselines/state-store.ts';
 import type { LogSink, ModelEntry } from '../ingest/log.ts';
 
@@ -15,6 +22,7 @@ export interface KindPublisherDeps {
   /** Of the log, by their full numbers: each gets a copy of every model. */
   readonly partitions: readonly number[];
   readonly settings: BaselineSettings;
+  readonly lend: Lend;
   readonly now: () => number;
   /** Absent: models go out without forests. */
   readonly forests?: ForestTraining;
@@ -35,7 +43,7 @@ export interface KindPublisher {
 const KINDS_MAX = 200;
 
 export function createKindPublisher(deps: KindPublisherDeps): KindPublisher {
-  const { states, contents, log, partitions, settings, now, forests } = deps;
+  const { states, contents, log, partitions, settings, lend, now, forests } = deps;
   /** Hash of the newest model by tenant and kind. */
   const published = new Map<string, string>();
 
@@ -54,7 +62,7 @@ export function createKindPublisher(deps: KindPublisherDeps): KindPublisher {
 
   async function publishKind(tenant: string, kind: string): Promise<boolean> {
     const members = await states.ofKind(tenant, kind, READY_SESSIONS, MEMBERS_MAX);
-    const summary = summariseKind(kind, members, settings);
+    const summary = summariseKind(kind, members, settings, lend);
     if (summary === undefined) return false;
     const model = await withForest(tenant, summary, members);
     const content = await contents.put(tenant, JSON.stringify(model), now());

@@ -54,7 +54,7 @@ export function createScorer(
   const models = createKindModels();
   const complete = completing(trainer);
   const publish = () => {
-    for (const found of modelsOf([...states.values()], settings.baseline))
+    for (const found of modelsOf([...states.values()], settings.baseline, scoring.lend))
       models.install(found.tenant, complete(found));
   };
   return {

@@ -152,6 +152,7 @@ export function createWorker(
         log,
         partitions: Array.from({ length: partitionCount }, (_, i) => first + i),
         settings: settings.baseline,
+        lend: scoring.lend,
         now,
         owned: () => partitions.owned,
         newestModelMs: (partition) => eventLog.newestModelMs(partition),

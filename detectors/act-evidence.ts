@@ -12,6 +12,7 @@ import { remembers } from '../baselines/statistics/rotating-filter.ts';
 import { stemsOf, tokensOf } from '../baselines/tokens.ts';
 import { spokenPart, toolWordsOf, weighWords } from '../baselines/tool-words.ts';
 import type { AuditEvent } from '../ingest/event.ts';
+import { NAMED, type Naming, type Role, STRANGE, UNNAMED } from './act-habits.ts';
 
 /** Who named a value. `part`: the user named most of its words. `new`: this agent has acted on nothing of the sort. */
 type Named = 'user' | 'part' | 'context' | 'result' | 'new from a result' | 'nobody' | 'new from nobody';
@@ -125,13 +126,42 @@ function saidBefore(event: AuditEvent, session: Readonly<SessionState> | undefin
   if (prompt === undefined) return before;
   const said = {
     ...before,
-    user: new Set(before.user),
+    user: before.user.copy(),
     addresses: new Set(before.addresses),
     request: new Set(before.request),
   };
   recordPrompt(said, prompt);
   return said;
 }
+
+/**
+ * How the values that an act was given were named, by role; undefined where no words of the user are known, or it is no act. Asks nothing of the
+ * agent's kind, so that it is the same when the event enters its session.
+ */
+export function namingOf(
+  event: AuditEvent,
+  sources: Pick<EvidenceSources, 'state' | 'session'>,
+): Partial<Record<Role, Naming>> | undefined {
+  if (!isAct(event) || event.action.phase !== 'completed') return undefined;
+  const said = saidBefore(event, sources.session);
+  if (!said.promptSeen) return undefined;
+  const isNew = (token: number) => !remembers(sources.state.baseline.values, token);
+  const { destinations, targets } = valuesOf(event);
+  const naming: Partial<Record<Role, Naming>> = {};
+  for (const value of [...destinations, ...targets]) {
+    const named = namedBy(value, said, isNew, NO_PLACES);
+    const how = named === 'new from nobody' ? STRANGE : named === 'nobody' ? UNNAMED : NAMED;
+    const role = destinations.includes(value) || isPlace(value) ? 'address' : 'value';
+    if (how >= (naming[role] ?? NAMED)) naming[role] = how;
+  }
+  return naming;
+}
+
+/** An address, but not a path with a dot in it. */
+const isPlace = ({ text, addresses }: ActValue): boolean =>
+  addresses.length > 0 && (/@|:\/\//.test(text) || !text.includes('/'));
+
+const NO_PLACES: ReadonlySet<string> = new Set();
 
 interface NamedValue extends ActValue {
   readonly role: 'destination' | 'argument' | 'text';
@@ -252,18 +282,20 @@ function weigh(
   const unasked = (1 - Math.max(words, requests)) * (1 - IGNORANCE_MAX / (1 + sessions / SESSIONS_TELLING));
   const asks = asking?.share ?? 0;
   const strangers = count('destination', 'new from a result', 'new from nobody');
+  const linked = named.some(({ foreignNew }) => foreignNew);
   const measured: Record<Evidence, number> = {
     // Nobody vouches for a stranger: one more in copy of a mail that the user asked for is as strange as one alone.
     destinationNamedByUser: strangers > 0 ? 0 : count('destination', 'user'),
     destinationFromResult: count('destination', 'new from a result'),
     destinationFromNobody: count('destination', 'new from nobody'),
     destinationInsteadOfNamed: addresses.size > 0 && strangers > 0 ? 1 : 0,
-    destinationKnown: strangers > 0 ? 0 : count('destination', 'result', 'nobody'),
+    // Nor does a known recipient for a strange link: whoever gets it is its victim.
+    destinationKnown: strangers > 0 || linked ? 0 : count('destination', 'result', 'nobody'),
     argumentNamedByUser: count('argument', 'user'),
     argumentKnown: count('argument', 'result', 'nobody'),
     argumentFromResult: count('argument', 'new from a result'),
     addressInText: named.some(({ foreign }) => foreign.length > 0) ? 1 : 0,
-    newAddressInText: named.some(({ foreignNew }) => foreignNew) ? 1 : 0,
+    newAddressInText: linked ? 1 : 0,
     unasked,
     resultAsks: asks,
     resultAsksInstead: asks * unasked,

@@ -1,6 +1,7 @@
 import { DAY_MS } from '../baselines/periods.ts';
 import { addDecayed, type Decayed, emptyDecayed, valueAt } from '../baselines/statistics/decay.ts';
 import type { Detector } from './detector.ts';
+import type { KindTails, TailSample } from './kind-tails.ts';
 
 /**
  * Corrects a detector's own p by how often this agent's benign sessions reached such a surprise.
@@ -12,7 +13,8 @@ import type { Detector } from './detector.ts';
  *
  * What no session reached yet is judged by those that came near: above `TAIL_FROM` the session maxima have an exponential tail, whose share and
  * slope are estimated from them (beta and gamma priors: one session in ten, and each decade of surprise ten times rarer). A detector whose
- * moderate claims come true too often is not believed its strong ones; its tail only ever makes a claim milder. Sessions of one day share
+ * moderate claims come true too often is not believed its strong ones; its tail only ever makes a claim milder. The beliefs are the kind's, where
+ * its other agents came near more often (`kind-tails.ts`): what their first days brought, a new agent's will bring. Sessions of one day share
  * their hours: of a day the highest peak counts for the slope and three sessions for the share, so that one huge day does not excuse the next. Source: Pickands,
  * "Statistical inference using extreme order statistics", Annals of Statistics 1975 (shape 0).
  *
@@ -135,29 +137,57 @@ export function calibrate(
   detector: string,
   p: number,
   fitted: boolean,
-  at: { readonly tMs: number; readonly halfLifeMs: number },
-): { p: number; exceeding: number } {
+  at: { readonly tMs: number; readonly halfLifeMs: number; readonly kind?: KindTails | undefined },
+): { p: number; exceeding: number; by: 'agent' | 'kind' } {
   const cells = calibration.cells.get(detector);
   let exceeding = 0;
   if (cells !== undefined) for (let i = cellOf(-Math.log10(p)); i < CELLS; i++) exceeding += cells[i] ?? 0;
   const claim = heard(calibration, detector, p, at.tMs, at.halfLifeMs);
   const counted = (PRIOR_SESSIONS * claim + exceeding) / (PRIOR_SESSIONS + calibration.sessions);
-  const corrected = Math.max(counted, tailAt(claim, detector, calibration));
-  return { p: Math.min(1, fitted ? Math.max(claim, corrected) : corrected), exceeding };
+  const own = Math.max(counted, tailAt(claim, calibration, detector, TAIL_PRIOR));
+  const kind = at.kind === undefined ? 0 : tailAt(claim, calibration, detector, beliefFrom(at.kind, detector));
+  const corrected = Math.max(own, kind);
+  return {
+    p: Math.min(1, fitted ? Math.max(claim, corrected) : corrected),
+    exceeding,
+    by: kind > own ? 'kind' : 'agent',
+  };
 }
 
-/** The chance of a claim by the tail of the agent's session maxima; 0 for what lies below the tail. */
-function tailAt(claim: number, detector: string, { peaks, sessions }: Readonly<Calibration>): number {
-  const known = peaks.get(detector);
-  if (claim >= TAIL_FROM || known === undefined) return 0;
-  const share = (PRIOR_SESSIONS * TAIL_FROM + known.sessions) / (PRIOR_SESSIONS + sessions);
-  const slope = Math.min(1, (PRIOR_PEAKS + known.days) / (PRIOR_PEAKS + known.beyond * Math.LN10));
+/** Share of sessions in the tail; each decade of surprise is so many decades rarer. */
+interface Tail {
+  readonly share: number;
+  readonly slope: number;
+}
+
+/** The chance of a claim by the tail of the agent's session maxima; 0 for what lies below the tail, and where nothing is known of it. */
+function tailAt(claim: number, own: Readonly<Calibration>, detector: string, belief: Tail | undefined): number {
+  const seen = own.peaks.get(detector);
+  if (claim >= TAIL_FROM || belief === undefined || (seen === undefined && belief === TAIL_PRIOR)) return 0;
+  const { share, slope } = tailFrom(belief, seen, own.sessions);
   return share * (claim / TAIL_FROM) ** slope;
+}
+
+const tailFrom = (belief: Tail, seen: TailSample | undefined, sessions: number): Tail => ({
+  share: (PRIOR_SESSIONS * belief.share + (seen?.sessions ?? 0)) / (PRIOR_SESSIONS + sessions),
+  slope: Math.min(
+    1,
+    (PRIOR_PEAKS + (seen?.days ?? 0)) / (PRIOR_PEAKS / belief.slope + (seen?.beyond ?? 0) * Math.LN10),
+  ),
+});
+
+/** What the kind makes an agent expect of itself: never that it comes near more rarely than an agent without a kind would expect. */
+function beliefFrom({ peaks, sessions }: KindTails, detector: string): Tail | undefined {
+  const seen = peaks.get(detector);
+  if (seen === undefined) return undefined;
+  const { share, slope } = tailFrom(TAIL_PRIOR, seen, sessions);
+  return { share: Math.max(TAIL_PRIOR.share, share), slope };
 }
 
 /** Sessions that reach this p make up the tail. */
 const TAIL_FROM = 0.1;
 const TAIL_DECADES = 1;
+const TAIL_PRIOR: Tail = { share: TAIL_FROM, slope: 1 };
 /** What one day teaches is bounded: further sessions do not count for the share, further decades of a peak are not learned. */
 const COUNTED_A_DAY = 3;
 const EXCESS_MAX = 1;

@@ -57,7 +57,8 @@ export interface Finding {
 }
 
 /** The words and evidence of a finding. */
-export interface Explanation extends Omit<Reason, 'level' | 'sessions' | 'knowledge' | 'changed' | 'baseline'> {
+export interface Explanation
+  extends Omit<Reason, 'level' | 'claimed' | 'corrected' | 'sessions' | 'knowledge' | 'changed' | 'baseline'> {
   /** Fixed words; never text from an event. */
   readonly title: string;
   /** One sentence; text from events goes through `quote`. */
@@ -103,6 +104,10 @@ export interface Detector<Own = unknown> {
   observe?(event: AuditEvent, at: Observed, own: Own): void;
   /** Called when a session has entered the baseline, after its events. */
   learnSession?(session: Readonly<SessionState>, own: Own, settings: BaselineSettings): void;
+  /**
+   * What the agent lends the others of its kind, as a JSON value of some kilobytes: `View.prior.lent` gives it to them, without the agent's own.
+   */
+  lend?(own: Own, settings: BaselineSettings, at: { readonly timeMs: number; readonly sessions: number }): unknown;
   /** JSON value of at most `maxBytes`. */
   encode(own: Own): unknown;
   decode(json: unknown): Own;
@@ -131,13 +136,6 @@ export const link = (event: string, role: string): ChainLink => ({ event, role }
 
 /** The same for a claim that rests on fixed weights more than on the agent's history: it needs less of that. */
 export const softlyVoiced = (p: number, view: View): number => Math.min(1, p) ** Math.cbrt(view.voice);
-
-/** The first of those with the lowest p. */
-export function leastLikely<T extends { readonly p: number }>(found: readonly T[]): T | undefined {
-  let least: T | undefined;
-  for (const one of found) if (least === undefined || one.p < least.p) least = one;
-  return least;
-}
 
 /** The claim an agent this well known allows; see `View.voice`. */
 export const voiced = (p: number, view: View): number => Math.min(1, p) ** view.voice;

@@ -1,5 +1,6 @@
+import { READY_SESSIONS } from '../baselines/baseline.ts';
 import { thingsKnown } from '../baselines/familiarity.ts';
-import { flowTo, mostSensitive } from '../baselines/flow.ts';
+import { flowTo, type Habits, mostSensitive } from '../baselines/flow.ts';
 import { destinationKey, movesDataOut } from '../baselines/learned-event.ts';
 import { emptyProvenance, type Origin, originOf } from '../baselines/provenance.ts';
 import type { Decayed } from '../baselines/statistics/decay.ts';
@@ -9,18 +10,9 @@ import { quote } from '../ingest/untrusted-text.ts';
 import { type ActEvidence, chanceOfWeight, type Strange, strangePlace } from './act-evidence.ts';
 import { serviceDesk } from './canaries.ts';
 import { type Detector, type Explanation, type Finding, link, softlyVoiced, type View } from './detector.ts';
-import {
-  type Acquaintance,
-  acquaintanceWith,
-  type Habits,
-  learnHabits,
-  oddestSending,
-  SENSITIVE_FACTOR,
-  type Sending,
-  usesByTool,
-  usesFrom,
-  usesOf,
-} from './flow-odds.ts';
+import { learnHabits, usesByTool, usesFrom, usesOf } from './flow-habits.ts';
+import { type Acquaintance, acquaintanceWith, oddestSending, SENSITIVE_FACTOR, type Sending } from './flow-odds.ts';
+import { lendHabits } from './kind-habits.ts';
 import { TAGS } from './tags.ts';
 import { askingResult, askingWords } from './who-asked.ts';
 
@@ -46,6 +38,7 @@ export const exfiltration: Detector<Habits> = {
     return flow === undefined || flow.p >= 1 ? undefined : flowFinding(event, view, flow);
   },
   learn: learnHabits,
+  lend: lendHabits,
   encode: (own) => [...own],
   decode: (json) => new Map(json as [string, Decayed][]),
   // 128 habits of up to 175 characters, each six bytes at worst (`\u0001`), and two numbers.
@@ -103,13 +96,7 @@ function excuse(event: AuditEvent, view: View, own: Habits): Readonly<Record<'wa
 const provenanceOf = ({ reasons }: ActEvidence): number =>
   BY_PROVENANCE.reduce((sum, reason) => sum + Math.max(0, reasons[reason] ?? 0), 0);
 
-const BY_PROVENANCE = [
-  'destinationFromResult',
-  'destinationFromNobody',
-  'argumentFromResult',
-  'addressInText',
-  'newAddressInText',
-] as const;
+const BY_PROVENANCE = ['destinationFromResult', 'destinationFromNobody', 'argumentFromResult'] as const;
 /** Learned sends of a way after which half of what it says is excused. */
 const HABIT_USES = 2;
 /** Learned sends by a tool, by all its ways, after which half of what leaving them says is said. */
@@ -139,7 +126,7 @@ function askedFinding(event: AuditEvent, view: View, { act, place, p, sensitivit
 const flowFinding = (event: AuditEvent, view: View, sending: Sending): Finding => ({
   subject: destinationKey(sending.destination),
   p: sending.p,
-  level: 'agent',
+  level: view.prior !== undefined && view.baseline.sessionsEver < READY_SESSIONS ? 'kind' : 'agent',
   severity: severityOf(sending.sensitivity, sending.origin),
   explain: () => explain(event, view, { ...sending, place: sending.destination.value, act: view.act }),
 });

@@ -1,12 +1,12 @@
 import { acquaintance, chanceOfNew, firstUse } from '../baselines/familiarity.ts';
-import { type Flow, flowTo, isWayOf } from '../baselines/flow.ts';
+import { type Flow, flowTo, type Habits } from '../baselines/flow.ts';
 import { destinationKey } from '../baselines/learned-event.ts';
 import { DAY_MS } from '../baselines/periods.ts';
 import type { Origin } from '../baselines/provenance.ts';
-import { addDecayed, type Decayed, valueAt } from '../baselines/statistics/decay.ts';
 import { destinationHost } from '../ingest/destinations.ts';
 import type { AuditEvent, Classification, Destination } from '../ingest/event.ts';
 import { type View, voiced } from './detector.ts';
+import { usesOf } from './flow-habits.ts';
 
 /**
  * How often this agent sends in such a way, whoever asked for it: what there is to go by where the user's words are not known, or where
@@ -40,52 +40,12 @@ const KNOWN_HOST_FACTOR = 3;
 /** How much rarer it is that sensitive data was read before a send to a place nobody named. */
 export const SENSITIVE_FACTOR: Partial<Record<Classification, number>> = { confidential: 0.3, restricted: 0.1 };
 
-/** Learned uses of each habit of sending to places the user did not name, decayed. */
-export type Habits = Map<string, Decayed>;
-/** At the limit the habit longest in the map goes: it is odd again until it comes back. */
-const HABITS_MAX = 128;
-
 export type Acquaintance = 'known' | 'young' | 'forgotten' | 'new';
 
 export interface Sending extends Flow {
   readonly destination: Destination;
   readonly acquaintance: Acquaintance;
   readonly p: number;
-}
-
-export function learnHabits(
-  event: { readonly flows: readonly string[]; readonly timeMs: number },
-  own: Habits,
-  { halfLifeMs }: { readonly halfLifeMs: number },
-): void {
-  for (const habit of event.flows) {
-    const known = own.get(habit);
-    if (known !== undefined) addDecayed(known, 1, event.timeMs, halfLifeMs);
-    else {
-      if (own.size >= HABITS_MAX) own.delete(own.keys().next().value ?? '');
-      own.set(habit, { value: 1, atMs: event.timeMs });
-    }
-  }
-}
-
-/** Learned uses of a habit or a way, decayed. */
-export const usesOf = (own: Readonly<Habits>, key: string, { timeMs, settings }: View): number =>
-  valueAt(own.get(key) ?? NEVER, timeMs, settings.halfLifeMs);
-
-/** Learned uses of all ways of one tool, decayed. */
-export function usesByTool(tool: string, own: Readonly<Habits>, view: View): number {
-  let uses = 0;
-  for (const key of own.keys()) if (isWayOf(tool, key)) uses += usesOf(own, key, view);
-  return uses;
-}
-
-/** Learned uses of all ways from one source, by whatever tool, decayed. */
-export function usesFrom(way: string, own: Readonly<Habits>, view: View): number {
-  // A long name was cut: then the way itself is all that is known of its source.
-  const source = way.slice(Math.max(0, way.indexOf(' <- ')));
-  let uses = 0;
-  for (const key of own.keys()) if (key.endsWith(source)) uses += usesOf(own, key, view);
-  return uses;
 }
 
 /** The oddest destination of the event. */
@@ -121,11 +81,19 @@ function rateOf({ origin, sensitivity, way, habit }: Flow, view: View, own: Habi
 const placeName = (origin: Origin): keyof typeof NEW_PLACE_P =>
   origin.kind === 'result' && origin.source.external ? 'external' : origin.kind;
 
-/** Share of sessions that meet a new destination at all: an agent that sends all day may still never send to strangers. */
-const newcomerRate = ({ baseline, timeMs, sessions }: View, prior: number): number =>
-  chanceOfNew(baseline.familiar.destinations, 1, timeMs, { sessions, prior, priorSessions: PRIOR_SESSIONS });
-
-const NEVER: Decayed = { value: 0, atMs: 0 };
+/**
+ * Share of sessions that meet a new destination at all: an agent that sends all day may still never send to strangers. It begins where its kind
+ * is, if that meets more of them.
+ */
+function newcomerRate({ baseline, timeMs, sessions, prior }: View, belief: number): number {
+  const { met, sessions: others } = prior?.discoveries.destinations ?? { met: 0, sessions: 0 };
+  const share = Math.min(1, Math.max(belief, (PRIOR_SESSIONS * belief + met) / (PRIOR_SESSIONS + others)));
+  return chanceOfNew(baseline.familiar.destinations, 1, timeMs, {
+    sessions,
+    prior: share,
+    priorSessions: PRIOR_SESSIONS,
+  });
+}
 
 export function acquaintanceWith(view: View, destination: Destination): Acquaintance {
   const set = view.baseline.familiar.destinations;

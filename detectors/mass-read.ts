@@ -13,7 +13,7 @@ import type { Severity } from '../baselines/verdict.ts';
 import type { AuditEvent, Resource } from '../ingest/event.ts';
 import { quote } from '../ingest/untrusted-text.ts';
 import { serviceDesk } from './canaries.ts';
-import { type Detector, type Explanation, type Finding, leastLikely, link, type View, voiced } from './detector.ts';
+import { type Detector, type Explanation, type Finding, link, type View, voiced } from './detector.ts';
 import { TAGS } from './tags.ts';
 
 /** Rows per read by endpoint: a search that returns 10 rows and an export that returns 10,000 are different normals. */
@@ -55,8 +55,9 @@ export const massRead: Detector<RowsByEndpoint> = {
   init: () => new Map(),
   score(event, view, own) {
     if (event.action.type === 'model_call' || event.action.phase !== 'completed') return undefined;
-    const worst = leastLikely(corrected(excesses(event, view, own), view));
-    return worst === undefined ? undefined : findingOf(event, view, worst);
+    const all = excesses(event, view, own);
+    // Most events read nothing that is looked at.
+    return all.length === 0 ? undefined : findingOf(event, view, worstOf(all, view));
   },
   learn: learnRows,
   encode: (own) => [...own],
@@ -111,7 +112,8 @@ function excesses(event: AuditEvent, view: View, own: Readonly<RowsByEndpoint>):
     const whole = wholeTable(event, resource);
     if (whole !== undefined) fixed.push(whole);
   }
-  return [...looked.map((one) => judge(view, one, looked.length)), ...fixed];
+  const judged = looked.map((one) => judge(view, one, looked.length));
+  return fixed.length === 0 ? judged : [...judged, ...fixed];
 }
 
 /** A sum that is to be compared with its own past. */
@@ -122,12 +124,25 @@ interface Looked {
   readonly prior: AmountPrior | undefined;
 }
 
-/** Sums that were compared with their own past share one chance of being odd (Bonferroni); fixed marks stand for themselves. */
-function corrected(looked: readonly Excess[], view: View): Excess[] {
-  const isFitted = (level: Finding['level']) => level === 'agent' || level === 'kind';
-  const fitted = looked.filter(({ level }) => isFitted(level)).length;
-  const pOf = ({ p, level }: Excess) => (level === 'ceiling' ? p : voiced(isFitted(level) ? p * fitted : p, view));
-  return looked.map((excess) => ({ ...excess, p: pOf(excess) }));
+/**
+ * The least likely, the first of those that are alike. Sums that were compared with their own past share one chance of being odd (Bonferroni);
+ * fixed marks stand for themselves.
+ */
+function worstOf(all: readonly Excess[], view: View): Excess {
+  let fitted = 0;
+  for (const { level } of all) if (level === 'agent' || level === 'kind') fitted += 1;
+  const pOf = ({ p, level }: Excess) => (level === 'ceiling' ? p : voiced(level === 'prior' ? p : p * fitted, view));
+  let worst = all[0] as Excess;
+  let least = pOf(worst);
+  for (let i = 1; i < all.length; i++) {
+    const one = all[i] as Excess;
+    const p = pOf(one);
+    if (p < least) {
+      least = p;
+      worst = one;
+    }
+  }
+  return { ...worst, p: least };
 }
 
 /** `looked`: how many sums are; a chance that comes to 1 times their number is not told from a larger one. */
@@ -164,8 +179,9 @@ function wholeTable(event: AuditEvent, resource: Resource): Excess | undefined {
 }
 
 function resourcesWith(event: AuditEvent, view: View): number {
+  if (event.resources === undefined) return 0;
   const known = view.session?.resources;
-  const fresh = (event.resources ?? []).filter(({ name }) => known === undefined || !known.has(name));
+  const fresh = event.resources.filter(({ name }) => known === undefined || !known.has(name));
   return fresh.length === 0 ? 0 : (known?.size ?? 0) + new Set(fresh.map(({ name }) => name)).size;
 }
 

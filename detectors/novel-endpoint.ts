@@ -1,6 +1,7 @@
-import { type FamiliarKind, READY_SESSIONS } from '../baselines/baseline.ts';
+import { type Baseline, type FamiliarKind, READY_SESSIONS } from '../baselines/baseline.ts';
 import { acquaintance, chanceOfNew, thingsKnown } from '../baselines/familiarity.ts';
 import type { Strangeness } from '../baselines/kind-prior.ts';
+import type { LearnedEvent } from '../baselines/learned-event.ts';
 import type { Severity } from '../baselines/verdict.ts';
 import type { AuditEvent, Classification } from '../ingest/event.ts';
 import { quote } from '../ingest/untrusted-text.ts';
@@ -120,12 +121,38 @@ function priorOf({ prior }: View, what: Novelty['what'], kind: FamiliarKind): nu
   return Math.min(1, (PRIOR_SESSIONS * PRIOR_P[what] + met) / (PRIOR_SESSIONS + sessions));
 }
 
-/** Other new endpoints that the session has used before this event. */
+/** Further new endpoints of one session are not counted: a session that meets so many is told from hardly any by another. */
+const NEWS_MAX = 64;
+
+/** Other new endpoints that the session has used before this event, at most `NEWS_MAX` less one. */
 function newEndpointsBefore({ session, baseline }: View, endpoint: string): number {
-  const others = new Set(session?.pending.map((event) => event.endpoint));
-  others.delete(endpoint);
-  return [...others].filter((other) => acquaintance(baseline.familiar.endpoints, other) === 'new').length;
+  if (session === undefined) return 0;
+  const met = strangersAmong(session.pending, baseline);
+  return Math.min(NEWS_MAX - 1, met.has(endpoint) ? met.size - 1 : met.size);
 }
+
+/** New endpoints among the events that wait, as far as they count. Kept until something is learned or the events are others. */
+function strangersAmong(pending: readonly LearnedEvent[], baseline: Readonly<Baseline>): ReadonlySet<string> {
+  let met = MET.get(pending);
+  if (met === undefined || met.baseline !== baseline || met.learned !== baseline.eventsEver) {
+    met = { baseline, learned: baseline.eventsEver, events: 0, names: new Set() };
+    MET.set(pending, met);
+  }
+  for (; met.events < pending.length && met.names.size <= NEWS_MAX; met.events++) {
+    const { endpoint } = pending[met.events] as LearnedEvent;
+    if (acquaintance(baseline.familiar.endpoints, endpoint) === 'new') met.names.add(endpoint);
+  }
+  return met.names;
+}
+
+interface Met {
+  readonly baseline: Readonly<Baseline>;
+  readonly learned: number;
+  events: number;
+  readonly names: Set<string>;
+}
+
+const MET = new WeakMap<readonly LearnedEvent[], Met>();
 
 const sensitivity = (classification: Classification | undefined): 'resource' | 'confidential' | 'restricted' =>
   classification === 'confidential' || classification === 'restricted' ? classification : 'resource';

@@ -2,10 +2,12 @@ import { movesDataOut } from '../baselines/learned-event.ts';
 import type { Severity } from '../baselines/verdict.ts';
 import type { ActionType, AuditEvent } from '../ingest/event.ts';
 import { quote } from '../ingest/untrusted-text.ts';
-import { type ActEvidence, chanceOfWeight, strangePlace } from './act-evidence.ts';
+import { type ActEvidence, chanceOfWeight, namingOf, strangePlace } from './act-evidence.ts';
+import { type ActHabits, decodeHabits, emptyHabits, encodeHabits, learnActs, noteAct } from './act-habits.ts';
 import { serviceDesk } from './canaries.ts';
-import { type Detector, type Explanation, type Finding, link, noSlot, softlyVoiced } from './detector.ts';
+import { type Detector, type Explanation, type Finding, link, softlyVoiced } from './detector.ts';
 import { TAGS } from './tags.ts';
+import { type UnaskedWeight, unaskedWords, weighUnasked } from './unasked-weight.ts';
 import { askingResult, askingWords } from './who-asked.ts';
 
 /**
@@ -15,43 +17,64 @@ import { askingResult, askingWords } from './who-asked.ts';
  * Model: the likelihood ratio of `act-evidence.ts`. Acts that take data to a place the user did not name are `exfiltration`'s to judge. Silent
  * where the session carries no words of the user.
  */
-export const rareSequence: Detector<null> = {
+export const rareSequence: Detector<ActHabits> = {
   name: 'rare-sequence',
   tags: TAGS['rare-sequence'],
   budgetShare: { told: 0.15, untold: 0.01, shaped: 0.01 },
-  ...noSlot,
-  score(event, view) {
+  init: emptyHabits,
+  score(event, view, own) {
     const { act } = view;
     if (act === undefined || (movesDataOut(event) && strangePlace(act) !== undefined)) return undefined;
-    const p = softlyVoiced(chanceOfWeight(act.weight), view);
-    return p >= 1 ? undefined : findingOf(event, act, p);
+    const unasked = weighUnasked(event, act, view, own);
+    const p = softlyVoiced(chanceOfWeight(act.weight + unasked.weight), view);
+    return p >= 1 ? undefined : findingOf(event, act, unasked, p);
   },
+  learn: () => {},
+  observe(event, { state, session }, own) {
+    const naming = namingOf(event, { state, session });
+    if (naming === undefined) return;
+    noteAct(own, { tool: event.action.name, naming, rows: event.data?.rows ?? 0 }, session, state);
+  },
+  learnSession: (session, own, { halfLifeMs }) => learnActs(own, session, halfLifeMs),
+  encode: encodeHabits,
+  decode: decodeHabits,
+  // 64 open sessions with a name of 256 characters, each six bytes at worst (`\u0001`), and 16 tools; 64 tools with six numbers; two amounts.
+  maxBytes: 160 * 1024,
   canary: { history: serviceDesk.history, probe: serviceDesk.told('probe', 'delete_archive', 'archive-2019') },
 };
 
-const findingOf = (event: AuditEvent, act: ActEvidence, p: number): Finding => ({
+const findingOf = (event: AuditEvent, act: ActEvidence, unasked: UnaskedWeight, p: number): Finding => ({
   subject: event.action.name,
   p,
   level: 'prior',
-  severity: SEVERITIES[event.action.type] ?? 3,
-  explain: () => explain(event, act),
+  severity: severityOf(event, unasked),
+  explain: () => explain(event, act, unasked),
 });
 
 /** What it takes to undo the act. */
 const SEVERITIES: Partial<Record<ActionType, Severity>> = { execute: 4, delegate: 4, auth: 4, policy: 4 };
 
-function explain(event: AuditEvent, act: ActEvidence): Explanation {
+/** One more where it hits much, or something sensitive. */
+function severityOf({ action }: AuditEvent, { amount, sensitive }: UnaskedWeight): Severity {
+  const base = SEVERITIES[action.type] ?? 3;
+  return amount.weight >= MUCH || sensitive.weight >= MUCH ? ((base + 1) as Severity) : base;
+}
+
+/** A ratio of e to 1. */
+const MUCH = 1;
+
+function explain(event: AuditEvent, act: ActEvidence, unasked: UnaskedWeight): Explanation {
   const { explained } = act;
   const asking = askingResult(act);
   const result = asking === undefined ? [] : [link(asking.source.event, 'result that speaks of the act')];
   return {
     title:
       asking === undefined ? 'Act that the request does not explain' : 'Act that a tool result asked for, not the user',
-    why: `${quote(event.action.name)} was called${valueWords(act)}.${askingWords(event, act)}`,
+    why: `${quote(event.action.name)} was called${valueWords(act)}.${askingWords(event, act)}${unaskedWords(event, unasked)}`,
     measure: 'how well the request explains the act, 0 to 1',
     observed: round(Math.max(explained.words, explained.requests)),
     expected: 'spoken of in the request, or usual after such requests',
-    bound: round(act.weight),
+    bound: round(act.weight + unasked.weight),
     chain: [...result, link(event.id, 'the act')],
   };
 }

@@ -2,7 +2,8 @@
  * Runs all detectors on one event and lets the agent's own history correct them. Also the keeper of their slots in the state.
  */
 import type { AgentState, Learners } from '../baselines/agent-state.ts';
-import type { BaselineSettings } from '../baselines/baseline.ts';
+import { type BaselineSettings, sessionCount } from '../baselines/baseline.ts';
+import type { Lend } from '../baselines/kind-model.ts';
 import type { SessionState } from '../baselines/session-state.ts';
 import type { Reason } from '../baselines/verdict.ts';
 import type { AuditEvent } from '../ingest/event.ts';
@@ -17,6 +18,7 @@ import {
 } from './calibration.ts';
 import type { BudgetShare, Detector, Finding, View } from './detector.ts';
 import { isolationForest } from './isolation-forest.ts';
+import { lendTails, poolTails } from './kind-tails.ts';
 
 /** A finding with the corrected p and its score. */
 export interface Judged extends Pick<Finding, 'subject' | 'severity'> {
@@ -33,6 +35,8 @@ export interface Judged extends Pick<Finding, 'subject' | 'severity'> {
 export interface Scoring {
   score(event: AuditEvent, view: View): Judged[];
   readonly learners: Learners;
+  /** What the agent's detectors lend its kind. */
+  readonly lend: Lend;
   /** Slots as JSON values, and back. */
   encodeSlots(state: Readonly<AgentState>): Record<string, unknown>;
   decodeSlots(state: AgentState, slots: Readonly<Record<string, unknown>>): void;
@@ -72,6 +76,13 @@ export function createScoring(detectors: readonly Detector[], settings: Baseline
         if (!session.dismissed) return;
         for (const name of alertedBy(session)) learnDismissal(calibration, name, session.lastMs, settings.halfLifeMs);
       },
+    },
+    lend(state) {
+      const { baseline, clockMs } = state;
+      const at = { timeMs: clockMs, sessions: sessionCount(baseline, clockMs, settings) };
+      const lent = detectors.map((one) => [one.name, one.lend?.(slotOf(state, one.name, one.init), settings, at)]);
+      lent.push([CALIBRATION, lendTails(calibrationOf(state), clockMs, settings.halfLifeMs)]);
+      return Object.fromEntries(lent.filter(([, value]) => value !== undefined));
     },
     encodeSlots: (state) => ({
       ...Object.fromEntries(detectors.map((one) => [one.name, one.encode(slotOf(state, one.name, one.init))])),
@@ -153,31 +164,41 @@ function shapeOf(found: readonly Found[], view: View): number | undefined {
 function judged(detector: Detector, finding: Finding, view: View, weights: Weights, shape: number | undefined): Judged {
   const { subject, severity, level } = finding;
   const own = Math.max(finding.p, P_MIN);
-  // A ceiling is a promise to the operator: no history talks it away.
-  const unweighted = level === 'ceiling' ? own : corrected(detector, own, level, view);
+  const believed = corrected(detector, own, level, view);
   const { name, tags } = detector;
   const set = view.told ? 'told' : shape === undefined ? 'untold' : 'shaped';
   const share = weights.get(name)?.[set] ?? 1;
   const weight = share * (shape === undefined || detector.judgesNewness !== true ? 1 : shapeWeight(shape));
-  const p = level === 'ceiling' ? unweighted : Math.min(1, unweighted / weight);
-  const explain = () => explained(finding, view);
+  const p = level === 'ceiling' ? own : Math.min(1, believed.p / weight);
+  const explain = () => explained(finding, view, believed.p > own ? { claimed: own, corrected: believed.by } : {});
   return { detector: name, tags, subject, severity, surprise: -Math.log10(own), p, score: scoreOf(p), explain };
 }
 
-function corrected({ name }: Detector, p: number, level: Finding['level'], view: View): number {
+/** What is left of the claim, and whose history said so. */
+type Believed = Pick<ReturnType<typeof calibrate>, 'p' | 'by'>;
+
+function corrected({ name }: Detector, p: number, level: Finding['level'], view: View): Believed {
+  // A ceiling is a promise to the operator: no history talks it away.
+  if (level === 'ceiling') return { p, by: 'agent' };
   const isFitted = level === 'agent' || level === 'kind';
   // What was fitted to the history gains nothing from it, and what is certain loses nothing.
-  if (isFitted && p === 1) return 1;
-  const at = { tMs: view.timeMs, halfLifeMs: view.settings.halfLifeMs };
-  return calibrate(calibrationOf(view.state), name, p, isFitted, at).p;
+  if (isFitted && p === 1) return { p, by: 'agent' };
+  const kind = view.prior?.lent(CALIBRATION, poolTails);
+  const at = { tMs: view.timeMs, halfLifeMs: view.settings.halfLifeMs, kind };
+  return calibrate(calibrationOf(view.state), name, p, isFitted, at);
 }
 
-function explained(finding: Finding, { baseline, knowledge, changed }: View): ReturnType<Judged['explain']> {
+function explained(
+  finding: Finding,
+  { baseline, knowledge, changed }: View,
+  correction: Pick<Reason, 'claimed' | 'corrected'>,
+): ReturnType<Judged['explain']> {
   const { title, why, ...evidence } = finding.explain();
   const sessions = baseline.sessionsEver;
   const reason = {
     ...evidence,
     level: finding.level,
+    ...correction,
     sessions,
     knowledge,
     ...(changed ? ({ changed } as const) : {}),

@@ -4,22 +4,13 @@ import { growthSubject } from '../baselines/growth.ts';
 import { HORIZONS, type Horizon } from '../baselines/kind-model.ts';
 import { MEASURE_NAMES, MEASURES, type Measure, type Sums } from '../baselines/measures.ts';
 import { DAY_MS, HOUR_MS } from '../baselines/periods.ts';
-import { amountRange, amountTail } from '../baselines/statistics/amount.ts';
+import { type Amount, amountRange, amountTail } from '../baselines/statistics/amount.ts';
 import { upperCountTail } from '../baselines/statistics/count-tail.ts';
 import { meanCount, predictCount } from '../baselines/statistics/seasonal-count.ts';
 import { rampRatio, rampTail } from '../baselines/statistics/two-horizon.ts';
 import type { AuditEvent } from '../ingest/event.ts';
 import { serviceDesk } from './canaries.ts';
-import {
-  type Detector,
-  type Explanation,
-  type Finding,
-  leastLikely,
-  link,
-  noSlot,
-  type View,
-  voiced,
-} from './detector.ts';
+import { type Detector, type Explanation, type Finding, link, noSlot, type View, voiced } from './detector.ts';
 import { TAGS } from './tags.ts';
 
 const VOLUMES = ['events', 'tokens', 'bytes_sent', 'cost_micro_usd'] as const satisfies readonly Measure[];
@@ -57,10 +48,9 @@ export const volumeSpike: Detector<null> = {
   ...noSlot,
   score(event, view) {
     const ramp = growth(view);
-    const looked = excesses(view);
-    const worst = leastLikely(looked);
+    const { worst, looked } = worstExcess(view);
     if (worst === undefined) return ramp && growthFinding(event, view, ramp);
-    const p = worst.level === 'ceiling' ? worst.p : voiced(worst.p * looked.length, view);
+    const p = worst.level === 'ceiling' ? worst.p : voiced(worst.p * looked, view);
     return ramp !== undefined && ramp.p < p
       ? growthFinding(event, view, ramp)
       : findingOf(event, view, { ...worst, p });
@@ -68,31 +58,46 @@ export const volumeSpike: Detector<null> = {
   canary: { history: serviceDesk.history, probe: serviceDesk.burst('probe', 600) },
 };
 
-function excesses(view: View): Excess[] {
-  const found: Excess[] = [];
-  const sums: Record<Horizon, Sums> = { session: view.inSession, hour: view.inHour, day: view.inDay };
+/** The least likely of the sums that this event adds to, and how many were looked at. No list of them: every event passes here. */
+function worstExcess(view: View): { readonly worst: Excess | undefined; readonly looked: number } {
+  let added = 0;
   // Only what this event adds to can be this event's doing.
-  const added = VOLUMES.filter((measure) => view.sums[measure] > 0);
+  for (const measure of VOLUMES) if (view.sums[measure] > 0) added += 1;
   // Times the number of sums looked at, it is 1.
-  const enough = 1 / (HORIZONS.length * added.length);
-  for (const measure of added) {
-    for (const horizon of HORIZONS) found.push(judge(view, measure, horizon, sums[horizon][measure], enough));
+  const enough = 1 / (HORIZONS.length * added);
+  let looked = 0;
+  let worst: Excess | undefined;
+  for (const measure of VOLUMES) {
+    if (!(view.sums[measure] > 0)) continue;
+    for (const horizon of HORIZONS) {
+      const observed = sumsIn(view, horizon)[measure];
+      const p = chanceOf(view, measure, horizon, observed, enough);
+      looked += 1;
+      if (worst === undefined || p < worst.p)
+        worst = { measure, horizon, observed, p, level: levelOf(view, measure, horizon) };
+    }
     const ceiling = HOURLY_CEILINGS[measure];
-    if (ceiling !== undefined && view.inHour[measure] > ceiling) found.push(overCeiling(measure, view.inHour[measure]));
+    if (ceiling === undefined || view.inHour[measure] <= ceiling) continue;
+    looked += 1;
+    const over = overCeiling(measure, view.inHour[measure]);
+    if (worst === undefined || over.p < worst.p) worst = over;
   }
-  return found;
+  return { worst, looked };
 }
 
-function judge(view: View, measure: Measure, horizon: Horizon, observed: number, enough: number): Excess {
-  const { baseline, timeMs, settings } = view;
+const sumsIn = (view: View, horizon: Horizon): Sums =>
+  horizon === 'session' ? view.inSession : horizon === 'hour' ? view.inHour : view.inDay;
+
+function chanceOf(view: View, measure: Measure, horizon: Horizon, observed: number, enough: number): number {
+  const { timeMs, settings } = view;
   const tail = measure === 'bytes_sent' ? 'humped' : 'smooth';
   const prior = view.prior?.amounts[horizon][measure];
-  const amount = modelOf(view, measure, horizon);
-  let p = amountTail(amount, observed, timeMs, settings.halfLifeMs, tail, prior, enough);
-  if (measure === 'events' && horizon === 'hour' && p < 1) p = withHourOfWeek(view, observed, p, enough);
-  const level = prior !== undefined && baseline.sessionsEver < READY_SESSIONS ? 'kind' : 'agent';
-  return { measure, horizon, observed, p, level };
+  const p = amountTail(modelOf(view, measure, horizon), observed, timeMs, settings.halfLifeMs, tail, prior, enough);
+  return measure === 'events' && horizon === 'hour' && p < 1 ? withHourOfWeek(view, observed, p, enough) : p;
 }
+
+const levelOf = ({ prior, baseline }: View, measure: Measure, horizon: Horizon): Finding['level'] =>
+  prior?.amounts[horizon][measure] !== undefined && baseline.sessionsEver < READY_SESSIONS ? 'kind' : 'agent';
 
 /**
  * Two models. In its hours the milder word counts: in bursts an agent that rarely works is what the count model calls impossible. At hours in
@@ -125,12 +130,13 @@ interface Growth {
 function growth(view: View): Growth | undefined {
   const { baseline, state } = view;
   const seenBefore = state.clockMs - SEAL_DELAY_MS;
-  const watched = MEASURE_NAMES.filter((measure) => rampOf(baseline, measure).blockMs > 0);
+  let watched = 0;
+  for (const measure of MEASURE_NAMES) if (rampOf(baseline, measure).blockMs > 0) watched += 1;
   let most: Growth | undefined;
-  for (const measure of watched) {
+  for (const measure of MEASURE_NAMES) {
     const ramp = rampOf(baseline, measure);
-    if (!ramp.rose || ramp.blockMs + HOUR_MS <= seenBefore) continue;
-    const p = voiced(rampTail(ramp) * watched.length, view);
+    if (ramp.blockMs <= 0 || !ramp.rose || ramp.blockMs + HOUR_MS <= seenBefore) continue;
+    const p = voiced(rampTail(ramp) * watched, view);
     if (p < (most?.p ?? 1)) most = { measure, ratio: rampRatio(ramp), sinceMs: ramp.sinceMs, p };
   }
   return most;
@@ -155,8 +161,10 @@ const growthFinding = (event: AuditEvent, view: View, { measure, ratio, sinceMs,
   },
 });
 
-const modelOf = (view: View, measure: Measure, horizon: Horizon) =>
-  ({ session: view.baseline.perSession, hour: view.baseline.perHour, day: view.baseline.perDay })[horizon][measure];
+function modelOf({ baseline }: View, measure: Measure, horizon: Horizon): Amount {
+  if (horizon === 'session') return baseline.perSession[measure];
+  return (horizon === 'hour' ? baseline.perHour : baseline.perDay)[measure];
+}
 
 const overCeiling = (measure: Measure, observed: number): Excess => ({
   measure,

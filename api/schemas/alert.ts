@@ -52,6 +52,10 @@ const ReasonSchema = group({
   bound: Amount,
   sessions: Count,
   level: Type.String(),
+  claimed: maybe(
+    Type.Number({ description: 'The p of the detector, where near misses of benign sessions made it milder' }),
+  ),
+  corrected: maybe(Type.String({ description: 'Whose near misses: `agent` or `kind`' })),
   knowledge: Type.String(),
   changed: maybe(
     Type.Boolean({

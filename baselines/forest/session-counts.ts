@@ -48,7 +48,9 @@ export function countEvent(
 ): void {
   const judged = tellsNews(state, changed);
   for (const kind of NAME_KINDS) {
+    // Nearly all names were used before.
     const fresh = freshNames(event, kind, counts);
+    if (fresh.length === 0) continue;
     if (judged) counts.news += newOf(fresh, kind, state);
     for (const name of fresh) counts.names[kind].add(fnv1a(name));
   }
@@ -140,13 +142,16 @@ const NONE: readonly string[] = [];
 function freshNames(event: AuditEvent, kind: NameKind, { names }: Readonly<SessionCounts>): readonly string[] {
   const known = names[kind];
   const room = NAMES_MAX - known.size;
-  const isFresh = (name: string) => !known.has(fnv1a(name));
   if (room === 0) return NONE;
-  if (kind === 'tools') return isFresh(event.action.name) ? [event.action.name] : NONE;
-  if (kind === 'endpoints') return isFresh(event.endpoint) ? [event.endpoint] : NONE;
+  if (kind === 'tools' || kind === 'endpoints') {
+    const name = kind === 'tools' ? event.action.name : event.endpoint;
+    return known.has(fnv1a(name)) ? NONE : [name];
+  }
   const named =
     kind === 'resources' ? event.resources?.map(({ name }) => name) : event.destinations?.map(destinationKey);
-  return named === undefined ? NONE : [...new Set(named)].filter(isFresh).slice(0, room);
+  if (named === undefined) return NONE;
+  const fresh = named.filter((name) => !known.has(fnv1a(name)));
+  return fresh.length <= 1 ? fresh : [...new Set(fresh)].slice(0, room);
 }
 
 /** Within a day of a release: as `View.changed` says of an event, for one that has been noted already. */

@@ -46,7 +46,9 @@ export function rememberSession(memory: SessionMemory, session: Readonly<Session
   if (counts?.openedMs !== session.openedMs) return;
   memory.open.delete(session.key);
   if (session.dismissed || session.alerted.size > 0) return;
-  memory.recent = [...memory.recent, finalVector(counts, session)].slice(-VECTORS_MAX);
+  const recent = memory.recent.slice(Math.max(0, memory.recent.length + 1 - VECTORS_MAX));
+  recent.push(finalVector(counts, session));
+  memory.recent = recent;
 }
 
 /** The vectors an agent brings to its kind; none from a build that counted other things. */

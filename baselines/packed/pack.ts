@@ -1,4 +1,5 @@
 import { type DecayedHeap, isDecayedHeap } from '../statistics/decayed-heap.ts';
+import { TokenSet } from '../statistics/token-set.ts';
 import { type ByteWriter, createByteWriter } from './byte-writer.ts';
 import { NAME_NUMBERS, SHAPE_TREE } from './known-names.ts';
 import {
@@ -65,7 +66,7 @@ function plainTag(value: unknown): number {
 function writeContainer(value: object, to: Packing): void {
   if (Array.isArray(value)) writeList(TAG.array, value.length, value, to);
   else if (value instanceof Map) writeMap(value, to);
-  else if (value instanceof Set) writeList(TAG.set, value.size, value, to);
+  else if (value instanceof Set || value instanceof TokenSet) writeList(TAG.set, value.size, value, to);
   else if (ArrayBuffer.isView(value)) writeTyped(value, to);
   else if (isDecayedHeap(value)) writeHeap(value, to);
   else writeObject(value as Record<string, unknown>, to);

@@ -95,11 +95,17 @@ function positiveMoments(
 ): Pick<LogMoments, 'n' | 'mean' | 'variance'> {
   const left = positive.value > 0 ? remaining(tMs - positive.atMs, halfLifeMs) : 0;
   const n = positive.value * left;
-  if (n <= 0) return { n: 0, mean: 0, variance: 0 };
-  const mean = (logSum.value * left) / n;
-  const variance = Math.max(0, (logSquares.value * left) / n - mean * mean);
-  return { n, mean, variance };
+  const known = n > 0;
+  const mean = known ? (logSum.value * left) / n : 0;
+  MOMENTS.n = known ? n : 0;
+  MOMENTS.mean = mean;
+  MOMENTS.variance = known ? Math.max(0, (logSquares.value * left) / n - mean * mean) : 0;
+  return MOMENTS;
 }
+
+/** The same objects each time, here and for fits: whoever asks takes out what they say at once. Every event asks a dozen times. */
+const MOMENTS = { n: Number.NaN, mean: Number.NaN, variance: Number.NaN };
+const FIT = { n: Number.NaN, mean: Number.NaN, scale: Number.NaN, positiveShare: Number.NaN };
 
 /** Where an amount may begin that was never seen: what is known of its like. */
 export interface AmountPrior {
@@ -136,7 +142,11 @@ function fitLogs(amount: Readonly<Amount>, tMs: number, halfLifeMs: number, prio
   const variance = squares / (PRIOR_WEIGHT + n);
   const scale = Math.sqrt(variance * (1 + 1 / Math.max(weight, prior === undefined ? 1 : borrowed)));
   const believed = prior === undefined ? POSITIVE_PRIOR : 2 * POSITIVE_PRIOR * prior.positiveShare;
-  return { n, mean, scale, positiveShare: (n + believed) / (n + zeros + 2 * POSITIVE_PRIOR) };
+  FIT.n = n;
+  FIT.mean = mean;
+  FIT.scale = scale;
+  FIT.positiveShare = (n + believed) / (n + zeros + 2 * POSITIVE_PRIOR);
+  return FIT;
 }
 
 /**

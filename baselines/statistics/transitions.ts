@@ -10,8 +10,10 @@
  * At the limit of pairs the least counted leaves, and its counts with it: its chance falls back to P(b). A tool name from an event must
  * hold no NUL, which separates the pair. Fails for orders that depend on more than the tool before.
  */
+import { DAY_MS } from '../periods.ts';
 import { advanceHeap, type DecayedHeap, emptyDecayedHeap, type HeapItem, touchKey } from './decayed-heap.ts';
 import { fadeAt, weightAt } from './forward-decay.ts';
+import { emptyNovelty, learnNovelty, type Novelty } from './new-item.ts';
 
 /** Sums over the pairs of one tool, or over all tools, in the unit of the heaps' scale. */
 export interface Row {
@@ -30,10 +32,14 @@ export interface Transitions {
   /** By the tool before; at most one per pair. */
   readonly rows: Map<string, Row>;
   readonly all: Row;
+  /** Absent before the first transition, and in states of builds that did not count it: then it begins empty. */
+  novelty?: Novelty;
 }
 
 export interface TransitionSettings {
   readonly halfLifeMs: number;
+  /** False while the agent has just begun, and every transition is new. */
+  readonly settled?: boolean;
   readonly pairsMax: number;
   readonly toolsMax: number;
 }
@@ -57,8 +63,9 @@ export function learnTransition(
   from: string,
   to: string,
   tMs: number,
-  { halfLifeMs, pairsMax, toolsMax }: TransitionSettings,
+  { halfLifeMs, pairsMax, toolsMax, settled = true }: TransitionSettings,
 ): void {
+  learnNews(model, from + NUL + to, tMs, halfLifeMs, settled);
   const factor = advanceHeap(model.pairs, tMs, halfLifeMs);
   if (factor !== 1) for (const row of model.rows.values()) rescale(row, factor);
   rescale(model.all, advanceHeap(model.tools, tMs, halfLifeMs));
@@ -71,6 +78,18 @@ export function learnTransition(
   if (displaced !== undefined) forgetPair(model, displaced);
   const gone = countUse(model.tools, model.all, to, tMs, halfLifeMs, toolsMax);
   if (gone !== undefined) subtract(model.all, gone, weightAt(model.tools.scale, gone.lastMs));
+}
+
+/** Transitions closer together are one errand: only its first says how often they come back. */
+const ERRAND_MS = DAY_MS / 48;
+/** Belief before any was seen: nothing in particular is expected. */
+const NOVELTY_PRIOR = { share: 0.1, uses: 2 };
+
+function learnNews(model: Transitions, pair: string, tMs: number, halfLifeMs: number, settled: boolean): void {
+  const known = model.pairs.items.get(pair);
+  if (known !== undefined && Math.abs(tMs - known.lastMs) < ERRAND_MS) return;
+  model.novelty ??= emptyNovelty();
+  learnNovelty(model.novelty, known ?? 'new', tMs, halfLifeMs, NOVELTY_PRIOR, settled);
 }
 
 /** Counts one use of a key in its table and in the sums over it; returns what it displaced. */
@@ -108,6 +127,12 @@ function rescale(row: Row, factor: number): void {
   row.count *= factor;
   row.distinct *= factor;
 }
+
+export const isKnownTransition = (model: Readonly<Transitions>, from: string, to: string): boolean =>
+  model.pairs.items.has(from + NUL + to);
+
+/** How often a transition was one that had never been made; empty before the first. */
+export const noveltyOf = ({ novelty }: Readonly<Transitions>): Novelty => novelty ?? emptyNovelty();
 
 /** P(`to` comes next after `from`); for a tool never seen, the chance of any such tool. In (0, 1]. */
 export function transitionProbability(model: Readonly<Transitions>, from: string, to: string, tMs: number): number {

@@ -7,7 +7,8 @@ import type { Share } from './share.ts';
 import type { StoryFigures, StoryRow } from './story-figures.ts';
 
 const NAME_CHARS = 60;
-const NOTE =
+/** How to read the tables of stories. */
+export const STORY_NOTE =
   "A story is caught when any of its sessions alerts; since act: at or after the attacker's first act in it. Precision:" +
   ' attacked sessions among all sessions that alerted; benign sessions count with the age of their agent and with the pace of the attack ' +
   'on it. It depends on how many attacks there are.';
@@ -38,7 +39,9 @@ const attackCells = (row: StoryFigures['category'][number]): string[] => [
 function agesAndPaces({ all, age, pace, age_and_pace }: StoryFigures, width: number): string {
   const head = [...ATTACK_HEAD, 'precision', 'count', '95 %'];
   const rowOf = (row: StoryRow) => [...attackCells(row), ...cells(row.precision)];
-  return [table(head, [all, ...age, ...pace, ...age_and_pace].map(rowOf), width), ...wrap(NOTE, width)].join('\n');
+  return [table(head, [all, ...age, ...pace, ...age_and_pace].map(rowOf), width), ...wrap(STORY_NOTE, width)].join(
+    '\n',
+  );
 }
 
 function attackTable(rows: StoryFigures['category'], width: number): string {

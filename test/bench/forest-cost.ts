@@ -33,7 +33,7 @@ bench.events(events);
 
 const models: KindModel[] = [];
 const grownMs: number[] = [];
-for (const { tenant, model } of modelsOf(bench.states(), DEFAULT_BASELINE_SETTINGS))
+for (const { tenant, model } of modelsOf(bench.states(), DEFAULT_BASELINE_SETTINGS, bench.lend))
   models.push(await grown(tenant, model));
 
 async function grown(tenant: string, model: KindModel): Promise<KindModel> {

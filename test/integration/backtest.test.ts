@@ -109,6 +109,7 @@ async function publishedModels(partition: number, nowMs: number): Promise<ModelE
     log: { append: async (more) => void written.push(...(more as ModelEntry[])) },
     partitions: [partition],
     settings: settings.baseline,
+    lend: scoring.lend,
     now: () => nowMs,
   });
   await publisher.publish();

@@ -49,6 +49,7 @@ async function publishedModels(): Promise<ModelEntry[]> {
     log: { append: async (more) => void written.push(...(more as ModelEntry[])) },
     partitions: [PARTITION],
     settings: settings.baseline,
+    lend: scoring.lend,
     now: () => NOW_MS,
   });
   const count = await publisher.publish();

@@ -57,6 +57,7 @@ async function published(trainer: ForestTraining['trainer']) {
     log: { append: async (more) => void written.push(...(more as ModelEntry[])) },
     partitions: [PARTITION],
     settings: settings.baseline,
+    lend: scoring.lend,
     now: () => NOW_MS,
     forests: { trainer, onFailure: (failure) => failures.push(failure) },
   }).publish();

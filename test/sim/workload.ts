@@ -205,7 +205,7 @@ function controls(
 function models(lives: readonly Life[], partitions: number, at: number, put: (text: string) => string): Draft[] {
   return lives.slice(0, 1).flatMap((life) => {
     const members = ['a', 'b', 'c'].map((name) => ({ ...stateOf(life), agent: `${life.agent}-${name}` }) as AgentState);
-    return modelsOf(members, settings.baseline).flatMap(({ model }) => {
+    return modelsOf(members, settings.baseline, scoring.lend).flatMap(({ model }) => {
       const content = put(JSON.stringify(model));
       const entry = { kind: 'model', tenant: TENANT, receivedMs: at, agentKind: life.kind, content } as const;
       return Array.from({ length: partitions }, (_, partition) => ({ atMs: at, entry, partition }));

@@ -1,7 +1,7 @@
 /** Agents on the real pipeline, without a store: like `agent-bench.ts`, with several agents, settings of one's own, and kind models. */
 import { createHash } from 'node:crypto';
 import type { AgentState } from '../../baselines/agent-state.ts';
-import type { KindModel } from '../../baselines/kind-model.ts';
+import type { KindModel, Lend } from '../../baselines/kind-model.ts';
 import { TENANT } from './agent-bench.ts';
 import { createPipelineBench, type PipelineBench, type PipelineBenchOptions } from './pipeline-bench.ts';
 
@@ -10,6 +10,8 @@ export interface BaselineBench extends Pick<PipelineBench, 'event' | 'events' | 
   publish(model: KindModel): void;
   state(agent: string): AgentState;
   states(): AgentState[];
+  /** What an agent of it lends its kind. */
+  readonly lend: Lend;
   /** The stored form of one agent's state. */
   stored(agent: string): string;
 }
@@ -33,6 +35,7 @@ export function createBaselineBench(options: BaselineBenchOptions = {}): Baselin
     },
     state,
     states: () => [...states.values()],
+    lend: bench.scoring.lend,
     stored: (agent) => stored(state(agent)),
   };
 }

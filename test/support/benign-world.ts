@@ -88,7 +88,7 @@ interface OpenAlert {
 /** As a worker does it once a day. */
 function publishKinds(bench: BaselineBench): void {
   const ours = bench.states().filter(({ tenant }) => tenant === TENANT);
-  for (const { model } of modelsOf(ours, DEFAULT_BASELINE_SETTINGS)) bench.publish(model);
+  for (const { model } of modelsOf(ours, DEFAULT_BASELINE_SETTINGS, bench.lend)) bench.publish(model);
 }
 
 function dismiss(bench: BaselineBench, open: OpenAlert[], untilMs: number): void {

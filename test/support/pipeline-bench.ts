@@ -9,7 +9,7 @@ import { createPipeline, emptyPipelineState, type Pipeline, type Repeat } from '
 import { slotCodec } from '../../cli/scorer.ts';
 import type { Detector } from '../../detectors/detector.ts';
 import { DETECTORS } from '../../detectors/registry.ts';
-import { createScoring } from '../../detectors/scoring.ts';
+import { createScoring, type Scoring } from '../../detectors/scoring.ts';
 import type { AuditEvent } from '../../ingest/event.ts';
 import type { Disposition, LogEntry } from '../../ingest/log.ts';
 
@@ -36,6 +36,7 @@ export interface PipelineBench {
   close(agent: string, alertId: string, disposition: Disposition, receivedMs?: number): void;
   state(key: AgentKey): AgentState;
   readonly states: ReadonlyMap<string, AgentState>;
+  readonly scoring: Scoring;
   /** The stored form of a state. */
   stored(state: AgentState): string;
 }
@@ -80,6 +81,7 @@ export function createPipelineBench(options: PipelineBenchOptions): PipelineBenc
     },
     state,
     states,
+    scoring,
     stored: (one) => encodeState(one, codec),
   };
 }

@@ -163,6 +163,7 @@ async function publishedModels(store: Store, partition: number, nowMs: number): 
     log: { append: async (more) => void written.push(...(more as ModelEntry[])) },
     partitions: [partition],
     settings: settings.baseline,
+    lend: scoring.lend,
     now: () => nowMs,
   });
   await publisher.publish();

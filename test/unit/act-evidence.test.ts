@@ -8,7 +8,7 @@ import { DEFAULT_BASELINE_SETTINGS } from '../../baselines/baseline.ts';
 import { boundedKey } from '../../baselines/statistics/bounded-key.ts';
 import type { Hit, Verdict } from '../../baselines/verdict.ts';
 import { type ActEvidence, chanceOfWeight } from '../../detectors/act-evidence.ts';
-import { usesFrom } from '../../detectors/flow-odds.ts';
+import { usesFrom } from '../../detectors/flow-habits.ts';
 import { viewFor } from '../../detectors/view.ts';
 import type { AuditEvent } from '../../ingest/event.ts';
 import { type AgentBench, createAgentBench, HOUR_MS, toolCall } from '../support/agent-bench.ts';

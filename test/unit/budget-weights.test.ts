@@ -118,7 +118,8 @@ describe('weights', () => {
 describe('the shape of a session whose user was not heard', () => {
   const share: BudgetShare = { told: 1, untold: 1 };
   /** Nothing but that there is a forest is asked here. */
-  const known = { forest: {} } as KindPrior;
+  const nothingLent: KindPrior['lent'] = (_detector, pool) => pool([]);
+  const known = { forest: {}, lent: nothingLent } as KindPrior;
   const shape = (p: number): Detector => claiming('isolation-forest', share, p, 'kind');
   const news: Detector = { ...claiming('news', share), judgesNewness: true };
   const much = claiming('much', share);
@@ -144,14 +145,14 @@ describe('the shape of a session whose user was not heard', () => {
   });
 
   it('does not count without a forest, and once the user was heard', () => {
-    expect(weightOf('news', [news, shape(0.01)], untold, {} as KindPrior)).toBeCloseTo(1, 9);
+    expect(weightOf('news', [news, shape(0.01)], untold, { lent: nothingLent } as KindPrior)).toBeCloseTo(1, 9);
     expect(weightOf('news', [news, shape(0.01)], told)).toBeCloseTo(1, 9);
   });
 
   it('has parts of the budget of its own', () => {
     const some = claiming('some', { told: 1, untold: 1, shaped: 3 });
     expect(weightOf('some', [some, much])).toBeCloseTo(1.5, 9);
-    expect(weightOf('some', [some, much], untold, {} as KindPrior)).toBeCloseTo(1, 9);
+    expect(weightOf('some', [some, much], untold, { lent: nothingLent } as KindPrior)).toBeCloseTo(1, 9);
   });
 });
 

@@ -104,7 +104,7 @@ function peers(): BaselineBench {
   return bench;
 }
 const known = peers();
-const model = summariseKind('desk', known.states(), DEFAULT_BASELINE_SETTINGS) as KindModel;
+const model = summariseKind('desk', known.states(), DEFAULT_BASELINE_SETTINGS, known.lend) as KindModel;
 
 const newcomer = (published: KindModel | undefined, ownSessions = 0): BaselineBench => {
   const bench = createBaselineBench();
@@ -181,7 +181,7 @@ describe('leave one out', () => {
     bench.events(
       livesOn({ seed: 'loud', agent, fromMs: START_MS, days: 28, eventsOn: () => 24, sessionEvents: 4, rowsOn }),
     );
-    return summariseKind('desk', bench.states(), DEFAULT_BASELINE_SETTINGS) as KindModel;
+    return summariseKind('desk', bench.states(), DEFAULT_BASELINE_SETTINGS, bench.lend) as KindModel;
   };
 
   it("an agent's own past, in the model of its kind, does not excuse it", () => {

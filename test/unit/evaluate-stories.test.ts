@@ -4,6 +4,7 @@
  */
 import { describe, expect, it } from 'vitest';
 import { evaluationOf } from '../../cli/evaluate/evaluation.ts';
+import { evaluationPage } from '../../cli/evaluate/page/page.ts';
 import type { SessionOutcome } from '../../cli/evaluate/session-outcome.ts';
 import { storyFiguresOf } from '../../cli/evaluate/story-figures.ts';
 import { storySections } from '../../cli/evaluate/story-report.ts';
@@ -80,7 +81,7 @@ describe('storyFiguresOf', () => {
   });
 });
 
-describe('storySections', () => {
+describe('stories in the report', () => {
   const survey = {
     untilMs: MONDAY_MS,
     testEndMs: undefined,
@@ -97,5 +98,20 @@ describe('storySections', () => {
     expect(text).toContain('4 of 4');
     expect(text).toContain('1 d, burst');
     expect(text).not.toContain('\u001b');
+  });
+
+  it('stand on the page with the same figures', () => {
+    const evaluation = evaluationOf({ outcomes: [...attacks, evil, ...calm], survey, detectors: [], online: true });
+    const page = evaluationPage(evaluation, []);
+    const row = page.split('\n').find((line) => line.includes('<td class="name">1 d, burst</td>'));
+    expect(row).toContain('<td class="n">1 of 1</td>');
+    expect(page).toContain('<h3>Benign sessions by honest change</h3>');
+    expect(page).toContain('<td class="name">holiday</td>');
+    expect(page).not.toContain('\u001b');
+  });
+
+  it('are left out of a page whose labels name none', () => {
+    const evaluation = evaluationOf({ outcomes: [outcome(), ...calm], survey, detectors: [], online: true });
+    expect(evaluationPage(evaluation, [])).not.toContain('<h2>Stories</h2>');
   });
 });

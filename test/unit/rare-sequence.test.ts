@@ -191,7 +191,7 @@ describe('sentences', () => {
     expect(hit.why).toBe(
       `"delete_file" was called with "${BUDGET}", which the user did not name. ` +
         `The request says nothing of "delete", "file"; of 32 known requests those like it led to "delete_file" in ${percentIn(hit)} % of their sessions. ` +
-        'The result of "read_mail" (event "x-read-1") speaks of the act around it.',
+        'The result of "read_mail" (event "x-read-1") speaks of the act around it. The agent never used "delete_file" right after "read_mail".',
     );
     expect(Number(percentIn(hit))).toBe(Math.round(100 * Number(hit.reason.observed)));
     expect(hit.reason).toMatchObject({
@@ -236,7 +236,8 @@ describe('sentences', () => {
     expect(hit.why).toBe(
       `"delete_file" was called with "tuba-two", "harp${quoted}9", which the user did not name. ` +
         `The request says nothing of "delete", "file"; of 32 known requests those like it led to "delete_file" in ${percentIn(hit)} % of their sessions. ` +
-        `The result of "read_mail${quoted}" (event "r${quoted}") speaks of the act around it.`,
+        `The result of "read_mail${quoted}" (event "r${quoted}") speaks of the act around it. ` +
+        `The agent never used "delete_file" right after "read_mail${quoted}".`,
     );
   });
 });

@@ -8,6 +8,7 @@ import { html, type Markup } from './markup.ts';
 import { rocLogPlot, rocPlot } from './roc-plot.ts';
 import { scorePlot } from './score-plot.ts';
 import { breakdownTable, shareCells } from './share-table.ts';
+import { storyTables } from './story-tables.ts';
 import { STYLE } from './style.ts';
 import { detectorTable, falseAlertTable, missedTable, operatingTable, timingTable, titleTable } from './told.ts';
 
@@ -16,7 +17,7 @@ const POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; 
 /** `sources`: names of the files it was made from. */
 export function evaluationPage(evaluation: Evaluation, sources: readonly string[]): string {
   const parts = [heading(evaluation, sources), tiles(evaluation), plots(evaluation), alertShares(evaluation)];
-  const more = [breakdowns(evaluation), promptness(evaluation), told(evaluation)];
+  const more = [breakdowns(evaluation), storyTables(evaluation.stories), promptness(evaluation), told(evaluation)];
   return html`<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">
 <meta http-equiv="Content-Security-Policy" content="${POLICY}"><title>Picket: evaluation</title><style>${{ markup: STYLE }}</style></head>

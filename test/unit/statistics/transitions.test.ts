@@ -1,8 +1,11 @@
 /** Goal: the chances of what may follow a tool sum to 1, follow what was seen, fall back to how common a tool is, and stay bounded. */
 import { describe, expect, it } from 'vitest';
+import { chanceOfNew } from '../../../baselines/familiarity.ts';
 import {
   emptyTransitions,
+  isKnownTransition,
   learnTransition,
+  noveltyOf,
   type Transitions,
   transitionProbability,
 } from '../../../baselines/statistics/transitions.ts';
@@ -57,5 +60,30 @@ describe('transitions', () => {
     expect([...model.rows.values()].reduce((sum, { entries }) => sum + entries, 0)).toBe(40);
     expect(model.all.entries).toBe(20);
     expect(p(model, 'search', 'read')).toBeGreaterThan(0.9);
+  });
+
+  it('tell how often an order is new: hardly ever for a fixed one, always for one that runs on', () => {
+    const DAY_MS = 86_400_000;
+    const [fixed, running] = [emptyTransitions(), emptyTransitions()];
+    for (let day = 0; day < 30; day++) {
+      learnTransition(fixed, '', 'search', START_MS + day * DAY_MS, SETTINGS);
+      learnTransition(fixed, 'search', day % 2 === 0 ? 'read' : 'answer', START_MS + day * DAY_MS, SETTINGS);
+      learnTransition(running, 'search', `tool ${day}`, START_MS + day * DAY_MS, SETTINGS);
+    }
+    const belief = { sessions: 20, prior: 0.05, priorSessions: 20 };
+    const chance = (model: Transitions) =>
+      chanceOfNew({ novelty: noveltyOf(model) }, 1, START_MS + 30 * DAY_MS, belief);
+    expect(chance(fixed)).toBeLessThan(0.1);
+    expect(chance(running)).toBeGreaterThan(0.4);
+    expect([isKnownTransition(fixed, 'search', 'read'), isKnownTransition(fixed, 'read', 'search')]).toEqual([
+      true,
+      false,
+    ]);
+  });
+
+  it('of a build that did not count news begin to with the next one', () => {
+    const { novelty: _, ...before } = emptyTransitions();
+    learnTransition(before, '', 'search', START_MS, SETTINGS);
+    expect(noveltyOf(before).uses).toBeGreaterThan(0);
   });
 });
