@@ -39,6 +39,8 @@ const GROUPS: Readonly<Record<string, readonly string[]>> = {
   'not met yet: an orderly stop with work in hand that dies meanwhile, and one worker at a time': [
     'alerts/delivery.ts: await Promise.race([expiry, ...this.#underWay])',
     'alerts/delivery.ts: await Promise.all([this.#rescan, ...this.#underWay])',
+    'baselines/state-cache.ts: await save(entries)',
+    'cli/partition.ts: await cache.flush()',
     'cli/partition.ts: await withinGrace(finished)',
     'cli/worker.ts: await dispatcher.drain(DRAIN_MS_MAX)',
     'cli/worker.ts: await dispatcher.stop()',
