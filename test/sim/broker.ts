@@ -73,7 +73,15 @@ const SESSION_MS = { min: 500, max: 20_000 };
 const JOIN_MS = { min: 5, max: 4_000 };
 const ZOMBIE_MS = { min: 5_000, max: 240_000 };
 
-export function createBroker({ world, partitions, base, onCommit, onAppend, tickShare, fetchRecords }: BrokerDeps): Broker {
+export function createBroker({
+  world,
+  partitions,
+  base,
+  onCommit,
+  onAppend,
+  tickShare,
+  fetchRecords,
+}: BrokerDeps): Broker {
   const { scheduler, history, strikes } = world;
   const random = world.random.fork('broker');
   const log: Message[][] = Array.from({ length: partitions }, () => []);
