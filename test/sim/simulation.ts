@@ -175,7 +175,16 @@ class Run {
     if (this.#extras.movesTo > 0) await this.#moveLog(states);
     const workload = this.#workload;
     const receipts = this.#receiver.receipts;
-    return check({ workload, broker, tables, schemas, receipts, stateRows: this.#stateRows, states });
+    return check({
+      workload,
+      broker,
+      tables,
+      schemas,
+      receipts,
+      ended: this.#ended,
+      stateRows: this.#stateRows,
+      states,
+    });
   }
 
   #onInsert(table: string, row: Row): void {
