@@ -9,6 +9,10 @@ const GROUPS: Readonly<Record<string, readonly string[]>> = {
     'store/batch-insert.ts: await handOver(rows.slice(index, index + 1), new RowsRefused(error.table, [refus',
     'store/batch-insert.ts: await onRejected(row, error)',
   ],
+  'forests are not grown: the trainer is a thread of its own': [
+    'cli/kind-publisher.ts: await forests.trainer.train(job)',
+    'cli/kind-publisher.ts: await withForest(tenant, summary, members)',
+  ],
   'topics are not moved, only states': [
     'ingest/log-epoch-store.ts: await store.query<LogEpoch>(ALL)',
     'ingest/log-epoch-store.ts: await all()',
@@ -33,6 +37,7 @@ const GROUPS: Readonly<Record<string, readonly string[]>> = {
     'store/batched-store.ts: await Promise.all([...writers.values()].map((writer) => writer.close()))',
   ],
   'not met yet: rare in runs of one worker': [
+    'alerts/delivery.ts: await this.#rescan',
     'cli/partition.ts: await repeatsAmong(records, seen, log, batch.refused)',
     'store/grouped-store.ts: await commit([one])',
   ],
