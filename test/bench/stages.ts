@@ -33,7 +33,7 @@ export async function measureStages({ quick, progress }: MeasureOptions): Promis
     await against('decode / JSON.parse', () => void lines.map(decodeRecord), parse),
     await against('decode + validate + normalise / JSON.parse', () => void admitAll(lines, intake, Date.now()), parse),
     await against('envelope of the log, written / JSON.parse', () => void entries.map(encodeEntry), parse),
-    await against('envelope of the log, read / JSON.parse', () => void received.map(decodeEntry), parse),
+    await against('envelope of the log, read / JSON.parse', () => void received.map((one) => decodeEntry(one)), parse),
     await against('row of the log / JSON.parse', () => void judged.map(eventLogRow), parse),
     await sinkRow(judged, against, parse),
     await intakeRow(lines, against, parse),
