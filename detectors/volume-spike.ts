@@ -62,20 +62,21 @@ export const volumeSpike: Detector<null> = {
 function worstExcess(view: View): { readonly worst: Excess | undefined; readonly looked: number } {
   let added = 0;
   // Only what this event adds to can be this event's doing.
-  for (const measure of VOLUMES) if (view.sums[measure] > 0) added += 1;
+  for (const measure of VOLUMES) if (view.sums[measure] > 0 && isComparable(measure, view)) added += 1;
   // Times the number of sums looked at, it is 1.
   const enough = 1 / (HORIZONS.length * added);
   let looked = 0;
   let worst: Excess | undefined;
   for (const measure of VOLUMES) {
     if (!(view.sums[measure] > 0)) continue;
-    for (const horizon of HORIZONS) {
-      const observed = sumsIn(view, horizon)[measure];
-      const p = chanceOf(view, measure, horizon, observed, enough);
-      looked += 1;
-      if (worst === undefined || p < worst.p)
-        worst = { measure, horizon, observed, p, level: levelOf(view, measure, horizon) };
-    }
+    if (isComparable(measure, view))
+      for (const horizon of HORIZONS) {
+        const observed = sumsIn(view, horizon)[measure];
+        const p = chanceOf(view, measure, horizon, observed, enough);
+        looked += 1;
+        if (worst === undefined || p < worst.p)
+          worst = { measure, horizon, observed, p, level: levelOf(view, measure, horizon) };
+      }
     const ceiling = HOURLY_CEILINGS[measure];
     if (ceiling === undefined || view.inHour[measure] <= ceiling) continue;
     looked += 1;
@@ -84,6 +85,13 @@ function worstExcess(view: View): { readonly worst: Excess | undefined; readonly
   }
   return { worst, looked };
 }
+
+/**
+ * A new model has a price of its own: cost is no measure of how much was done until sessions at that price are learned, and for the day after a
+ * change the tokens say it instead.
+ */
+const isComparable = (measure: Measure, { changed, sums }: View): boolean =>
+  measure !== 'cost_micro_usd' || !changed || sums.tokens === 0;
 
 const sumsIn = (view: View, horizon: Horizon): Sums =>
   horizon === 'session' ? view.inSession : horizon === 'hour' ? view.inHour : view.inDay;

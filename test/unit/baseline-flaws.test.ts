@@ -324,6 +324,48 @@ describe('a change of release', () => {
   });
 });
 
+describe('the price of a new model', () => {
+  const call = (id: string, timeMs: number, name: string, tokens: number | undefined, micro_usd: number): AuditEvent =>
+    toolCall(id, timeMs, {
+      agent: { id: LIFE_AGENT, kind: 'desk' },
+      session: { id: `s-${timeMs - (timeMs % HOUR_MS)}` },
+      model: { provider: 'x', name },
+      ...(tokens === undefined ? {} : { usage: { input_tokens: tokens, output_tokens: 0 } }),
+      cost: { micro_usd },
+    });
+  const NOW_MS = START_MS + 28 * DAY_MS;
+  /** A month of two calls every four hours, about 1000 tokens for 500 millionths of a dollar each. */
+  function priced(): BaselineBench {
+    const agent = createBaselineBench();
+    const random = createRandom('priced');
+    for (let timeMs = START_MS; timeMs < NOW_MS; timeMs += 4 * HOUR_MS)
+      for (const n of [0, 1]) {
+        const tokens = Math.ceil(random.lognormal(1000, 0.3));
+        agent.event(call(`${timeMs}-${n}`, timeMs + n * MINUTE_MS, 'cheap', tokens, Math.ceil(tokens / 2)));
+      }
+    return agent;
+  }
+
+  it('is no alert on its first day', () => {
+    const agent = priced();
+    const dear = Array.from({ length: 5 }, (_, n) => call(`d${n}`, NOW_MS + n * 4 * HOUR_MS, 'dear', 1000, 20_000));
+    expect(detectorsIn(agent.events(dear))).toEqual([]);
+  });
+
+  it('excuses neither a cost that the known model has, nor tokens, nor a cost without tokens', () => {
+    const spend = (name: string, tokens: number | undefined) =>
+      detectorsIn([priced().event(call('spent', NOW_MS, name, tokens, 200_000))]);
+    expect(spend('cheap', 1000)).toEqual(['volume-spike']);
+    expect(spend('dear', 400_000)).toEqual(['volume-spike']);
+    expect(spend('dear', undefined)).toEqual(['volume-spike']);
+  });
+
+  it('is held to the ceiling', () => {
+    const [hit] = priced().event(call('burnt', NOW_MS, 'dear', 1000, 250_000_001)).hits;
+    expect(hit?.reason.level).toBe('ceiling');
+  });
+});
+
 describe('late and duplicate events', () => {
   const life = () => constantly({ events: 2, rows: 10, tokens: 5 }, 7);
   const NOW_MS = START_MS + 7 * DAY_MS;
