@@ -20,9 +20,12 @@ export const REQUEST_EVENTS = 20;
 /** One request in so many is an act that alerts. */
 const ALERTING_EVERY = 10;
 
-/** Every event is sent under an id of its own, and at the time it has now: no event is late. */
+/**
+ * Every event is sent under an id of its own, and at the time it has now: no event is late. Each time the lines begin anew their sessions are
+ * new ones, or they would go on for as long as the load does, and their events wait to be learned for an hour.
+ */
 export function createLoad(app: App, tenant: string, lines: readonly Buffer[]): Load {
-  const templates = lines.map((line) => JSON.parse(line.toString()) as Record<string, unknown>);
+  const templates = lines.map((line) => JSON.parse(line.toString()) as { readonly session?: { readonly id: string } });
   let count = 0;
 
   function next(size: number): { ids: string[]; raw: Buffer[] } {
@@ -31,9 +34,11 @@ export function createLoad(app: App, tenant: string, lines: readonly Buffer[]): 
     for (let i = 0; i < size; i += 1) {
       const id = `load-${count}`;
       const template = templates[count % templates.length];
+      const round = Math.floor(count / templates.length);
       count += 1;
       ids.push(id);
-      raw.push(Buffer.from(JSON.stringify({ ...template, id, time: Date.now() })));
+      const session = template?.session && { id: `${template.session.id}-${round}` };
+      raw.push(Buffer.from(JSON.stringify({ ...template, id, time: Date.now(), session })));
     }
     return { ids, raw };
   }
