@@ -19,6 +19,8 @@ const BULK = 2000;
 export const REQUEST_EVENTS = 20;
 /** One request in so many is an act that alerts. */
 const ALERTING_EVERY = 10;
+/** New ones without end would fill the cache of states to its limit, for as long as a load of half an hour lasts. */
+const ODD_AGENTS = 997;
 
 /**
  * Every event is sent under an id of its own, and at the time it has now: no event is late. Each time the lines begin anew their sessions are
@@ -43,14 +45,14 @@ export function createLoad(app: App, tenant: string, lines: readonly Buffer[]): 
     return { ids, raw };
   }
 
-  /** A new agent that reads what it may not, in numbers nobody needs. */
+  /** One of many agents, seldom the same, that reads what it may not, in numbers nobody needs. */
   function nextAlerting(): { ids: string[]; raw: Buffer[] } {
     const id = `load-${count}`;
     count += 1;
     const event = {
       id,
       time: Date.now(),
-      agent: { id: `odd-${count}`, kind: 'odd', clearance: 'public' },
+      agent: { id: `odd-${count % ODD_AGENTS}`, kind: 'odd', clearance: 'public' },
       action: { type: 'data_read', name: 'read_all' },
       resources: [{ name: 'hr.salaries', classification: 'restricted' }],
       data: { rows: 50_000_000, bytes_received: 10_000_000_000 },
