@@ -13,7 +13,7 @@ import { boundedKey } from '../baselines/statistics/bounded-key.ts';
  * - and its session has not gone back to that one since it first used the new one: what stays in use has not moved.
  *
  * Hosts are kin when they share the domain they are registered under, and below it a word, or one lies below the other: whoever names the one
- * has a say in the other. Servers are kin when the words of one are all words of the other; numbers do not count.
+ * has a say in the other. Names without dots are kin when the words of one are all words of the other. Numbers and versions do not count.
  *
  * Fails where strangers share a domain (hosting) and an attacker takes a name with the same words in it, and for a server that is installed under
  * such a name: it then passes for the old one until both are used in one session. Fails, the other way, for moves to another domain. O(endpoints
@@ -28,10 +28,12 @@ export function movedFrom(
   if (acquaintance(familiar.tools, tool) !== 'known') return undefined;
   const address = addressOf(endpoint, tool);
   if (address === undefined) return undefined;
+  const { what } = address;
+  const sought = nameOf(address.place);
   for (const known of namesKnown(familiar.endpoints)) {
-    if (!known.endsWith(address.what)) continue;
-    const place = known.slice(0, known.length - address.what.length);
-    if (isKin(address.place, place) && !wentBack(pending, endpoint, known)) return known;
+    if (!known.endsWith(what)) continue;
+    const place = known.slice(0, known.length - what.length);
+    if (isKin(sought, place) && !wentBack(pending, endpoint, known)) return known;
   }
   return undefined;
 }
@@ -59,29 +61,41 @@ function wentBack(pending: readonly LearnedEvent[], to: string, from: string): b
   return first >= 0 && pending.slice(first).some(({ endpoint }) => endpoint === from);
 }
 
-const isKin = (one: string, other: string): boolean =>
-  one.includes('.') && other.includes('.') ? areKinHosts(one, other) : areKinServers(one, other);
-
-function areKinHosts(one: string, other: string): boolean {
-  if (one.endsWith(`.${other}`) || other.endsWith(`.${one}`)) return true;
-  const [a, b] = [splitHost(one), splitHost(other)];
-  if (a.domain !== b.domain) return false;
-  const words = wordsOf(a.below);
-  return wordsOf(b.below).some((word) => words.includes(word));
+/** The name of a place, taken apart once: it is compared with all that the agent knows. */
+interface Name {
+  readonly text: string;
+  /** Of a host: the part it is registered under. Undefined for a name without dots. */
+  readonly domain: string | undefined;
+  /** Of the whole name; of a host: of what stands before the domain. */
+  readonly words: readonly string[];
 }
 
-/** Two labels, or three where the second is as short as that of a country's own registry ("co.uk"). */
-function splitHost(host: string): { readonly domain: string; readonly below: string } {
-  const labels = host.split('.');
+function nameOf(text: string): Name {
+  if (!text.includes('.')) return { text, domain: undefined, words: wordsOf(text) };
+  const labels = text.split('.');
+  // Two labels, or three where the second is as short as that of a country's own registry ("co.uk").
   const kept = (labels.at(-2)?.length ?? 0) <= SHORT_LABEL ? 3 : 2;
-  return { domain: labels.slice(-kept).join('.'), below: labels.slice(0, -kept).join('.') };
+  return { text, domain: labels.slice(-kept).join('.'), words: wordsOf(labels.slice(0, -kept).join('.')) };
 }
 
 const SHORT_LABEL = 3;
 
-function areKinServers(one: string, other: string): boolean {
-  const [a, b] = [wordsOf(one), wordsOf(other)];
-  const [few, many] = a.length <= b.length ? [a, b] : [b, a];
+/** One with dots and one without are none: "llm.collector.test" may be anybody's, whoever "llm" is. */
+function isKin(name: Name, place: string): boolean {
+  if (name.domain !== undefined) return isKinHost(name.text, name.domain, name.words, place);
+  return !place.includes('.') && areKinServers(name.words, wordsOf(place));
+}
+
+function isKinHost(text: string, domain: string, words: readonly string[], place: string): boolean {
+  const below = place.length - domain.length;
+  if (!place.endsWith(domain) || (below > 0 && place[below - 1] !== '.')) return false;
+  if (text.endsWith(`.${place}`) || place.endsWith(`.${text}`)) return true;
+  const before = place.slice(0, below).toLowerCase();
+  return words.some((word) => before.includes(word) && wordsOf(before).includes(word));
+}
+
+function areKinServers(one: readonly string[], other: readonly string[]): boolean {
+  const [few, many] = one.length <= other.length ? [one, other] : [other, one];
   return few.length > 0 && few.every((word) => many.includes(word));
 }
 
@@ -89,5 +103,8 @@ function areKinServers(one: string, other: string): boolean {
 const wordsOf = (name: string): string[] =>
   name
     .toLowerCase()
-    .split(/[^\p{L}\p{N}]+/u)
-    .filter((word) => word !== '' && !/^v?\d+$/.test(word));
+    .split(SEPARATORS)
+    .filter((word) => word !== '' && !NUMBER.test(word));
+
+const SEPARATORS = /[\s._:@+-]+/;
+const NUMBER = /^v?\d+$/;

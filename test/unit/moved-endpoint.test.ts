@@ -24,6 +24,7 @@ const KNOWN: readonly (readonly [endpoint: string, tool: string])[] = [
   ['api.eu-west-1.corp.example/items', 'list_items'],
   ['shop.hosting.example/orders', 'list_orders'],
   ['10.0.0.5/health', 'health'],
+  ['model-1/v1/chat', 'chat'],
 ];
 
 const learned = (endpoint: string, tool: string, timeMs = MONDAY_MS): LearnedEvent => ({
@@ -52,7 +53,8 @@ describe('a moved endpoint', () => {
 
   it.each([
     ['crm-eu.lookup', 'lookup', 'crm.lookup'],
-    ['site2.crm.lookup', 'lookup', 'crm.lookup'],
+    ['site2-crm.lookup', 'lookup', 'crm.lookup'],
+    ['model-gpu-2/v1/chat', 'chat', 'model-1/v1/chat'],
     ['CRM_new.lookup', 'lookup', 'crm.lookup'],
     ['ticket-store-v2.search', 'search', 'ticket-store-v1.search'],
     ['eu.llm.corp.example/v1/chat', 'chat', 'llm.corp.example/v1/chat'],
@@ -70,6 +72,8 @@ describe('a moved endpoint', () => {
     ['half of the name', 'ticket.search', 'lookup'],
     ['another domain', 'llm.corp-example.test/v1/chat', 'chat'],
     ['the old name before another domain', 'llm.corp.example.collector.test/v1/chat', 'chat'],
+    ['a host of the network before a domain', 'model.collector.test/v1/chat', 'chat'],
+    ['a domain that ends alike', 'llm.evilcorp.example/v1/chat', 'chat'],
     ['another path', 'eu.llm.corp.example/upload', 'chat'],
     ['the path of another host', 'api.eu-west-1.corp.example/v1/chat', 'chat'],
     ['a neighbour at a hosting service', 'drop.hosting.example/orders', 'list_orders'],
