@@ -6,7 +6,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { startProgress } from '../../cli/progress.ts';
 import { type CorpusFiles, type CorpusSeed, judgeCorpus, type SeedRun, writeCorpus } from '../support/corpus-run.ts';
 import { figuresOf, markdownOf } from '../support/corpus-tables.ts';
@@ -19,6 +19,8 @@ interface Options {
   readonly out?: string;
 }
 
+/** Those of the documents. */
+const DEFAULT_SEEDS = '1,2,4,5,7:84,8:84';
 const SEEDS_MAX = 100;
 
 /** `1,2,7:84`: seeds, with a number of agents of their own after a colon. */
@@ -82,7 +84,11 @@ async function judged(seed: number, files: CorpusFiles): Promise<SeedRun> {
 
 const command = new Command('corpus')
   .description('Simulates the second corpus for several seeds, judges it, and prints the tables of docs/evaluate.md.')
-  .option('--seeds <list>', 'seeds by commas; with a number of agents: 7:84', seedsOf, seedsOf('1,2,4,5,7:84,8:84'))
+  .addOption(
+    new Option('--seeds <list>', 'seeds by commas; with a number of agents: 7:84')
+      .argParser(seedsOf)
+      .default(seedsOf(DEFAULT_SEEDS), DEFAULT_SEEDS),
+  )
   .option(
     '--agents <n>',
     'agents of each seed that names none (default: for each attack at each pace and age)',

@@ -87,7 +87,7 @@ function attackTable({ category, category_and_pace }: StoryFigures): string {
   const counts = new Map(category_and_pace.map((row) => [row.name, row.stories_since_act]));
   const best = [...category].sort((a, b) => (b.stories_since_act.rate ?? 0) - (a.stories_since_act.rate ?? 0));
   return tableOf(
-    ['attack', 'caught since act', ...CORPUS_PACES, 'sessions found'],
+    ['attack', 'caught since act', ...CORPUS_PACES.map((pace) => pace.replaceAll('-', ' ')), 'sessions found'],
     best.map(({ name, stories_since_act, sessions }) => [
       name,
       shareText(stories_since_act),
