@@ -57,6 +57,9 @@ export const firstUse = (familiar: Readonly<Familiar>, text: string): number | u
 
 export const thingsKnown = ({ things }: Readonly<Familiar>): number => things.table.items.size;
 
+/** Names of the things that are remembered, in no particular order. */
+export const namesKnown = ({ things }: Readonly<Familiar>): Iterable<string> => things.table.items.keys();
+
 export interface Use extends HeavyHitter {
   /** Part of all uses of things that are remembered. */
   readonly share: number;

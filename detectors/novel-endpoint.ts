@@ -7,6 +7,7 @@ import type { AuditEvent, Classification } from '../ingest/event.ts';
 import { quote } from '../ingest/untrusted-text.ts';
 import { serviceDesk } from './canaries.ts';
 import { type Detector, type Explanation, type Finding, link, noSlot, type View, voiced } from './detector.ts';
+import { movedFrom } from './moved-endpoint.ts';
 import { TAGS } from './tags.ts';
 
 /**
@@ -21,7 +22,7 @@ const FORGOTTEN_FACTOR = 20;
 const FURTHER_FACTOR = 0.2;
 /** Each time as many peers as there are use a thing, an agent's first use of it is this much likelier than of any new thing. */
 const PEERS_FACTOR = 20;
-/** A release brings new tools. */
+/** A release brings new tools, a move new addresses. */
 const CHANGE_FACTOR = 20;
 
 interface Novelty {
@@ -29,6 +30,8 @@ interface Novelty {
   readonly kind: FamiliarKind;
   readonly value: string;
   readonly forgotten: boolean;
+  /** The known endpoint that it has the place of. */
+  readonly movedFrom?: string | undefined;
   readonly p: number;
   readonly level: Finding['level'];
 }
@@ -39,7 +42,8 @@ interface Novelty {
  * Model: the chance that a session meets this many new things (`new-item.ts`): an agent that keeps meeting new things surprises nobody
  * with another, and strangers come in groups. Agents of the same kind lend it their rate, and tell what is strange to all of them: a
  * thing that most of them use is likely, one that none uses is as rare as such things are among them. Says little while an agent and
- * its kind are young, and within a day of a change of release or model. A sensitive resource starts from a lower prior.
+ * its kind are young, within a day of a change of release or model, and of a known tool at a new address of its service
+ * (`moved-endpoint.ts`). A sensitive resource starts from a lower prior.
  */
 export const novelEndpoint: Detector<null> = {
   name: 'novel-endpoint',
@@ -76,14 +80,17 @@ function novelties(event: AuditEvent, view: View): Novelty[] {
     const known = acquaintance(view.baseline.familiar[kind], value);
     if (known === 'known') return;
     const forgotten = known === 'forgotten';
-    const factor = (forgotten ? FORGOTTEN_FACTOR : 1) * (view.changed ? CHANGE_FACTOR : 1);
-    found.push({ what, kind, value, forgotten, ...chanceOf(view, what, kind, value, factor) });
+    const old = kind === 'endpoints' ? movedFrom(actOf(event), view.baseline, view.session?.pending ?? []) : undefined;
+    const factor = (forgotten ? FORGOTTEN_FACTOR : 1) * (view.changed || old !== undefined ? CHANGE_FACTOR : 1);
+    found.push({ what, kind, value, forgotten, movedFrom: old, ...chanceOf(view, what, kind, value, factor) });
   };
   look('endpoint', 'endpoints', event.endpoint);
   if (event.action.name !== event.endpoint) look('tool', 'tools', event.action.name);
   for (const { name, classification } of event.resources ?? []) look(sensitivity(classification), 'resources', name);
   return found;
 }
+
+const actOf = ({ endpoint, action: { name } }: AuditEvent) => ({ endpoint, tool: name });
 
 function chanceOf(
   view: View,
@@ -100,11 +107,12 @@ function chanceOf(
   // Documents come and go with every task; what tools an agent has does not.
   if (prior === undefined || kind === 'resources') return { p: voiced(own * factor, view), level: 'agent' };
   const users = prior.users(kind, value);
+  const share = users / prior.members;
   // What peers do says less of an agent, the longer it has not done it.
   const borrowed = PRIOR_SESSIONS / (PRIOR_SESSIONS + sessions);
   const byPeers =
     users > 0
-      ? Math.min(1, own * (1 + (PEERS_FACTOR * users * borrowed) / prior.members))
+      ? Math.min(1, Math.max(own * (1 + PEERS_FACTOR * share * borrowed), share * firstUseNow(baseline)))
       : Math.min(own, strangeness(prior.strangeness[kind], view));
   const level = baseline.sessionsEver < READY_SESSIONS ? 'kind' : 'agent';
   return { p: voiced(byPeers * factor, view), level };
@@ -113,6 +121,12 @@ function chanceOf(
 /** An agent meets what is its own alone early: the chance falls with every session, down to what it is for the others. */
 const strangeness = ({ perMember, perSession }: Strangeness, { baseline }: View): number =>
   Math.max(perSession, perMember / (1 + baseline.sessionsEver));
+
+/**
+ * The chance that one of those who use a thing does so for the first time in the session after `n` without it: a member uses it in a share of
+ * its sessions that may be anything, so the integral of u (1 - u)^n. What every member uses, a new agent begins with.
+ */
+const firstUseNow = ({ sessionsEver: n }: Readonly<Baseline>): number => 1 / ((n + 1) * (n + 2));
 
 /** The kind's rate starts from the fixed prior as an agent's own does: a kind that never meets anything new is not one that often does. */
 function priorOf({ prior }: View, what: Novelty['what'], kind: FamiliarKind): number {
@@ -139,8 +153,9 @@ function strangersAmong(pending: readonly LearnedEvent[], baseline: Readonly<Bas
     MET.set(pending, met);
   }
   for (; met.events < pending.length && met.names.size <= NEWS_MAX; met.events++) {
-    const { endpoint } = pending[met.events] as LearnedEvent;
-    if (acquaintance(baseline.familiar.endpoints, endpoint) === 'new') met.names.add(endpoint);
+    const { endpoint, tool } = pending[met.events] as LearnedEvent;
+    if (acquaintance(baseline.familiar.endpoints, endpoint) !== 'new') continue;
+    if (movedFrom({ endpoint, tool }, baseline, []) === undefined) met.names.add(endpoint);
   }
   return met.names;
 }
@@ -181,15 +196,20 @@ const findingOf = (event: AuditEvent, view: View, novelty: Novelty): Finding => 
   explain: () => explain(event, view, novelty),
 });
 
-function explain(event: AuditEvent, view: View, { what, kind, value, forgotten }: Novelty): Explanation {
+function explain(
+  event: AuditEvent,
+  view: View,
+  { what, kind, value, forgotten, movedFrom: old }: Novelty,
+): Explanation {
   const known = thingsKnown(view.baseline.familiar[kind]);
   const noun = what === 'endpoint' || what === 'tool' ? what : 'resource';
   const sessions = view.baseline.sessionsEver;
   const since = forgotten ? 'for the first time in a long while' : `for the first time in ${sessions} learned sessions`;
   const after = view.changed ? ' Its release changed within the last day.' : '';
+  const moved = old === undefined ? '' : ` It may be ${quote(old)} moved.`;
   return {
     title: TITLES[what],
-    why: `The agent used the ${noun} ${quote(value)} ${since}; it knows ${known} ${noun}s.${after}`,
+    why: `The agent used the ${noun} ${quote(value)} ${since}; it knows ${known} ${noun}s.${after}${moved}`,
     measure: `new ${noun}s in one session`,
     observed: quote(value),
     expected: `one of ${known} known ${noun}s`,

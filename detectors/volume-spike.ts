@@ -1,3 +1,4 @@
+import { changeWith } from '../baselines/agent-state.ts';
 import { READY_SESSIONS, rampOf } from '../baselines/baseline.ts';
 import { SEAL_DELAY_MS } from '../baselines/calendar.ts';
 import { growthSubject } from '../baselines/growth.ts';
@@ -10,7 +11,7 @@ import { meanCount, predictCount } from '../baselines/statistics/seasonal-count.
 import { rampRatio, rampTail } from '../baselines/statistics/two-horizon.ts';
 import type { AuditEvent } from '../ingest/event.ts';
 import { serviceDesk } from './canaries.ts';
-import { type Detector, type Explanation, type Finding, link, noSlot, type View, voiced } from './detector.ts';
+import { type Detector, type Explanation, type Finding, link, type View, voiced } from './detector.ts';
 import { TAGS } from './tags.ts';
 
 const VOLUMES = ['events', 'tokens', 'bytes_sent', 'cost_micro_usd'] as const satisfies readonly Measure[];
@@ -41,35 +42,69 @@ interface Excess {
  * cumulative sum against the long horizon (`two-horizon.ts`), judged once when a block of hours has ended. A young agent is compared with
  * its kind, and without one it says little; ceilings hold from the first event.
  */
-export const volumeSpike: Detector<null> = {
+export const volumeSpike: Detector<NewestModel> = {
   name: 'volume-spike',
   tags: TAGS['volume-spike'],
   budgetShare: { told: 0.16, untold: 0.25, shaped: 0.15 },
-  ...noSlot,
-  score(event, view) {
+  init: () => ({ name: '', joinedMs: 0 }),
+  score(event, view, own) {
     const ramp = growth(view);
-    const { worst, looked } = worstExcess(view);
+    const { worst, looked } = worstExcess(view, isNewlyPriced(event, view, own));
     if (worst === undefined) return ramp && growthFinding(event, view, ramp);
     const p = worst.level === 'ceiling' ? worst.p : voiced(worst.p * looked, view);
     return ramp !== undefined && ramp.p < p
       ? growthFinding(event, view, ramp)
       : findingOf(event, view, { ...worst, p });
   },
+  learn: () => {},
+  observe(_, { state, timeMs }, own) {
+    const newest = state.baseline.models.at(-1) ?? '';
+    if (newest === own.name) return;
+    // The first an agent is seen with joins none. Where the slot is new and the agent is not, nobody knows when it joined.
+    if (own.name !== '') own.joinedMs = timeMs;
+    own.name = newest;
+  },
+  encode: ({ name, joinedMs }) => (name === '' ? null : [name, joinedMs]),
+  decode(json) {
+    const [name, joinedMs] = (json ?? ['', 0]) as [string, number];
+    return { name, joinedMs };
+  },
+  // A bounded name, escaped.
+  maxBytes: 1000,
   canary: { history: serviceDesk.history, probe: serviceDesk.burst('probe', 600) },
 };
 
+/** The model that joined last, and when it joined others, epoch ms; 0: it was the first. */
+interface NewestModel {
+  name: string;
+  joinedMs: number;
+}
+
+/**
+ * A new model has a price of its own: cost is no measure of how much was done until sessions at that price are learned. A release that brings no
+ * model has the price of the one before.
+ */
+const isNewlyPriced = (event: AuditEvent, { baseline, timeMs }: View, { joinedMs }: Readonly<NewestModel>): boolean =>
+  (joinedMs > 0 && timeMs - joinedMs < DAY_MS) || changeWith(baseline, event) === 'model';
+
 /** The least likely of the sums that this event adds to, and how many were looked at. No list of them: every event passes here. */
-function worstExcess(view: View): { readonly worst: Excess | undefined; readonly looked: number } {
+function worstExcess(
+  view: View,
+  newlyPriced: boolean,
+): {
+  readonly worst: Excess | undefined;
+  readonly looked: number;
+} {
   let added = 0;
   // Only what this event adds to can be this event's doing.
-  for (const measure of VOLUMES) if (view.sums[measure] > 0 && isComparable(measure, view)) added += 1;
+  for (const measure of VOLUMES) if (view.sums[measure] > 0 && isComparable(measure, view, newlyPriced)) added += 1;
   // Times the number of sums looked at, it is 1.
   const enough = 1 / (HORIZONS.length * added);
   let looked = 0;
   let worst: Excess | undefined;
   for (const measure of VOLUMES) {
     if (!(view.sums[measure] > 0)) continue;
-    if (isComparable(measure, view))
+    if (isComparable(measure, view, newlyPriced))
       for (const horizon of HORIZONS) {
         const observed = sumsIn(view, horizon)[measure];
         const p = chanceOf(view, measure, horizon, observed, enough);
@@ -86,12 +121,9 @@ function worstExcess(view: View): { readonly worst: Excess | undefined; readonly
   return { worst, looked };
 }
 
-/**
- * A new model has a price of its own: cost is no measure of how much was done until sessions at that price are learned, and for the day after a
- * change the tokens say it instead.
- */
-const isComparable = (measure: Measure, { changed, sums }: View): boolean =>
-  measure !== 'cost_micro_usd' || !changed || sums.tokens === 0;
+/** On the first day of a model the tokens say how much was done. */
+const isComparable = (measure: Measure, { sums }: View, newlyPriced: boolean): boolean =>
+  measure !== 'cost_micro_usd' || !newlyPriced || sums.tokens === 0;
 
 const sumsIn = (view: View, horizon: Horizon): Sums =>
   horizon === 'session' ? view.inSession : horizon === 'hour' ? view.inHour : view.inDay;

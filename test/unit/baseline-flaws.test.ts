@@ -325,9 +325,16 @@ describe('a change of release', () => {
 });
 
 describe('the price of a new model', () => {
-  const call = (id: string, timeMs: number, name: string, tokens: number | undefined, micro_usd: number): AuditEvent =>
+  const call = (
+    id: string,
+    timeMs: number,
+    name: string,
+    tokens: number | undefined,
+    micro_usd: number,
+    version = '1',
+  ): AuditEvent =>
     toolCall(id, timeMs, {
-      agent: { id: LIFE_AGENT, kind: 'desk' },
+      agent: { id: LIFE_AGENT, kind: 'desk', version },
       session: { id: `s-${timeMs - (timeMs % HOUR_MS)}` },
       model: { provider: 'x', name },
       ...(tokens === undefined ? {} : { usage: { input_tokens: tokens, output_tokens: 0 } }),
@@ -358,6 +365,17 @@ describe('the price of a new model', () => {
     expect(spend('cheap', 1000)).toEqual(['volume-spike']);
     expect(spend('dear', 400_000)).toEqual(['volume-spike']);
     expect(spend('dear', undefined)).toEqual(['volume-spike']);
+  });
+
+  it('is none of a new version: that excuses no cost, be it the first or after a model has come and stayed', () => {
+    const released = (agent: BaselineBench, timeMs: number, name: string) => [
+      agent.event(call('release', timeMs, name, 1000, 500, '2')),
+      agent.event(call('spent', timeMs + 2 * MINUTE_MS, name, 1000, 200_000, '2')),
+    ];
+    expect(detectorsIn(released(priced(), NOW_MS, 'cheap'))).toEqual(['volume-spike']);
+    const settled = priced();
+    settled.event(call('other', NOW_MS, 'second', 1000, 500));
+    expect(detectorsIn(released(settled, NOW_MS + 25 * HOUR_MS, 'second'))).toEqual(['volume-spike']);
   });
 
   it('is held to the ceiling', () => {

@@ -157,6 +157,21 @@ describe('a newcomer with peers', () => {
     expect(firstUse('desk.answer')).toBeLessThan(firstUse('payroll.export'));
   });
 
+  it('may begin with whatever all of its kind use, and ever less so the longer it has done without', () => {
+    const firstUse = (sessions: number) => {
+      const bench = newcomer(model, sessions);
+      const used = ['desk.read_ticket', 'desk.answer'].map((endpoint, n) =>
+        bench.event(toolCall(`use-${n}`, NOW_MS + n * 1000, { ...asNew, session: { id: 'use' }, endpoint })),
+      );
+      return Math.max(...used.map(({ surprise }) => surprise['novel-endpoint'] ?? 0));
+    };
+    const [first = 0, fourth = 0, twentieth = 0] = [0, 4, 20].map(firstUse);
+    // Half of those who use a thing use it in their first session, as far as anybody knows: 0.5^0.75 by the voice of a newcomer.
+    expect(first).toBeLessThan(0.3);
+    expect(fourth).toBeGreaterThan(first);
+    expect(twentieth).toBeGreaterThan(fourth);
+  });
+
   it('is nobody to another kind, and a model of a later build is not passed over', () => {
     const other = newcomer({ ...model, kind: 'billing' }, 1);
     const plain = newcomer(undefined, 1);
