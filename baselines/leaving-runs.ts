@@ -3,21 +3,6 @@ import { valuesOf } from './act-values.ts';
 import { STRETCH } from './long-runs.ts';
 import { plainText } from './plain-text.ts';
 
-/**
- * Runs of letters and digits that leave with an event, in its destinations and its arguments: in the clear, and as pieces of base64, base32 or
- * hexadecimal stand for, wherever they were cut. Kept as long as the event is: it is asked for twice, to score and to remember.
- */
-export function leavingRuns(event: AuditEvent): readonly string[] {
-  let runs = RUNS.get(event);
-  if (runs === undefined) {
-    runs = readRuns(event);
-    RUNS.set(event, runs);
-  }
-  return runs;
-}
-
-const RUNS = new WeakMap<AuditEvent, readonly string[]>();
-
 /** Whether an event takes anything along. What goes to the model stays in the session. */
 export const mayCarry = ({ action, content, destinations }: AuditEvent): boolean =>
   action.type !== 'model_call' &&
@@ -29,7 +14,11 @@ const SIGNS_MAX = 4096;
 const ENCODED_MAX = 64;
 const ENCODED_SIGNS_MAX = 1024;
 
-function readRuns(event: AuditEvent): string[] {
+/**
+ * Runs of letters and digits that leave with an event, in its destinations and its arguments: in the clear, and as pieces of base64, base32 or
+ * hexadecimal stand for, wherever they were cut.
+ */
+export function leavingRuns(event: AuditEvent): string[] {
   const { destinations, targets, texts } = valuesOf(event);
   const found: string[] = [];
   let room = SIGNS_MAX;
@@ -37,12 +26,11 @@ function readRuns(event: AuditEvent): string[] {
   for (const { text } of [...destinations, ...targets, ...texts]) {
     const plain = plainText(text.slice(0, room));
     room -= plain.length;
-    for (const [run] of plain.matchAll(CLEAR)) found.push(run);
-    for (const [run] of plain.matchAll(ENCODED)) {
+    found.push(...(plain.match(CLEAR) ?? []));
+    for (const run of plain.match(ENCODED) ?? []) {
       if (isPlainWord(run)) continue;
       if (encoded-- <= 0) return found;
-      for (const decoded of decodings(run.slice(0, ENCODED_SIGNS_MAX)))
-        for (const [inner] of decoded.matchAll(CLEAR)) found.push(inner);
+      for (const decoded of decodings(run.slice(0, ENCODED_SIGNS_MAX))) found.push(...(decoded.match(CLEAR) ?? []));
     }
     if (room <= 0) break;
   }
@@ -58,7 +46,9 @@ const isPlainWord = (run: string): boolean => run.length < 12 && /^[A-Za-z]?[a-z
 /** A piece may begin anywhere within a group of signs: each of its places is tried. What the ends of a piece come to is noise. */
 function decodings(run: string): string[] {
   const found: string[] = [];
-  for (let skip = 0; skip < 4; skip++) found.push(Buffer.from(run.slice(skip), 'base64').toString('latin1'));
+  // Of base64 nothing so long is all hexadecimal.
+  for (let skip = 0; skip < 4 && !HEX.test(run); skip++)
+    found.push(Buffer.from(run.slice(skip), 'base64').toString('latin1'));
   for (const part of run.split(/[^A-Za-z0-9]+/)) {
     if (part.length < 2 * STRETCH - 2) continue;
     if (HEX.test(part))
