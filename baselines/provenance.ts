@@ -1,4 +1,5 @@
 import type { AuditEvent } from '../ingest/event.ts';
+import { assembledFrom } from './assembled.ts';
 import { appendResult, emptyResultLog, firstResult, type ResultLog, type ResultSource } from './result-log.ts';
 import { TokenSet } from './statistics/token-set.ts';
 import { longRunsRead, readTokens, tokensOf } from './tokens.ts';
@@ -112,7 +113,7 @@ export function originOf(provenance: Readonly<Provenance>, value: string, event:
   if (has(provenance.user)) return { kind: 'user' };
   if (promptNow !== undefined && tokensIn(promptNow, tokens)) return { kind: 'user' };
   if (has(provenance.context)) return { kind: 'context' };
-  const source = resultHolding(provenance, tokens);
+  const source = resultHolding(provenance, tokens) ?? resultCompleting(provenance, value, tokens);
   if (source !== undefined) return { kind: 'result', source };
   return { kind: provenance.promptSeen || promptNow !== undefined ? 'unexplained' : 'unknown' };
 }
@@ -137,3 +138,12 @@ function resultHolding(provenance: Readonly<Provenance>, tokens: readonly number
   }
   return latest < 0 ? undefined : provenance.results.results[latest]?.source;
 }
+
+/** The result with which an address was complete that stands in none of them as a whole. */
+function resultCompleting({ results }: Readonly<Provenance>, value: string, tokens: readonly number[]) {
+  const index = tokens.length === 1 ? assembledFrom(results, bareAddress(value)) : -1;
+  return results.results[index]?.source;
+}
+
+/** Without what a link has around the address. */
+export const bareAddress = (value: string): string => value.replace(/^(?:mailto:|[a-z]+:\/\/)|\/+$/gi, '');

