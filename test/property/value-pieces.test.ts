@@ -7,6 +7,7 @@ import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { departuresOf } from '../../baselines/departing.ts';
+import { leavingRuns } from '../../baselines/leaving-runs.ts';
 import { pack } from '../../baselines/packed/pack.ts';
 import { unpack } from '../../baselines/packed/unpack.ts';
 import { emptyProvenance, type Provenance, recordTexts, restoredProvenance } from '../../baselines/provenance.ts';
@@ -14,6 +15,7 @@ import { decodeTagged, encodeTagged } from '../../baselines/state-codec.ts';
 import { type Departure, isGone, noteDepartures } from '../../baselines/value-log.ts';
 import type { AuditEvent } from '../../ingest/event.ts';
 import { MONDAY_MS, toolCall } from '../support/agent-bench.ts';
+import { COSTLY_TEXTS, costlyText } from '../support/texts-for-cost.ts';
 
 const SIGNS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
 const randomRun = (seed: number, length: number, signs: string): string =>
@@ -170,6 +172,22 @@ describe('a value that was read', () => {
         ).toEqual([]);
       }),
     );
+  });
+});
+
+describe('what a call carries', () => {
+  const signsIn = (body: string): number => {
+    const act = toolCall('act', MONDAY_MS, { content: { arguments: JSON.stringify({ body }) } });
+    return leavingRuns(act).reduce((sum, run) => sum + run.length, 0);
+  };
+
+  it.each([...COSTLY_TEXTS])('is looked at in proportion, and no further than its beginning: %s', (sort) => {
+    const text = costlyText(sort, 64 * 1024, 1);
+    for (const length of [256, 1024, 4096, 16_384]) {
+      // Once as it stands, and at each place where an encoded one may begin.
+      expect(signsIn(text.slice(0, length))).toBeLessThanOrEqual(12 * Math.min(length, 4096));
+    }
+    expect(signsIn(text)).toBe(signsIn(text.slice(0, 16_384)));
   });
 });
 
