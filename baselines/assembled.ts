@@ -51,7 +51,7 @@ function assemble(results: Readonly<ResultLog>, text: string): number {
     if (so !== undefined && so.pieces < PIECES_MAX) goOn(results, text, start, so, ways);
   }
   const whole = ways[text.length];
-  return whole !== undefined && whole.telling && whole.earliest < whole.latest ? whole.latest : -1;
+  return whole?.telling === true && whole.earliest < whole.latest ? whole.latest : -1;
 }
 
 function goOn(results: Readonly<ResultLog>, text: string, start: number, so: Way, ways: (Way | undefined)[]): void {
