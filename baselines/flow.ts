@@ -1,5 +1,6 @@
 import type { AuditEvent, Classification, Destination } from '../ingest/event.ts';
 import { emptyProvenance, type Origin, originOf, type Provenance } from './provenance.ts';
+import type { ResultSource } from './result-log.ts';
 import { boundedKey } from './statistics/bounded-key.ts';
 import type { Decayed } from './statistics/decay.ts';
 
@@ -40,6 +41,9 @@ export function flowTo(destination: Destination, event: AuditEvent, session: Flo
   const way = boundedKey(`${event.action.name} <- ${source}`);
   return { origin, sensitivity, way, habit: `${way} | ${sensitivity ?? '-'}` };
 }
+
+/** Values of a tool's results leave in pieces: the name of that habit. No way, and no part of one, has such a name. */
+export const piecewiseHabit = ({ action }: ResultSource): string => boundedKey(`in pieces: result of ${action}`);
 
 /** Whether a learned name is a way of the tool, not a habit of it. */
 export const isWayOf = (tool: string, key: string): boolean => key.startsWith(`${tool} <- `) && !key.includes(' | ');

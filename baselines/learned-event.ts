@@ -1,9 +1,10 @@
 import { destinationHost } from '../ingest/destinations.ts';
 import type { ActionType, AuditEvent } from '../ingest/event.ts';
 import { rememberedTokens, valuesOf } from './act-values.ts';
-import { type FlowSources, flowTo } from './flow.ts';
+import { type FlowSources, flowTo, piecewiseHabit } from './flow.ts';
 import { type Sums, sumsOf } from './measures.ts';
 import { boundedKey } from './statistics/bounded-key.ts';
+import { type Departure, isGone } from './value-log.ts';
 
 /**
  * What is kept of an event until it enters the baseline: enough to learn from, no content. Names have the form and length that the
@@ -36,6 +37,7 @@ export function digestOf(
   timeMs: number,
   receivedMs: number,
   session: FlowSources & { readonly lastTool: string },
+  departing: readonly Departure[],
 ): LearnedEvent {
   return {
     timeMs,
@@ -47,7 +49,7 @@ export function digestOf(
     destinations: bounded(event.destinations?.map(destinationKey)),
     hosts: bounded(event.destinations?.flatMap((destination) => destinationHost(destination) ?? [])),
     resources: bounded(event.resources?.map((resource) => resource.name)),
-    flows: movesDataOut(event) ? habitsOf(event, session) : [],
+    flows: flowsOf(event, session, departing),
     values: event.action.type === 'model_call' ? [] : rememberedTokens(valuesOf(event)),
     sums: sumsOf(event),
   };
@@ -68,6 +70,12 @@ const habitsOf = (event: AuditEvent, session: FlowSources): string[] => {
   const flows = (event.destinations ?? []).map((destination) => flowTo(destination, event, session));
   return [...new Set(flows.filter(({ origin }) => origin.kind !== 'user').flatMap(({ way, habit }) => [way, habit]))];
 };
+
+function flowsOf(event: AuditEvent, session: FlowSources, departing: readonly Departure[]): string[] {
+  const flows = movesDataOut(event) ? habitsOf(event, session) : [];
+  if (departing.length === 0) return flows;
+  return [...new Set([...flows, ...departing.filter(isGone).map(({ value }) => piecewiseHabit(value.source))])];
+}
 
 /** An act that changes something, or lets others: what somebody must have asked for. */
 export const isAct = (event: AuditEvent): boolean =>

@@ -1,7 +1,9 @@
 import type { AuditEvent } from '../ingest/event.ts';
+import { assembledFrom } from './assembled.ts';
 import { appendResult, emptyResultLog, firstResult, type ResultLog, type ResultSource } from './result-log.ts';
 import { TokenSet } from './statistics/token-set.ts';
-import { readTokens, tokensOf } from './tokens.ts';
+import { longRunsRead, readTokens, tokensOf } from './tokens.ts';
+import { appendValues, emptyValueLog, type ValueLog } from './value-log.ts';
 
 /**
  * Where the values of one session came from: the user's own words, history and memory, or the result of a tool.
@@ -19,6 +21,8 @@ export interface Provenance {
   readonly results: ResultLog;
   /** The session carried at least one prompt: only then does "the user did not name it" mean anything. */
   promptSeen: boolean;
+  /** Long values that results held, and what has left of them; absent until there is one. */
+  values?: ValueLog;
 }
 
 /** Where a value came from. `unexplained`: in no text of the session. `unknown`: the session carried no texts to look in. */
@@ -54,6 +58,7 @@ export function forgetTexts(provenance: Provenance): void {
   provenance.addresses.clear();
   provenance.context.clear();
   Object.assign(provenance.results, emptyResultLog());
+  delete provenance.values;
 }
 
 /** Takes in the texts of an event, after the event itself was scored. */
@@ -65,7 +70,12 @@ export function recordTexts(provenance: Provenance, event: AuditEvent): void {
   if (content.system !== undefined) addTokens(provenance.context, content.system);
   if (content.result === undefined || event.action.type === 'model_call') return;
   const external = event.resources?.some((resource) => resource.origin === 'external') ?? false;
-  appendResult(provenance.results, { event: event.id, action: event.action.name, external }, content.result);
+  const source = { event: event.id, action: event.action.name, external };
+  appendResult(provenance.results, source, content.result);
+  const runs = longRunsRead();
+  if (runs.count === 0) return;
+  provenance.values ??= emptyValueLog();
+  appendValues(provenance.values, source, runs);
 }
 
 /** Also for the event at hand: a tool call may carry the prompt it serves. */
@@ -103,7 +113,7 @@ export function originOf(provenance: Readonly<Provenance>, value: string, event:
   if (has(provenance.user)) return { kind: 'user' };
   if (promptNow !== undefined && tokensIn(promptNow, tokens)) return { kind: 'user' };
   if (has(provenance.context)) return { kind: 'context' };
-  const source = resultHolding(provenance, tokens);
+  const source = resultHolding(provenance, tokens) ?? resultCompleting(provenance, value, tokens);
   if (source !== undefined) return { kind: 'result', source };
   return { kind: provenance.promptSeen || promptNow !== undefined ? 'unexplained' : 'unknown' };
 }
@@ -128,3 +138,12 @@ function resultHolding(provenance: Readonly<Provenance>, tokens: readonly number
   }
   return latest < 0 ? undefined : provenance.results.results[latest]?.source;
 }
+
+/** The result with which an address was complete that stands in none of them as a whole. */
+function resultCompleting({ results }: Readonly<Provenance>, value: string, tokens: readonly number[]) {
+  const index = tokens.length === 1 ? assembledFrom(results, bareAddress(value)) : -1;
+  return results.results[index]?.source;
+}
+
+/** Without what a link has around the address. */
+export const bareAddress = (value: string): string => value.replace(/^(?:mailto:|[a-z]+:\/\/)|\/+$/gi, '');

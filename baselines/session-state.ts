@@ -1,10 +1,12 @@
 import type { AuditEvent } from '../ingest/event.ts';
+import { departuresOf } from './departing.ts';
 import type { SensitiveRead } from './flow.ts';
 import type { LearnedEvent } from './learned-event.ts';
 import { digestOf, isAct, movesDataOut, namesOf } from './learned-event.ts';
 import { addSums, emptySums, type Sums } from './measures.ts';
 import { emptyProvenance, type Provenance, recordTexts } from './provenance.ts';
 import { boundedKey } from './statistics/bounded-key.ts';
+import { noteDepartures } from './value-log.ts';
 import type { Verdict } from './verdict.ts';
 
 /** A session that is open, or held because it alerted. Scoring reads it; the baseline has not learned it yet. */
@@ -93,12 +95,14 @@ export function extendSession(
   place: Place,
   verdict: Verdict,
 ): LearnedEvent[] {
-  const digest = digestOf(event, place.timeMs, place.receivedMs, session);
+  const departing = departuresOf(session.provenance, event);
+  const digest = digestOf(event, place.timeMs, place.receivedMs, session, departing);
   session.lastPosition = place.position;
   session.lastMs = Math.max(session.lastMs, place.timeMs);
   session.lastReceivedMs = Math.max(session.lastReceivedMs, place.receivedMs);
   addSums(session.sums, digest.sums);
   noteResources(session, event);
+  noteDepartures(departing);
   recordTexts(session.provenance, event);
   if (event.action.type !== 'model_call') session.lastTool = event.action.name;
   if (isAct(event) && session.acts.size < SESSION_LIMITS.actsMax) session.acts.add(boundedKey(event.action.name));

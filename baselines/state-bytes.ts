@@ -24,11 +24,12 @@ export function estimateBytes(state: Readonly<AgentState>): StateBytes {
 
 /** An open or held session. */
 export function sessionBytes({ pending, resources, provenance }: Readonly<SessionState>): number {
-  const { user, addresses, request, context, results } = provenance;
+  const { user, addresses, request, context, results, values } = provenance;
   const hashes = user.size + addresses.size + request.size + context.size;
   const said = results.tokens.byteLength + results.wordCounts.byteLength + results.words.byteLength;
   const listed = resources.size * THING_BYTES + results.results.length * THING_BYTES;
-  return SESSION_BYTES + pending.length * EVENT_BYTES + hashes * HASH_BYTES + said + listed;
+  const kept = values === undefined ? 0 : values.stretches.byteLength + values.values.length * VALUE_BYTES;
+  return SESSION_BYTES + pending.length * EVENT_BYTES + hashes * HASH_BYTES + said + listed + kept;
 }
 
 /** Tables, sums and sketches of an agent that is known well; slots of detectors. */
@@ -38,3 +39,5 @@ const REQUEST_BYTES = 2048;
 const SESSION_BYTES = 3 * 1024;
 const EVENT_BYTES = 768;
 const HASH_BYTES = 32;
+/** A long value, with what has left of it. */
+const VALUE_BYTES = 512;

@@ -384,6 +384,9 @@ const DIGITS = 1 << 24;
 const SMALL = 1 << 25;
 const CAPITALS = 1 << 26;
 const SORTS = DIGITS | SMALL | CAPITALS;
+/** Of a run's length in a scan: the number itself, and the bit that says there are digits in it. */
+export const LENGTH_OF_RUN = ~SORTS;
+export const RUN_HAS_DIGIT = DIGITS;
 const INSIDE = 1 << 31;
 const KINDS_BY_CLASS = [0, 0, INSIDE | DIGITS, INSIDE | SMALL, INSIDE | CAPITALS | FOLD] as const;
 const KINDS = Int32Array.from(

@@ -1,3 +1,4 @@
+import { emptyLongRuns, type LongRuns, takeLongRuns } from './long-runs.ts';
 import { decodedRuns, plainText } from './plain-text.ts';
 import { fnv1a } from './statistics/bounded-key.ts';
 import { codesOf } from './text-codes.ts';
@@ -62,10 +63,14 @@ export function readTokens(text: string, words: boolean): Readonly<TokenArrays> 
     READ,
     decoded.reduce((sum, one) => sum + one.length, plain.length),
   );
+  LONG.count = 0;
+  LONG.stretchCount = 0;
+  if (words) takeLongRuns(codes, SCAN, LONG);
   readScanned(codes, SCAN, READ, words);
   for (const one of decoded) {
     codes = codesOf(one);
     scanCodes(codes, one.length, SCAN);
+    if (words) takeLongRuns(codes, SCAN, LONG);
     readScanned(codes, SCAN, READ, words);
   }
   newest.words = words;
@@ -73,7 +78,11 @@ export function readTokens(text: string, words: boolean): Readonly<TokenArrays> 
   return READ;
 }
 
+/** Long runs of letters and digits in the text that was read last, with its words. */
+export const longRunsRead = (): Readonly<LongRuns> => LONG;
+
 const READ = emptyTokenArrays();
+const LONG = emptyLongRuns();
 const SCAN = emptyScan();
 const newest: { text: string | undefined; words: boolean } = { text: undefined, words: false };
 /** What contents are cut to. */

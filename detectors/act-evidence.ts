@@ -1,9 +1,10 @@
 import { type ActValue, type ActValues, valuesOf } from '../baselines/act-values.ts';
 import type { AgentState } from '../baselines/agent-state.ts';
+import { assembledFrom } from '../baselines/assembled.ts';
 import { acquaintance } from '../baselines/familiarity.ts';
 import type { KindPrior } from '../baselines/kind-prior.ts';
 import { destinationKey, isAct } from '../baselines/learned-event.ts';
-import { emptyProvenance, type Provenance, recordPrompt } from '../baselines/provenance.ts';
+import { bareAddress, emptyProvenance, type Provenance, recordPrompt } from '../baselines/provenance.ts';
 import { indexOf, type RequestIndex } from '../baselines/request-index.ts';
 import { holds, type Mention, shortWord, speaksMostOf } from '../baselines/result-log.ts';
 import type { SessionState } from '../baselines/session-state.ts';
@@ -203,9 +204,13 @@ function namedBy(value: ActValue, said: Said, isNew: (token: number) => boolean,
   if (all((token) => said.user.has(token) || said.context.has(token))) return 'context';
   const fresh = !known.has(text) && (tokens.length === 0 || tokens.some(isNew));
   const read = all((token) => said.user.has(token) || holds(said.results, token));
-  if (read) return fresh ? 'new from a result' : 'result';
+  if (read || isAssembled(value, said)) return fresh ? 'new from a result' : 'result';
   return fresh ? 'new from nobody' : 'nobody';
 }
+
+/** An address of which the results held the parts. */
+const isAssembled = ({ text, tokens, addresses }: ActValue, { results }: Said): boolean =>
+  tokens.length === 1 && addresses.length === 1 && assembledFrom(results, bareAddress(text)) >= 0;
 
 /**
  * "Invite Dora" names dora@her-mail.example: more than half of the words that tell it from others. A user who writes addresses out means them

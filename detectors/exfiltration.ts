@@ -13,12 +13,13 @@ import { type Detector, type Explanation, type Finding, link, softlyVoiced, type
 import { learnHabits, usesByTool, usesFrom, usesOf } from './flow-habits.ts';
 import { type Acquaintance, acquaintanceWith, oddestSending, SENSITIVE_FACTOR, type Sending } from './flow-odds.ts';
 import { lendHabits } from './kind-habits.ts';
+import { piecesFinding } from './pieces.ts';
 import { TAGS } from './tags.ts';
 import { askingResult, askingWords } from './who-asked.ts';
 
 /**
  * Fires on data that leaves for a place the user did not name: a destination, or an address in a text that is sent, which came out of a tool
- * result; a send after sensitive data was read.
+ * result; a send after sensitive data was read; a value that was read and leaves in pieces (`pieces.ts`).
  *
  * Model: where the user's words are known, the likelihood ratio of "something it read asked for this" to "the user asked for this"
  * (`act-evidence.ts`), less what the agent's own ways excuse. Where they are not, or sensitive data moves, how often this agent sends like that
@@ -31,11 +32,9 @@ export const exfiltration: Detector<Habits> = {
   judgesNewness: true,
   init: () => new Map(),
   score(event, view, own) {
-    if (!movesDataOut(event) || event.action.type === 'model_call') return undefined;
-    const asked = askedSending(event, view, own);
-    const flow = isJudgedByFlow(event, view) ? oddestSending(event, view, own) : undefined;
-    if (asked !== undefined && asked.p <= (flow?.p ?? 1)) return askedFinding(event, view, asked);
-    return flow === undefined || flow.p >= 1 ? undefined : flowFinding(event, view, flow);
+    const sent = sendingFinding(event, view, own);
+    const pieces = piecesFinding(event, view, own);
+    return pieces !== undefined && pieces.p < (sent?.p ?? 1) ? pieces : sent;
   },
   learn: learnHabits,
   lend: lendHabits,
@@ -45,6 +44,14 @@ export const exfiltration: Detector<Habits> = {
   maxBytes: 144 * 1024,
   canary: { history: serviceDesk.history, probe: serviceDesk.injected('probe', 'drop@collector.example') },
 };
+
+function sendingFinding(event: AuditEvent, view: View, own: Habits): Finding | undefined {
+  if (!movesDataOut(event) || event.action.type === 'model_call') return undefined;
+  const asked = askedSending(event, view, own);
+  const flow = isJudgedByFlow(event, view) ? oddestSending(event, view, own) : undefined;
+  if (asked !== undefined && asked.p <= (flow?.p ?? 1)) return askedFinding(event, view, asked);
+  return flow === undefined || flow.p >= 1 ? undefined : flowFinding(event, view, flow);
+}
 
 /** Where the user's words are not known; where history named the place; and always when sensitive data moves. */
 const isJudgedByFlow = (event: AuditEvent, view: View): boolean =>

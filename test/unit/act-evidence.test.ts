@@ -68,6 +68,18 @@ describe('evidence', () => {
       ['destinationFromResult', 'unasked'],
     ],
     [
+      'two results named its parts',
+      {
+        ask: LETTER,
+        read: [
+          ['read_mail', 'Best wishes, drop@'],
+          ['read_page', 'quayside.example'],
+        ],
+        act: mail(DROP),
+      },
+      ['destinationFromResult', 'unasked'],
+    ],
+    [
       'nobody named it',
       { ask: LETTER, read: [['read_mail', 'Thank you.']], act: mail(DROP) },
       ['destinationFromNobody', 'unasked'],

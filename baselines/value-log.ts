@@ -1,0 +1,163 @@
+import { joined, withoutFirst } from './growing-array.ts';
+import { type LongRuns, STEP, STRETCH, STRETCHES_MAX } from './long-runs.ts';
+import type { ResultSource } from './result-log.ts';
+
+/**
+ * The long values that the results of one session held (`long-runs.ts`), and how much of each has left in pieces since. Stretches of all values
+ * lie one behind the other, in the order in which they were read. When there are more than `STRETCHES_MAX` of them, or `VALUES_MAX` values,
+ * the oldest values go: pieces of those are not recognised.
+ */
+export interface ValueLog {
+  stretches: Int32Array;
+  readonly values: KeptValue[];
+}
+
+export interface KeptValue {
+  readonly source: ResultSource;
+  /** Of the value, as far as it is kept. */
+  readonly signs: number;
+  readonly stretches: number;
+  /** Absent until a piece of it left. */
+  left?: LeftPieces;
+}
+
+/** What has left of a value, up to and with some event. */
+export interface LeftPieces {
+  /** By stretch: 1 where it has left. */
+  readonly covered: Uint8Array;
+  readonly pieces: number;
+  readonly calls: number;
+  /** Events of the first calls. */
+  readonly events: readonly string[];
+}
+
+const VALUES_MAX = 256;
+const EVENTS_MAX = 8;
+
+export const emptyValueLog = (): ValueLog => ({ stretches: new Int32Array(0), values: [] });
+
+export function appendValues(log: ValueLog, source: ResultSource, runs: Readonly<LongRuns>): void {
+  makeRoom(log, runs.count, runs.stretchCount);
+  log.stretches = joined(Int32Array, log.stretches, runs.stretches.subarray(0, runs.stretchCount), STRETCHES_MAX);
+  for (let i = 0; i < runs.count; i++)
+    log.values.push({ source, signs: runs.signs[i] ?? 0, stretches: runs.stretchCounts[i] ?? 0 });
+}
+
+function makeRoom(log: ValueLog, values: number, stretches: number): void {
+  let leaving = 0;
+  let gone = 0;
+  while (log.values.length - gone + values > VALUES_MAX || log.stretches.length - leaving + stretches > STRETCHES_MAX) {
+    leaving += log.values[gone]?.stretches ?? 0;
+    gone += 1;
+  }
+  if (gone === 0) return;
+  log.values.splice(0, gone);
+  log.stretches = withoutFirst(log.stretches, leaving);
+}
+
+/** A run of letters and digits that leaves, in the clear or as an encoded one stands for. */
+export interface LeavingRun {
+  readonly signs: number;
+  /** Whether some text of the session holds it as it is: asked only for runs that are part of a value. */
+  isRead(): boolean;
+}
+
+/** What leaves with one event: which runs hold a stretch. */
+export interface LeavingRuns {
+  holding(stretch: number): readonly LeavingRun[] | undefined;
+}
+
+/** A value of which this event takes a piece that has not left before. */
+export interface Departure {
+  readonly value: KeptValue;
+  /** With this event. */
+  readonly left: LeftPieces;
+  /** Signs of the value that have left with it. */
+  readonly signs: number;
+}
+
+/** What of a run must be a piece of the value; the rest may be a number in front of it. */
+const PIECE_SHARE = 0.75;
+/** Signs at the two ends of a piece that no stretch need hold. */
+const ENDS = 2 * (STEP - 1);
+
+/** Values of which the runs are pieces: not the values themselves, and nothing that was read as it is. One look at all that is kept. */
+export function departures(log: Readonly<ValueLog>, runs: LeavingRuns, event: string): Departure[] {
+  const found: Departure[] = [];
+  let at = 0;
+  for (const value of log.values) {
+    const held = heldStretches(log.stretches, at, value.stretches, runs);
+    const departure = held && departureOf(value, held, event);
+    if (departure !== undefined) found.push(departure);
+    at += value.stretches;
+  }
+  return found;
+}
+
+/** Indexes of stretches of the value, by run; undefined for none. */
+type Held = ReadonlyMap<LeavingRun, readonly number[]>;
+
+function heldStretches(all: Int32Array, from: number, count: number, runs: LeavingRuns): Held | undefined {
+  let held: Map<LeavingRun, number[]> | undefined;
+  for (let i = 0; i < count; i++) {
+    const holding = runs.holding(all[from + i] ?? 0);
+    if (holding === undefined) continue;
+    held ??= new Map();
+    for (const run of holding) {
+      const indexes = held.get(run);
+      if (indexes === undefined) held.set(run, [i]);
+      else indexes.push(i);
+    }
+  }
+  return held;
+}
+
+function departureOf(value: KeptValue, held: Held, event: string): Departure | undefined {
+  const before = value.left;
+  const covered = new Uint8Array(value.stretches);
+  if (before !== undefined) covered.set(before.covered);
+  let pieces = 0;
+  for (const [run, indexes] of held) {
+    const signs = signsOf(indexes);
+    if (signs + ENDS >= value.signs) return undefined;
+    const isNew = indexes.some((index) => covered[index] === 0);
+    if (!isNew || signs + ENDS < PIECE_SHARE * run.signs || run.isRead()) continue;
+    for (const index of indexes) covered[index] = 1;
+    pieces += 1;
+  }
+  if (pieces === 0) return undefined;
+  const events = before?.events ?? [];
+  const left = {
+    covered,
+    pieces: pieces + (before?.pieces ?? 0),
+    calls: 1 + (before?.calls ?? 0),
+    events: events.length < EVENTS_MAX ? [...events, event] : events,
+  };
+  return { value, left, signs: signsOf([...covered.keys()].filter((index) => covered[index] === 1)) };
+}
+
+/** Signs that the stretches cover together; `indexes` ascend. */
+function signsOf(indexes: readonly number[]): number {
+  let signs = 0;
+  let end = 0;
+  for (const index of indexes) {
+    const start = index * STEP;
+    signs += start + STRETCH - Math.max(start, end);
+    end = start + STRETCH;
+  }
+  return signs;
+}
+
+/** Calls after which a value counts as gone in pieces; or so many pieces, by however many calls. */
+const CALLS_MIN = 2;
+const PIECES_MIN = 3;
+/** How much of it must have left: a share, and a number of signs that is enough of any. */
+const GONE_SHARE = 0.6;
+const GONE_SIGNS = 48;
+
+export const isGone = ({ value, left, signs }: Departure): boolean =>
+  (left.calls >= CALLS_MIN || left.pieces >= PIECES_MIN) && signs >= Math.min(GONE_SHARE * value.signs, GONE_SIGNS);
+
+export function noteDepartures(found: readonly Departure[]): void {
+  for (const { value, left } of found) value.left = left;
+}
