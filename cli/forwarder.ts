@@ -4,7 +4,7 @@ import { createKafkaClient } from '../ingest/kafka/client.ts';
 import type { KafkaSettings } from '../ingest/kafka/settings.ts';
 import { partitionCount } from '../ingest/kafka/topics.ts';
 import { CommandFailure, EXIT } from './context.ts';
-import { withAdmin } from './kafka-log.ts';
+import { askBrokers } from './kafka-log.ts';
 
 export interface Forwarder {
   /** Resolves when all replicas in sync have the records. */
@@ -24,7 +24,7 @@ export async function openForwarder(
   log: Log,
 ): Promise<Forwarder> {
   const kafka = createKafkaClient(settings, log);
-  if ((await withAdmin(kafka, (admin) => partitionCount(admin, topic))) === undefined) {
+  if ((await askBrokers(kafka, (admin) => partitionCount(admin, topic))) === undefined) {
     throw new CommandFailure(
       `There is no topic ${topic}: create it first (picket topics create --intake).`,
       EXIT.usage,

@@ -8,7 +8,7 @@ import { createWatchdog } from '../ingest/kafka/watchdog.ts';
 import type { LogSink } from '../ingest/log.ts';
 import { createNormaliser } from '../ingest/normalise.ts';
 import type { Foundation } from './foundation.ts';
-import { LogSetupError, withAdmin } from './kafka-log.ts';
+import { askBrokers, LogSetupError, withAdmin } from './kafka-log.ts';
 import { consumerMetrics } from './log.ts';
 import type { Watched } from './status.ts';
 
@@ -21,7 +21,7 @@ const STALL_MS = 60_000;
 
 /** @throws LogSetupError that names the topics which are not there */
 async function assertVisible(client: Kafka, topics: readonly string[]): Promise<void> {
-  const visible = new Set(await withAdmin(client, (admin) => admin.listTopics()));
+  const visible = new Set(await askBrokers(client, (admin) => admin.listTopics()));
   const missing = [...new Set(topics)].filter((topic) => !visible.has(topic));
   if (missing.length === 0) return;
   throw new LogSetupError(

@@ -1,10 +1,12 @@
 /** Opens the log in Kafka as the store knows it: checks brokers and topics, and that both speak of the same log. */
 import type { Admin, Kafka } from 'kafkajs';
 import type { Logger } from 'pino';
+import { createAdmin } from '../ingest/kafka/admin.ts';
 import { brokerFaults } from '../ingest/kafka/api-versions.ts';
 import { createKafkaClient } from '../ingest/kafka/client.ts';
 import { createDeadLetterTopic, type DeadLetterTopic } from '../ingest/kafka/dead-letter-topic.ts';
 import { isFatal } from '../ingest/kafka/kafka-errors.ts';
+import { whileRetriable } from '../ingest/kafka/retriable.ts';
 import type { KafkaSettings } from '../ingest/kafka/settings.ts';
 import { createMissing, ownTopics, partitionCount, topicFaults } from '../ingest/kafka/topics.ts';
 import { createLogEpochStore, type LogEpoch } from '../ingest/log-epoch-store.ts';
@@ -47,7 +49,7 @@ export async function openKafkaLog(config: Config, store: Store, deps: Deps): Pr
   const faults = await brokerFaults(settings);
   if (faults.length > 0) throw new LogSetupError(faults.join('\n'));
   const client = createKafkaClient(settings, deps.logger.child({ part: 'kafka' }));
-  const epoch = await withAdmin(client, (admin) => agreeOnEpoch(admin, settings, store, deps));
+  const epoch = await askBrokers(client, (admin) => agreeOnEpoch(admin, settings, store, deps));
   const deadLetters = createDeadLetterTopic(client, { topic: settings.deadLettersTopic, sealKey: deps.sealKey });
   await deadLetters.start();
   return {
@@ -60,8 +62,12 @@ export async function openKafkaLog(config: Config, store: Store, deps: Deps): Pr
   };
 }
 
+/** As `withAdmin`, and again when a broker goes away meanwhile: connecting waits for one. `use` must bear being done twice. */
+export const askBrokers = <T>(client: Kafka, use: (admin: Admin) => Promise<T>): Promise<T> =>
+  whileRetriable(() => withAdmin(client, use));
+
 export async function withAdmin<T>(client: Kafka, use: (admin: Admin) => Promise<T>): Promise<T> {
-  const admin = client.admin();
+  const admin = createAdmin(client);
   await admin.connect();
   try {
     return await use(admin);

@@ -3,6 +3,7 @@
  * that what is missing in the ACLs shows, too; but nothing is written, and no group is joined. So the right to write is not tried.
  */
 import type { Admin, Kafka } from 'kafkajs';
+import { createAdmin } from '../../ingest/kafka/admin.ts';
 import { type BrokerCheck, checkBrokers } from '../../ingest/kafka/api-versions.ts';
 import { createKafkaClient } from '../../ingest/kafka/client.ts';
 import { explainKafkaError } from '../../ingest/kafka/kafka-errors.ts';
@@ -23,7 +24,7 @@ export async function checkKafka(settings: KafkaSettings, epoch: LogEpoch | unde
   // Asking for more would only wait.
   if (!brokers.some(({ ok }) => ok)) return brokers;
   const client = createKafkaClient(settings, createLogger('silent'));
-  const admin = client.admin();
+  const admin = createAdmin(client);
   try {
     const cluster = await within('kafka cluster', () => checkCluster(admin, settings, epoch));
     if (cluster.some(({ name, ok }) => name === 'kafka cluster' && !ok)) return [...brokers, ...cluster];

@@ -15,6 +15,7 @@
 import { setTimeout as systemSleep } from 'node:timers/promises';
 import type { Batch, Consumer, Kafka, KafkaMessage } from 'kafkajs';
 import { isFatal } from './kafka-errors.ts';
+import { whileRetriable } from './retriable.ts';
 
 /** What is done with the records; one call at a time for a partition. */
 export interface PartitionWork {
@@ -110,6 +111,9 @@ interface Lane {
 
 const MAX_WAIT_MS = 100;
 const ASK_AGAIN_MS = 200;
+const REJOIN_MS = 1_000;
+/** In a row; each waits for a broker as long as the client does. Then something else is wrong, such as an ACL. */
+const REJOINS_MAX = 10;
 
 export function createPartitionedConsumer(settings: ConsumerSettings, deps: ConsumerDeps): PartitionedConsumer {
   const { work, now, log, every = systemEvery, sleep = systemSleep } = deps;
@@ -133,6 +137,8 @@ export function createPartitionedConsumer(settings: ConsumerSettings, deps: Cons
   });
 
   let failed = false;
+  /** Since it was a member last. */
+  let rejoins = 0;
   let onStarted: (failure?: { readonly error: unknown }) => void = () => {};
 
   function fail(error: unknown): void {
@@ -148,21 +154,41 @@ export function createPartitionedConsumer(settings: ConsumerSettings, deps: Cons
     });
     started.catch(() => {});
     watch();
-    await consumer.connect();
-    await consumer.subscribe({ topics: [...settings.topics], fromBeginning: true });
+    await join();
+    stopCommitting = every(settings.commitIntervalMs, () => void commit());
+    await started;
+  }
+
+  async function join(): Promise<void> {
+    const subscribe = async () => {
+      await consumer.connect();
+      await consumer.subscribe({ topics: [...settings.topics], fromBeginning: true });
+    };
+    await whileRetriable(subscribe, undefined, sleep);
     await consumer.run({
       autoCommit: false,
       eachBatchAutoResolve: false,
       partitionsConsumedConcurrently: 1,
       eachBatch: async ({ batch, resolveOffset }) => onBatch(batch, resolveOffset),
     });
-    stopCommitting = every(settings.commitIntervalMs, () => void commit());
-    await started;
+  }
+
+  /** kafkajs gives up when nobody names the coordinator of the group, and so when the connection is lost while it asks. */
+  const isWorthAnotherJoin = ({ name }: Error): boolean =>
+    name === 'KafkaJSGroupCoordinatorNotFound' && rejoins < REJOINS_MAX;
+
+  async function joinAgain(): Promise<void> {
+    rejoins += 1;
+    await sleep(REJOIN_MS);
+    if (stopping) return;
+    await join();
+    if (stopping) await consumer.disconnect();
   }
 
   function watch(): void {
     consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
       counts.rebalances += 1;
+      rejoins = 0;
       joined = true;
       onMembersChanged(payload.memberAssignment);
       onStarted();
@@ -174,9 +200,10 @@ export function createPartitionedConsumer(settings: ConsumerSettings, deps: Cons
       fetchedMs = now();
     });
     consumer.on(consumer.events.CRASH, ({ payload: { error, restart } }) => {
-      if (!restart) return fail(error);
+      if (!restart && !isWorthAnotherJoin(error)) return fail(error);
       counts.restarts += 1;
       log.warn({ error: error.name }, 'the consumer begins anew');
+      if (!restart) joinAgain().catch(fail);
     });
   }
 

@@ -75,7 +75,14 @@ describe('a proxy without faults', () => {
     const one = await connected();
 
     expect(received).toBe('hello');
-    expect(proxy.stats()).toEqual({ accepted: 1, open: 1, bytesToTarget: 5, bytesToClient: 5, bytesDropped: 0 });
+    expect(proxy.stats()).toEqual({
+      accepted: 1,
+      open: 1,
+      bytesToTarget: 5,
+      bytesToClient: 5,
+      bytesDropped: 0,
+      chunks: 1,
+    });
     one.socket.destroy();
   });
 

@@ -4,6 +4,7 @@ import type { Row, Tables } from './tables.ts';
 import type { World } from './world.ts';
 
 const STRANGE_FORMAT = 99;
+const ROLLED_BACK = ['checkpoints', 'agent_state'];
 
 export interface StoreTrouble {
   /** While nobody is there: the store comes back as it was at an older checkpoint, or a newer build was here for a moment. */
@@ -23,7 +24,9 @@ interface StoreTroubleDeps {
 
 export function createStoreTrouble({ world, tables, partitions, random, stateRows }: StoreTroubleDeps): StoreTrouble {
   let seeTo = () => {};
+  const firstStored = rememberFirst(tables);
 
+  /** A checkpoint is written beside the batches: states that belong to it may be of later positions, but none is stored after it. */
   function toOlderCheckpoint(partition: number): void {
     const positions = tables
       .final('checkpoints')
@@ -32,9 +35,10 @@ export function createStoreTrouble({ world, tables, partitions, random, stateRow
       .sort((a, b) => b - a);
     const [newest, older] = positions;
     if (newest === undefined || older === undefined || older < (tables.pruned.get(partition) ?? -1)) return;
-    const isNewer = (row: Row) => row['partition'] === partition && Number(row['position']) > older;
-    tables.delete('checkpoints', isNewer);
-    tables.delete('agent_state', isNewer);
+    const end = firstStored('checkpoints', { partition, position: older });
+    const isNewer = (table: string) => (row: Row) =>
+      row['partition'] === partition && Number(row['position']) > older && firstStored(table, row) > end;
+    for (const table of ROLLED_BACK) tables.delete(table, isNewer(table));
     world.history.note(`partition ${partition} is as of its checkpoint ${older}`);
   }
 
@@ -66,4 +70,17 @@ export function createStoreTrouble({ world, tables, partitions, random, stateRow
     },
     seeTo: () => seeTo(),
   };
+}
+
+/** When a row was stored first, in rows; what a later owner has written again was there before. Negative: from the beginning. */
+function rememberFirst(tables: Tables): (table: string, row: Row) => number {
+  const first = new Map<string, number>();
+  const keyOf = (table: string, row: Row) =>
+    JSON.stringify([table, row['partition'], row['tenant'], row['agent'], row['position']]);
+  tables.onInsert.push((table, row) => {
+    if (!ROLLED_BACK.includes(table)) return;
+    const key = keyOf(table, row);
+    if (!first.has(key)) first.set(key, first.size);
+  });
+  return (table, row) => first.get(keyOf(table, row)) ?? -1;
 }

@@ -11,6 +11,8 @@ export interface ProxyStats {
   readonly bytesToClient: number;
   /** Bytes of responses thrown away by `dropResponses`. */
   readonly bytesDropped: number;
+  /** Chunks of bytes that came from clients. */
+  readonly chunks: number;
 }
 
 /** What is between a client and a server, with faults to order. A fault holds until it is taken back. */
@@ -28,6 +30,8 @@ export interface TcpProxy {
   resumeTraffic(): void;
   /** Resets (RST) every open connection, on both sides. */
   cut(): void;
+  /** The same when so many more chunks of bytes have come from clients, 1 or more: the last of them does not arrive. Once. */
+  cutAt(chunks: number): void;
   /** Every byte arrives this much later, in both directions; 0 takes it back. */
   delay(ms: number): void;
   /**
@@ -54,6 +58,8 @@ interface Link {
 
 interface Faults extends Traffic {
   dropsResponses: boolean;
+  /** Told of every chunk from a client; false drops it. */
+  passesRequest: () => boolean;
 }
 
 type Counts = { -readonly [K in Exclude<keyof ProxyStats, 'open'>]: number };
@@ -61,8 +67,8 @@ type Counts = { -readonly [K in Exclude<keyof ProxyStats, 'open'>]: number };
 /** A TCP proxy on 127.0.0.1 in front of `target`. */
 export async function startTcpProxy(options: TcpProxyOptions): Promise<TcpProxy> {
   const port = options.port ?? (await freePorts(1))[0] ?? 0;
-  const faults: Faults = { paused: false, delayMs: 0, dropsResponses: false };
-  const counts: Counts = { accepted: 0, bytesToTarget: 0, bytesToClient: 0, bytesDropped: 0 };
+  const faults: Faults = { paused: false, delayMs: 0, dropsResponses: false, passesRequest: () => true };
+  const counts: Counts = { accepted: 0, bytesToTarget: 0, bytesToClient: 0, bytesDropped: 0, chunks: 0 };
   const links = new Set<Link>();
   const server = createServer({ allowHalfOpen: true }, (client) => {
     counts.accepted += 1;
@@ -82,6 +88,15 @@ export async function startTcpProxy(options: TcpProxyOptions): Promise<TcpProxy>
     address: `127.0.0.1:${port}`,
     ...orders(faults, links),
     cut,
+    cutAt(chunks) {
+      const last = counts.chunks + chunks;
+      faults.passesRequest = () => {
+        if (counts.chunks < last) return true;
+        faults.passesRequest = () => true;
+        cut();
+        return false;
+      };
+    },
     refuse() {
       // Open connections stay, and with them the server as an object: there is no end to wait for.
       if (server.listening) server.close();
@@ -104,6 +119,8 @@ export async function startTcpProxy(options: TcpProxyOptions): Promise<TcpProxy>
 function openLink(client: Socket, { target: { host, port } }: TcpProxyOptions, faults: Faults, counts: Counts): Link {
   const target = connect({ host, port, allowHalfOpen: true, noDelay: true });
   const toTarget = createPipe(client, target, faults, (bytes) => {
+    counts.chunks += 1;
+    if (!faults.passesRequest()) return false;
     counts.bytesToTarget += bytes.length;
     return true;
   });
