@@ -72,11 +72,20 @@ export interface DeliveryStore {
    */
   activate(activations: readonly Activation[], nowMs: number): Promise<Map<string, number>>;
   /**
-   * Puts a delivery back into the outbox as a new round: the next rescan sends it, with the same `webhook-id`. False when no
-   * attempt was ever made.
+   * Puts a delivery that has ended back into the outbox as a new round: the next rescan sends it, with the same `webhook-id`. One that has
+   * not ended is left alone: it is sent anyway, and a row of ours would take the place of the attempt under way.
+   *
+   * @param by who wants it; stands in the log of deliveries. At most 200 characters are kept
    */
-  replay(key: DeliveryKey, nowMs: number): Promise<boolean>;
+  replay(key: DeliveryKey, by: string, nowMs: number): Promise<ReplayAnswer>;
+  /** Names of the rounds that were asked for since then, epoch ms; at most `REPLAYS_MAX`, the newest. */
+  replaysSince(sinceMs: number): Promise<string[]>;
 }
+
+/** `begun`: the next attempt is due at once. `under_way`: it has not ended, and its next attempt is due then. Epoch ms. */
+export type ReplayAnswer =
+  | { readonly state: 'begun' | 'under_way'; readonly nextAttemptMs: number }
+  | { readonly state: 'never_attempted' };
 
 export interface DeliveryKey {
   readonly tenant: string;
@@ -84,8 +93,11 @@ export interface DeliveryKey {
   readonly playbook: string;
 }
 
-/** Stands in `error` of the row that begins a new round. */
+/** Begins `error` of the row that begins a new round; who asked for it follows. */
 const REPLAY = 'replay requested';
+const BY_CHARS_MAX = 200;
+/** More of them within minutes are one rescan all the same. */
+const REPLAYS_MAX = 1_000;
 
 interface HitRow extends Omit<AlertNotice, 'severity' | 'reason' | 'backfill'> {
   readonly severity: number;
@@ -97,6 +109,8 @@ interface StateRow extends DeliveryState {
   readonly tenant: string;
   readonly alertId: string;
 }
+
+interface LastAttempt extends Pick<DeliveryRow, 'attempt' | 'webhookId' | 'target' | 'outcome' | 'nextAttemptMs'> {}
 
 interface ActivationRow {
   readonly playbook: string;
@@ -121,7 +135,7 @@ LIMIT {limit:UInt32}`;
 const STATES = `
 SELECT
   tenant, alert_id AS alertId, playbook, max(attempt) AS attempt,
-  attempt - maxIf(d.attempt, error = {replay:String}) AS tries,
+  attempt - maxIf(d.attempt, startsWith(error, {replay:String})) AS tries,
   argMax(d.outcome, d.attempt) AS outcome,
   toUnixTimestamp64Milli(argMax(d.next_attempt, d.attempt)) AS nextAttemptMs
 FROM deliveries AS d FINAL
@@ -129,9 +143,18 @@ WHERE alert_id IN {alerts:Array(String)} AND tenant != ''
 GROUP BY tenant, alert_id, playbook`;
 
 const LAST_ATTEMPT = `
-SELECT max(attempt) AS attempt, argMax(webhook_id, d.attempt) AS webhookId, argMax(target, d.attempt) AS target
+SELECT
+  max(attempt) AS attempt, argMax(webhook_id, d.attempt) AS webhookId, argMax(target, d.attempt) AS target,
+  argMax(d.outcome, d.attempt) AS outcome, toUnixTimestamp64Milli(argMax(d.next_attempt, d.attempt)) AS nextAttemptMs
 FROM deliveries AS d FINAL
 WHERE tenant = {tenant:String} AND alert_id = {alertId:String} AND playbook = {playbook:String}`;
+
+const REPLAYS = `
+SELECT DISTINCT toJSONString([tenant, alert_id, playbook, toString(attempt)]) AS round, time
+FROM deliveries
+WHERE startsWith(error, {replay:String}) AND time >= fromUnixTimestamp64Milli({since:Int64}) AND tenant != ''
+ORDER BY time DESC
+LIMIT ${REPLAYS_MAX}`;
 
 /**
  * Activations stand in the same table under the empty tenant, which no credential has: `attempt` counts changes, `webhook_id`
@@ -173,14 +196,18 @@ export function createDeliveryStore(store: Store): DeliveryStore {
         activations.map(({ playbook }) => [playbook, changed.has(playbook) ? nowMs : (sinceOf.get(playbook) ?? nowMs)]),
       );
     },
-    async replay(key, nowMs) {
-      const [last] = await store.query<{ attempt: number; webhookId: string; target: string }>(LAST_ATTEMPT, {
-        ...key,
-      });
-      if (last === undefined || last.attempt === 0) return false;
-      const beginning = { outcome: 'retry', httpStatus: 0, error: REPLAY, durationMs: 0, timeMs: nowMs } as const;
+    async replay(key, by, nowMs) {
+      const [last] = await store.query<LastAttempt>(LAST_ATTEMPT, { ...key });
+      if (last === undefined || last.attempt === 0) return { state: 'never_attempted' };
+      if (last.outcome === 'retry') return { state: 'under_way', nextAttemptMs: Number(last.nextAttemptMs) };
+      const error = `${REPLAY} by ${by.slice(0, BY_CHARS_MAX)}`;
+      const beginning = { outcome: 'retry', httpStatus: 0, error, durationMs: 0, timeMs: nowMs } as const;
       await write([{ ...key, ...last, ...beginning, attempt: last.attempt + 1, nextAttemptMs: nowMs }]);
-      return true;
+      return { state: 'begun', nextAttemptMs: nowMs };
+    },
+    async replaysSince(sinceMs) {
+      const rows = await store.query<{ round: string }>(REPLAYS, { replay: REPLAY, since: sinceMs });
+      return rows.map(({ round }) => round);
     },
   };
 }

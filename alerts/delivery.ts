@@ -6,7 +6,7 @@
 import { createHash } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
 import { type Attempted, attemptDelivery, type Job, rowFor } from './delivery-attempt.ts';
-import type { DeliveryKey, DeliveryRow, DeliveryState, DeliveryStore, OutboxEntry } from './delivery-store.ts';
+import type { DeliveryRow, DeliveryState, DeliveryStore, OutboxEntry } from './delivery-store.ts';
 import type { Post } from './http-post.ts';
 import { Lane } from './lane.ts';
 import type { AlertNotice } from './notice.ts';
@@ -60,8 +60,8 @@ export interface Dispatcher {
    * dispatcher repeats it a minute after a queue was full, the store failed or a row was given up. Never rejects.
    */
   rescan(): Promise<number>;
-  /** Sends a finished delivery again. False when it was never attempted. Rejects when the store fails. */
-  replay(key: DeliveryKey): Promise<boolean>;
+  /** Looks for deliveries that somebody wants sent again, and rescans for new ones. Call it every so often. Never rejects. */
+  lookForReplays(): Promise<void>;
   /** Resolves when nothing can be done at the moment, or after `deadlineMs` milliseconds. Retries do not hold it up. */
   drain(deadlineMs: number): Promise<void>;
   /** Ends attempts under way, without a row, and forgets what waits: it stands in the store. */
@@ -80,6 +80,8 @@ const QUEUE_MAX_DEFAULT = 1_000;
 const THROTTLE_KEYS_MAX = 50_000;
 const RESCAN_PAUSE_MS = 60_000;
 const RESCAN_PAGE = 200;
+/** A look goes back this much further than the one before: clocks of processes differ, and rows take their time. */
+const REPLAY_OVERLAP_MS = 10 * 60_000;
 /** Alerts older than this are not searched for unfinished deliveries: longer than any outage that goes unnoticed. */
 export const LOOKBACK_MS = 30 * 24 * 3_600_000;
 /** A new playbook is also sent alerts received this long before it was first seen: their events were already under way. */
@@ -103,6 +105,7 @@ class PlaybookDispatcher implements Dispatcher {
   readonly #counts = { delivered: 0, retry: 0, failed: 0, throttled: 0, overflowed: 0 };
   readonly #rows: RowWriter;
   #since: Map<string, number> | null = null;
+  #replays = { lookedMs: Number.POSITIVE_INFINITY, rounds: new Set<string>() };
   #rescan: Promise<number> | null = null;
   #cancelRescan: (() => void) | null = null;
 
@@ -129,12 +132,21 @@ class PlaybookDispatcher implements Dispatcher {
     return this.#rescan;
   }
 
-  async replay(key: DeliveryKey): Promise<boolean> {
-    const found = await this.#options.deliveries.replay(key, this.#options.now());
+  async lookForReplays(): Promise<void> {
+    const { deliveries, now, log } = this.#options;
+    const nowMs = now();
+    const before = this.#replays;
+    try {
+      const found = await deliveries.replaysSince(Math.min(before.lookedMs, nowMs) - REPLAY_OVERLAP_MS);
+      this.#replays = { lookedMs: nowMs, rounds: new Set(found) };
+      if (found.every((round) => before.rounds.has(round))) return;
+    } catch (error) {
+      log.warn({ err: error }, 'nobody could say whether deliveries are to be sent again; asking again');
+      return;
+    }
     // A rescan that is already reading may have passed the place.
     await this.#rescan;
-    if (found) await this.rescan();
-    return found;
+    if (!this.#stopping.signal.aborted) await this.rescan();
   }
 
   async drain(deadlineMs: number): Promise<void> {

@@ -5,7 +5,13 @@ import type { FastifyInstance } from 'fastify';
 import type { Page } from './cursor.ts';
 import type { AgentDescription, IntakeResult } from './ports.ts';
 import type { AgentBody } from './schemas/agent.ts';
-import type { AlertBody, AlertChangeAcceptedBody, AlertChangeBody, AlertDetailBody } from './schemas/alert.ts';
+import type {
+  AlertBody,
+  AlertChangeAcceptedBody,
+  AlertChangeBody,
+  AlertDetailBody,
+  DeliveryReplayBody,
+} from './schemas/alert.ts';
 import type { BaselineBody, BaselineChangeBody, SeriesBody } from './schemas/baseline.ts';
 import type { ProblemBody } from './schemas/common.ts';
 import type { AgentVerification, RangePlan, RangeReport, StretchBody } from './schemas/verify.ts';
@@ -66,6 +72,7 @@ export interface ApiClient {
   listAlerts(query?: AlertQuery): Promise<Page<AlertBody>>;
   getAlert(id: string): Promise<AlertDetailBody>;
   changeAlert(id: string, change: AlertChangeBody): Promise<AlertChangeAcceptedBody>;
+  replayDelivery(id: string, playbook: string): Promise<DeliveryReplayBody>;
   listAgents(query?: { kind?: string; limit?: number; cursor?: string }): Promise<Page<AgentBody>>;
   getAgent(id: string): Promise<AgentDescription>;
   getBaseline(id: string): Promise<BaselineBody>;
@@ -135,6 +142,7 @@ export function createApiClient(transport: Transport): ApiClient {
     listAlerts: (query = {}) => get('/v1/alerts', { ...query }),
     getAlert: (id) => get(`/v1/alerts/${segment(id)}`),
     changeAlert: (id, change) => post(`/v1/alerts/${segment(id)}/state`, change),
+    replayDelivery: (id, playbook) => post(`/v1/alerts/${segment(id)}/deliveries/${segment(playbook)}/replay`, {}),
     listAgents: (query = {}) => get('/v1/agents', { ...query }),
     getAgent: (id) => get(`/v1/agents/${segment(id)}`),
     getBaseline: (id) => get(`/v1/agents/${segment(id)}/baseline`),

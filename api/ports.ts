@@ -1,6 +1,7 @@
 /** What the API needs from the rest of Picket. Whoever wires it (`cli`) supplies these. */
 import type { FastifyServerOptions } from 'fastify';
 import type { Static } from 'typebox';
+import type { DeliveryStore } from '../alerts/delivery-store.ts';
 import type { Measure } from '../baselines/measures.ts';
 import type { StoredState } from '../baselines/state-codec.ts';
 import type { LogSink } from '../ingest/log.ts';
@@ -120,6 +121,7 @@ export interface ApiDeps {
   readonly log: LogSink;
   readonly agents: Agents;
   readonly baselines: Baselines;
+  readonly deliveries: Pick<DeliveryStore, 'replay'>;
   readonly verification: Verification;
   readonly status: Status;
   /** Options for pino, or false for silence. Credentials are redacted whatever they say. */

@@ -35,6 +35,11 @@ export const PROBLEMS = {
     title: 'Cannot be verified',
     action: 'Replay recorded verdicts instead (mode=replay), or begin with a later snapshot (from).',
   },
+  cannot_replay: {
+    status: 409,
+    title: 'Cannot be sent again',
+    action: 'Read the alert with GET /v1/alerts/{id}, and act on it there.',
+  },
   payload_too_large: { status: 413, title: 'Payload too large', action: 'Send the records in smaller requests.' },
   unsupported_media_type: {
     status: 415,

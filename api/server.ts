@@ -14,6 +14,7 @@ import { alertRoutes } from './routes/alerts.ts';
 import { baselineChangeRoutes } from './routes/baseline-changes.ts';
 import { baselineRoutes } from './routes/baselines.ts';
 import { deadLetterRoutes } from './routes/dead-letters.ts';
+import { deliveryReplayRoutes } from './routes/delivery-replay.ts';
 import { eventRoutes } from './routes/events.ts';
 import { intakeRoutes } from './routes/intake.ts';
 import { operationRoutes } from './routes/operations.ts';
@@ -28,6 +29,7 @@ const ROUTES = [
   intakeRoutes,
   alertRoutes,
   alertStateRoutes,
+  deliveryReplayRoutes,
   agentRoutes,
   baselineRoutes,
   baselineChangeRoutes,

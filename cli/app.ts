@@ -60,6 +60,7 @@ export async function startApp(config: Config, deps: AppDeps): Promise<App> {
   await log.source.start(worker.partitions);
   await worker.dispatcher.rescan();
   const stopTicking = worker.tickInto(log.sink);
+  const stopWatchingReplays = worker.watchReplays();
   const kinds = worker.publishInto(log.sink);
   const stopReconciling = worker.reconcile();
 
@@ -74,6 +75,7 @@ export async function startApp(config: Config, deps: AppDeps): Promise<App> {
     publishKinds: kinds.publish,
     async stop() {
       stopTicking();
+      stopWatchingReplays();
       kinds.stop();
       const fuse = setTimeout(() => foundation.giveUp(new Error('The store stayed away.')), STOP_MS_MAX);
       await stopReconciling();

@@ -2,6 +2,7 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
+import { createDeliveryStore } from '../alerts/delivery-store.ts';
 import { describeAgent } from '../api/describe-agent.ts';
 import { createKey, findKey } from '../api/key-store.ts';
 import { createKeyRing } from '../api/keys.ts';
@@ -69,6 +70,7 @@ export async function createFront(foundation: Foundation, { log, peek, status, s
         return state === undefined ? undefined : describeAgent(state, now(), baseline);
       },
     },
+    deliveries: createDeliveryStore(store),
     baselines: createBaselines({ store, config, now, peek }),
     verification: createApiVerification(
       createLocalVerification({ store, config, now, deadLetters, topic, send }),

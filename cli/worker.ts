@@ -40,6 +40,8 @@ export interface Worker {
   readonly reconciliation: Watched;
   /** Checks it every so often from now on. Returns the way to stop. */
   reconcile(): () => Promise<void>;
+  /** Looks for deliveries that are to be sent again, from now on. Returns the way to stop. */
+  watchReplays(): () => void;
   /** Puts a tick into the log of every owned partition, once a minute from now on. Returns the way to stop it. */
   tickInto(log: LogSink): () => void;
   /**
@@ -52,6 +54,8 @@ export interface Worker {
 }
 
 export const TICK_MS = 60_000;
+/** Who asks for a delivery once more waits about so long. */
+const REPLAYS_MS = 15_000;
 /** Between two lots of a reconciliation: a small share of the store's time. */
 const RECONCILE_PAUSE_MS = 100;
 /** Webhooks under way may finish; what is not sent by then stands in the store and goes out after the next start. */
@@ -138,6 +142,7 @@ export function createWorker(
     playbookErrors: errors.map(({ file, line, column, message }) => `${file}:${line}:${column}: ${message}`),
     playbooks: playbooks.filter(({ enabled }) => enabled).length,
     metrics: () => workerMetrics(partitions, counters, dispatcher),
+    watchReplays: () => every(REPLAYS_MS, () => void dispatcher.lookForReplays()),
     tickInto(log) {
       return every(TICK_MS, () => {
         const ticks = partitions.owned.map((partition) => ({ kind: 'tick', receivedMs: now(), partition }) as const);

@@ -130,3 +130,15 @@ export const AlertChangeAccepted = acceptedChange('AlertChange', {
   disposition: maybe(DispositionName),
 });
 export type AlertChangeAcceptedBody = Static<typeof AlertChangeAccepted>;
+
+export const DeliveryReplaySchema = group(
+  {
+    alert: Identifier,
+    playbook: Type.String(),
+    state: oneOf(['begun', 'under_way'], 'under_way: it has not ended yet, and is left as it is'),
+    next_attempt: Time,
+    by: Type.String(),
+  },
+  { title: 'DeliveryReplay', description: 'Sent within half a minute of next_attempt, with the webhook id it had' },
+);
+export type DeliveryReplayBody = Static<typeof DeliveryReplaySchema>;

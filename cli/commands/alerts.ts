@@ -29,6 +29,10 @@ export function alertsCommand(context: CommandContext): Command {
     .action((id: string, options: ApiOptions & { disposition: Disposition; note?: string }) =>
       close(context, id, options),
     );
+  sub('resend', 'Sends an alert to a playbook again, after that delivery has ended.')
+    .argument('<id>', 'alert id')
+    .argument('<playbook>', 'name of the playbook, as `show --json` lists deliveries')
+    .action((id: string, playbook: string, options: ApiOptions) => resend(context, id, playbook, options));
   return command;
 }
 
@@ -109,6 +113,20 @@ async function close(
       ...(note === undefined ? {} : { note }),
     });
     context.terminal.out(options.json === true ? JSON.stringify(answer) : `${id} is closed as ${disposition}.`);
+  } finally {
+    await connected.close();
+  }
+}
+
+async function resend(context: CommandContext, id: string, playbook: string, options: ApiOptions): Promise<void> {
+  const connected = await connect(context, options);
+  try {
+    const answer = await connected.client.replayDelivery(id, playbook);
+    const text =
+      answer.state === 'begun'
+        ? `${id} is sent to ${playbook} again.`
+        : `${id} is still on its way to ${playbook}; the next attempt is at ${answer.next_attempt}.`;
+    context.terminal.out(options.json === true ? JSON.stringify(answer) : text);
   } finally {
     await connected.close();
   }

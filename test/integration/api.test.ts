@@ -5,6 +5,7 @@
 import { randomBytes } from 'node:crypto';
 import { connect } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { createDeliveryStore } from '../../alerts/delivery-store.ts';
 import { createApiClient, fetchTransport, injectTransport } from '../../api/client.ts';
 import { createKey, findKey, listKeys, revokeKey } from '../../api/key-store.ts';
 import { createKeyRing, SCOPES, type Scope } from '../../api/keys.ts';
@@ -338,7 +339,8 @@ beforeAll(async () => {
   }
   const clock = { ms: NOW };
   const ring = createKeyRing({ find: (keyId) => findKey(store, keyId), now: () => clock.ms });
-  world = await openApi({ store, keys: ring, clock, baselines, verification });
+  const deliveries = createDeliveryStore(store);
+  world = await openApi({ store, keys: ring, clock, deliveries, baselines, verification });
   world.answers.describe = async (tenant, agent) =>
     tenant === 'acme' && agent === 'crm/bot' ? description : undefined;
   await fillEvents();
@@ -454,6 +456,31 @@ describe('alerts', () => {
       { time: iso(at(50)), state: 'acknowledged', by: 'ann (1)' },
       { time: iso(at(51)), by: 'ann (1)', ...closed },
     ]);
+  });
+
+  it('have a delivery that ended sent again, of their own tenant and not for ever', async () => {
+    const triage = createApiClient(injectTransport(world.app, keyOf('acme', 'triage')));
+    const by = `triage key (${keyOf('acme', 'triage').slice(3, 19)})`;
+    const answer = { alert: 'a1', playbook: 'page', next_attempt: iso(NOW), by };
+    expect(await triage.replayDelivery('a1', 'page')).toEqual({ ...answer, state: 'begun' });
+    expect(await triage.replayDelivery('a1', 'page')).toEqual({ ...answer, state: 'under_way' });
+    const { body } = await get('/v1/alerts/a1');
+    const written = {
+      attempt: 3,
+      outcome: 'retry',
+      error: `replay requested by ${by}`,
+      webhook_id: 'w',
+      target: 'soar',
+    };
+    expect(body.deliveries.slice(2)).toMatchObject([written]);
+    await expect(triage.replayDelivery('a2', 'page')).rejects.toMatchObject({ status: 404, code: 'not_found' });
+    await expect(triage.replayDelivery('a1', 'none')).rejects.toMatchObject({ status: 404, code: 'not_found' });
+    await expect(triage.replayDelivery('g-alert', 'page')).rejects.toMatchObject({ status: 404, code: 'not_found' });
+    const others = await temporary.store.query("SELECT 1 FROM deliveries WHERE tenant = 'globex' AND attempt > 1");
+    expect(others).toEqual([]);
+    world.clock.ms = NOW + 31 * 24 * HOUR;
+    await expect(triage.replayDelivery('a1', 'page')).rejects.toMatchObject({ status: 409, code: 'cannot_replay' });
+    world.clock.ms = NOW;
   });
 
   it('take an analyst at their word through the log', async () => {
@@ -749,7 +776,7 @@ describe('who may see what', () => {
   };
 
   const send = ({ method, path }: Route, headers: Record<string, string>) => {
-    const url = path.replace('/agents/{id}', '/agents/crm%2Fbot').replace('{id}', 'a1');
+    const url = path.replace('/agents/{id}', '/agents/crm%2Fbot').replace('{id}', 'a1').replace('{playbook}', 'page');
     const bodies = {
       '/state': '{"state":"acknowledged"}',
       '/events': '{"time":1}',
@@ -776,7 +803,7 @@ describe('who may see what', () => {
         expected[cell] = allowed ? success : known ? 403 : 401;
       }
     }
-    expect(Object.keys(cells).length).toBe(20 * 6);
+    expect(Object.keys(cells).length).toBe(21 * 6);
     expect(cells).toEqual(expected);
   });
 

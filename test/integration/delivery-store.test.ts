@@ -114,9 +114,13 @@ it('a replay begins a new round under the same id', async () => {
   const notice = alertNotice({ alertId: 'replay', tenant: 't-replay', receivedMs: NOTICE_MS + 4_000_000 });
   const key = { tenant: notice.tenant, alertId: notice.alertId, playbook: 'soar' };
   await store(notice);
-  expect(await deliveries.replay(key, NOTICE_MS)).toBe(false);
+  const ask = (nowMs: number) => deliveries.replay(key, 'ann', nowMs);
+  expect(await ask(NOTICE_MS)).toEqual({ state: 'never_attempted' });
   await deliveries.record(row(notice, { attempt: 9, outcome: 'failed', nextAttemptMs: 0 }));
-  expect(await deliveries.replay(key, NOTICE_MS + 77)).toBe(true);
+  expect(await ask(NOTICE_MS + 77)).toEqual({ state: 'begun', nextAttemptMs: NOTICE_MS + 77 });
+  expect(await ask(NOTICE_MS + 78)).toEqual({ state: 'under_way', nextAttemptMs: NOTICE_MS + 77 });
+  expect(await deliveries.replaysSince(NOTICE_MS + 77)).toEqual(['["t-replay","replay","soar","10"]']);
+  expect(await deliveries.replaysSince(NOTICE_MS + 78)).toEqual([]);
   const states = async () => (await pageFrom(notice.receivedMs))[0]?.states;
   expect(await states()).toMatchObject([{ attempt: 10, tries: 0, outcome: 'retry', nextAttemptMs: NOTICE_MS + 77 }]);
   await deliveries.record(row(notice, { attempt: 11 }));

@@ -229,6 +229,12 @@ describe('alerts and deliveries', () => {
       await agree((store) => createDeliveryStore(store).pending({ sinceMs: 0, limit: 3, partitions }));
     }
     await agree((store) => createDeliveryStore(store).pending({ sinceMs: after.receivedMs + 1, limit: 500 }));
+    for (const sinceMs of [0, 3_000, 3_001]) await agree((store) => createDeliveryStore(store).replaysSince(sinceMs));
+    for (const alertId of [...alerts.slice(0, 2), 'none'])
+      await agree((store) =>
+        createDeliveryStore(store).replay({ tenant: TENANT, alertId, playbook: 'soar' }, 'ann', 9_000),
+      );
+    await agree((store) => createDeliveryStore(store).replaysSince(0));
   });
 
   it('know since when a playbook is enabled', async () => {

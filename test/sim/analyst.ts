@@ -1,19 +1,19 @@
 /** People at work beside the workers: a word on alerts, deliveries that are wanted again. */
-import type { DeliveryKey } from '../../alerts/delivery-store.ts';
+import { createDeliveryStore, type DeliveryKey } from '../../alerts/delivery-store.ts';
 import type { Random } from '../../cli/simulate/random.ts';
 import { encodeEntry } from '../../ingest/kafka/envelope.ts';
 import type { AlertChangeEntry } from '../../ingest/log.ts';
 import type { Broker } from './broker.ts';
 import { TENANT } from './lives.ts';
+import { createSimStore } from './sim-store.ts';
 import type { Row, Tables } from './tables.ts';
-import type { WorkerProcess } from './worker-process.ts';
 import type { Workload } from './workload.ts';
 import type { World } from './world.ts';
 
 export interface Analyst {
   /** A word on most alerts, sooner or later. */
   lookAtAlerts(): void;
-  /** @param more whether further ones are wanted; those that are, until every worker has heard of it */
+  /** @param more whether further ones are wanted; those that are, until it stands in the store */
   lookAtDeliveries(more: boolean): void;
   /** Something is wanted that nobody has heard of yet. */
   readonly waits: boolean;
@@ -27,11 +27,10 @@ interface AnalystDeps {
   readonly random: Random;
   /** Chance that an ended delivery is wanted again, by ten looks. */
   readonly replays: number;
-  readonly running: ReadonlySet<WorkerProcess>;
 }
 
 export function createAnalyst(deps: AnalystDeps): Analyst {
-  const { world, tables, broker, workload, random, replays, running } = deps;
+  const { world, tables, broker, workload, random, replays } = deps;
   const answered = new Set<string>();
   const wanted = new Map<string, DeliveryKey>();
 
@@ -53,6 +52,18 @@ export function createAnalyst(deps: AnalystDeps): Analyst {
     }
   }
 
+  /** What the API does, in a process that may die of it. */
+  function ask(): void {
+    const process = world.start('operator');
+    const store = createDeliveryStore(createSimStore(process, tables, world.random.fork('operator')));
+    for (const [name, key] of wanted) {
+      store.replay(key, 'ann', process.now()).then(
+        () => wanted.delete(name),
+        () => world.history.note(`no word on ${key.alertId}: it will be asked for again`),
+      );
+    }
+  }
+
   return {
     get waits() {
       return wanted.size > 0;
@@ -68,13 +79,7 @@ export function createAnalyst(deps: AnalystDeps): Analyst {
     lookAtDeliveries(more) {
       if (replays === 0) return;
       if (more) wantMore();
-      // All are asked: only the owner of the partition sends, and who that is may be changing.
-      for (const [name, key] of running.size === 0 ? [] : wanted) {
-        Promise.all([...running].map(({ worker }) => worker.dispatcher.replay(key))).then(
-          () => wanted.delete(name),
-          () => world.history.note(`no word on ${key.alertId}: it will be asked for again`),
-        );
-      }
+      if (wanted.size > 0) ask();
     },
   };
 }

@@ -218,12 +218,14 @@ export function createBroker({
       listeners: new Map(),
       eachBatch: async () => {},
     };
-    process.onEnd(() => {
+    /** Nobody hears of it any more. */
+    function expire(): void {
       if (!members.has(member)) return;
       scheduler.after(random.int(SESSION_MS.min, SESSION_MS.max), () => {
         if (members.delete(member)) rebalance('member');
       });
-    });
+    }
+    process.onEnd(expire);
     return {
       events: EVENTS,
       on: (name: string, listener: (event: { payload: unknown }) => void) => member.listeners.set(name, listener),
@@ -235,6 +237,8 @@ export function createBroker({
         await process.call('kafka:join', () => {
           members.add(member);
           rebalance('member');
+          // What it asked for arrives, and it has died meanwhile.
+          if (!process.alive) expire();
         });
       },
       pause: (where: Where[]) => each(where, partitions, (partition) => member.paused.add(partition)),

@@ -1,7 +1,7 @@
 /**
  * Goal: a crash at any port call, before its effect or after it, leaves nothing wrong behind, and crashes have met a process waiting at
  * every `await` of the simulated files. One run without a crash numbers the calls, then it is run again for each of them; what it never
- * comes to (retries, rebalances, refused rows) is met by crashes at random in runs with more trouble.
+ * comes to (retries, rebalances, refused rows, stops with work in hand) is met by crashes at random in runs with more trouble.
  */
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -45,12 +45,20 @@ const ALL_EXTRAS = {
   misfits: true,
   movesTo: 2,
   newerRecords: false,
+  killedStops: 0,
+  endsByDeath: false,
+  forests: false,
 };
 
 const SWEEPS = [
   ['its log moves', { ...calm, extras: ALL_EXTRAS }, / mover #/],
+  [
+    'its log moves after its workers were killed',
+    { ...calm, extras: { ...ALL_EXTRAS, endsByDeath: true } },
+    / mover #/,
+  ],
   ['a delivery is asked for again', { ...calm, extras: ALL_EXTRAS, limits }, /#\d*5 store:\w+ deliveries/],
-  ['it publishes models', { ...calm, extras: ALL_EXTRAS }, /^36\d{5} w1 #/],
+  ['it publishes models', { ...calm, extras: { ...ALL_EXTRAS, forests: true } }, /^36\d{5} w1 #/],
   [
     'it takes in many records at once',
     {
@@ -77,6 +85,30 @@ function troubled(seed: number) {
   // One worker at a time, so that whoever waits is the one that dies.
   const options = { workers: 1, oneAtATime: true, size, limits: tight, tickShare: 0.05, rates: TROUBLE, onDeath };
   return simulate({ seed: `trouble ${seed}`, extras: { ...ALL_EXTRAS, movesTo: 0, replays: 0 }, ...options });
+}
+
+/** Calls that take long, so that a stop has something to wait for, and inserts wait for one another. */
+const SLOW = {
+  ...NO_FAULTS,
+  crash: 0.003,
+  refuse: 0.05,
+  lostAnswer: 0.05,
+  slow: 0.15,
+  rebalance: 0.3,
+  producedTwice: 0.2,
+  receiver500: 0.3,
+  receiverSilent: 0.3,
+};
+const STOPPED_SEEDS = 20;
+
+function stopped(seed: number) {
+  waitedAtNow();
+  const partitions = [1, 3, 6][seed % 3] ?? 1;
+  const size = { agents: Math.min(5, 1 + partitions), eventsMax: 12, partitions, odd: 0.6, format1: false };
+  const patient = { ...limits, checkpointRecords: seed % 2 === 0 ? 5 : 1_000, revokeGraceMs: 3_000 };
+  const extras = { ...ALL_EXTRAS, replays: 0, misfits: seed % 2 === 0, killedStops: 0.02 };
+  const options = { workers: 1, oneAtATime: true, size, limits: patient, tickShare: 0.05, rates: SLOW, onDeath };
+  return simulate({ seed: `stops ${seed}`, extras: { ...extras, movesTo: 0 }, allAtOnce: seed % 4 === 0, ...options });
 }
 
 const unmet = () =>
@@ -106,11 +138,20 @@ describe('a crash', () => {
       expect((await troubled(seed)).findings).toEqual([]);
     },
   );
+
+  it.each(Array.from({ length: STOPPED_SEEDS }, (_, seed) => seed))(
+    'nor while it stops with work in hand: %d',
+    async (seed) => {
+      expect((await stopped(seed)).findings).toEqual([]);
+    },
+  );
 });
 
 it('has met a process waiting at every await', async () => {
-  for (let seed = TROUBLED_SEEDS; seed < SEARCHED_SEEDS && unmet().length > 0; seed++)
+  for (let seed = TROUBLED_SEEDS; seed < SEARCHED_SEEDS && unmet().length > 0; seed++) {
     expect((await troubled(seed)).findings).toEqual([]);
+    expect((await stopped(seed)).findings).toEqual([]);
+  }
   process.stdout.write(
     `${sites.filter(({ name }) => waitedAt.has(name)).length} of ${sites.length} awaits were waited at by a process that died\n`,
   );

@@ -1,7 +1,7 @@
 /** Where deliveries stand in the store. */
 import type { Tables } from './tables.ts';
 
-/** What the store writes into the row that begins a new round. */
+/** What the store writes into the row that begins a new round, before who wanted it. */
 export const REPLAY = 'replay requested';
 
 /** Since when a playbook has been enabled, by the latest who said so: epoch ms by name. */

@@ -51,7 +51,7 @@ export function watchDurability(tables: Tables): Durable {
 
   function onDelivery({ alert_id, playbook, outcome, error }: Row): void {
     const name = `${alert_id} ${playbook}`;
-    if (error === REPLAY) ended.delete(name);
+    if (String(error).startsWith(REPLAY)) ended.delete(name);
     else if (outcome !== 'retry') ended.add(name);
   }
 

@@ -19,6 +19,12 @@ export interface Extras {
   readonly movesTo: number;
   /** A newer build writes to the log; the workers are of that build some minutes later. */
   readonly newerRecords: boolean;
+  /** Chance, by port call, that the worker is asked to stop with that call in hand; most do not live to the end of it. */
+  readonly killedStops: number;
+  /** When all is done the workers are killed: what a stop in order would have written is not there. */
+  readonly endsByDeath: boolean;
+  /** So many agents of one kind are known that models of it have forests. */
+  readonly forests: boolean;
 }
 
 export const NO_EXTRAS: Extras = {
@@ -29,6 +35,9 @@ export const NO_EXTRAS: Extras = {
   misfits: false,
   movesTo: 0,
   newerRecords: false,
+  killedStops: 0,
+  endsByDeath: false,
+  forests: false,
 };
 
 /** What is drawn stays in this order; what comes later is drawn after it. */
@@ -43,5 +52,8 @@ export function drawExtras(seed: number | string): Extras {
     misfits: random.chance(0.3),
     movesTo: random.chance(0.3) ? random.int(1, 4) : 0,
     newerRecords: random.chance(0.2),
+    killedStops: random.chance(0.3) ? 0.01 : 0,
+    endsByDeath: random.chance(0.2),
+    forests: random.chance(0.3),
   };
 }

@@ -1,13 +1,17 @@
 /** The workers of a run: one that dies is followed by the next, as whoever runs them would have it. */
 import type { Random } from '../../cli/simulate/random.ts';
 import { openWorker, type WorkerDeps, type WorkerProcess } from './worker-process.ts';
-import type { World } from './world.ts';
+import type { SimProcess, World } from './world.ts';
 
 export interface Fleet {
   readonly running: ReadonlySet<WorkerProcess>;
   start(): void;
   /** One of them is asked to stop, and another started. */
   handOver(): void;
+  /** This one is asked to stop, and followed when it is gone. False when it is not running yet, or any more. */
+  stop(process: SimProcess): boolean;
+  /** All die, and are followed by none. */
+  killAll(): void;
   jumpClock(byMs: () => number): void;
   /** All are stopped in order, and followed by none. @throws SimulationStuck when one does not come to its end */
   stopAll(onFailure: (error: unknown) => void): Promise<void>;
@@ -43,6 +47,12 @@ export function createFleet({ world, worker: deps, random, oneAtATime, onDeserte
     worker.start().catch(() => world.kill(process));
   }
 
+  function stop(one: WorkerProcess): void {
+    world.history.note(`${one.process.name} is asked to stop`);
+    // A process that cannot stop in order ends all the same.
+    one.stop().catch(() => world.kill(one.process));
+  }
+
   return {
     running,
     start,
@@ -50,10 +60,19 @@ export function createFleet({ world, worker: deps, random, oneAtATime, onDeserte
       const [one] = random.sample([...running], 1);
       if (one === undefined) return;
       if (!oneAtATime) running.delete(one);
-      world.history.note(`${one.process.name} is asked to stop`);
-      // A process that cannot stop in order ends all the same.
-      one.stop().catch(() => world.kill(one.process));
+      stop(one);
       if (!oneAtATime) start();
+    },
+    stop(process) {
+      const one = [...running].find((worker) => worker.process === process);
+      if (one?.started !== true) return false;
+      stop(one);
+      return true;
+    },
+    killAll() {
+      const left = [...running];
+      running.clear();
+      for (const { process } of left) world.kill(process);
     },
     jumpClock(byMs) {
       const [one] = random.sample([...running], 1);

@@ -17,6 +17,7 @@ import { createReceiver, type Receiver } from './receiver.ts';
 import { findingsOfMove, restoredStates } from './restored.ts';
 import { SimulationStuck } from './scheduler.ts';
 import { readSchemas } from './schema.ts';
+import { stopWithWorkInHand } from './stops.ts';
 import { createStoreTrouble, type StoreTrouble } from './store-trouble.ts';
 import { createTables, type Row, type Tables } from './tables.ts';
 import { isAllTold } from './told.ts';
@@ -159,8 +160,7 @@ class Run {
     this.#storeTrouble = createStoreTrouble({ world, tables, partitions, random, stateRows: durable.stateRows });
     const onDeserted = () => this.#storeTrouble.spoil();
     this.#fleet = createFleet({ world, worker: this.#worker, random, oneAtATime, onDeserted });
-    const { running } = this.#fleet;
-    this.#analyst = createAnalyst({ world, tables, broker, workload, random, replays: extras.replays, running });
+    this.#analyst = createAnalyst({ world, tables, broker, workload, random, replays: extras.replays });
   }
 
   async finish(): Promise<string[]> {
@@ -168,7 +168,8 @@ class Run {
     await this.#begin();
     await scheduler.runUntil(() => scheduler.nowMs >= WORK_MS);
     await this.#rest();
-    await this.#fleet.stopAll((error) => this.durable.findings.push(`stopping failed: ${String(error)}`));
+    if (this.#extras.endsByDeath) this.#fleet.killAll();
+    else await this.#fleet.stopAll((error) => this.durable.findings.push(`stopping failed: ${String(error)}`));
     const workload = this.#workload;
     const states = await restoredStates(this.#worker, workload);
     const { movesTo } = this.#extras;
@@ -190,6 +191,11 @@ class Run {
 
   #planTrouble(): void {
     const { scheduler } = this.#world;
+    const { killedStops } = this.#extras;
+    if (killedStops > 0) {
+      const stopping = () => (this.#ending ? 0 : killedStops);
+      stopWithWorkInHand(this.#world, this.#fleet, this.#world.random.fork('stops'), stopping);
+    }
     const trouble = {
       world: this.#world,
       broker: this.broker,

@@ -201,9 +201,25 @@ const STATEMENTS: readonly Statement[] = [
       const rows = tables
         .final('deliveries')
         .filter((row) => row['tenant'] === tenant && row['alert_id'] === alertId && row['playbook'] === playbook);
-      if (rows.length === 0) return [{ attempt: 0, webhookId: '', target: '' }];
+      if (rows.length === 0) return [{ attempt: 0, webhookId: '', target: '', outcome: 'delivered', nextAttemptMs: 0 }];
       const last = newestAttempt(rows);
-      return [{ attempt: last['attempt'], webhookId: last['webhook_id'], target: last['target'] }];
+      const { attempt, target, outcome, webhook_id: webhookId, next_attempt: nextAttemptMs } = last;
+      return [{ attempt, webhookId, target, outcome, nextAttemptMs }];
+    },
+  },
+  {
+    mark: 'SELECT DISTINCT toJSONString([tenant, alert_id, playbook, toString(attempt)]) AS round',
+    run(tables, { replay, since }) {
+      const rows = tables
+        .all('deliveries')
+        .filter((row) => row['tenant'] !== '' && text(row['error']).startsWith(text(replay)))
+        .filter((row) => number(row['time']) >= number(since))
+        .sort(by((row) => -number(row['time'])));
+      const rounds = rows.map(({ tenant, alert_id, playbook, attempt, time }) => ({
+        round: JSON.stringify([tenant, alert_id, playbook, text(attempt)]),
+        time,
+      }));
+      return firstOf(rounds, ({ round, time }) => `${round} ${time}`);
     },
   },
   {
@@ -359,7 +375,9 @@ function deliveryStates(tables: Tables, { alerts, replay }: Params): Row[] {
   const delivery = (row: Row) => pair(pair(row['tenant'], row['alert_id']), row['playbook']);
   return groupsOf(rows, delivery).map((attempts) => {
     const last = newestAttempt(attempts);
-    const rounds = attempts.filter(({ error }) => error === replay).map(({ attempt }) => number(attempt));
+    const rounds = attempts
+      .filter(({ error }) => text(error).startsWith(text(replay)))
+      .map(({ attempt }) => number(attempt));
     return {
       tenant: last['tenant'],
       alertId: last['alert_id'],

@@ -3,7 +3,6 @@ import type { Logger } from 'pino';
 import { loadConfig } from '../../cli/config.ts';
 import type { PartitionLimits } from '../../cli/partition-limits.ts';
 import { isUnavailable, persistWith } from '../../cli/storage.ts';
-import type { Surroundings } from '../../cli/surroundings.ts';
 import type { Worker, WorkerFoundation } from '../../cli/worker.ts';
 import { createWorker } from '../../cli/worker.ts';
 import { createDeadLetterStore } from '../../ingest/dead-letter-store.ts';
@@ -15,6 +14,7 @@ import type { Store } from '../../store/store.ts';
 import { playbook } from '../support/playbook.ts';
 import { type Broker, TOPIC } from './broker.ts';
 import type { Extras } from './extras.ts';
+import { trainerOf } from './forests.ts';
 import { ALERT_BUDGET } from './lives.ts';
 import type { Receiver } from './receiver.ts';
 import { createSimStore } from './sim-store.ts';
@@ -45,6 +45,8 @@ export interface WorkerDeps {
 export interface WorkerProcess {
   readonly process: SimProcess;
   readonly worker: Worker;
+  /** Only then there is anything that could be stopped in order. */
+  readonly started: boolean;
   /** Resolves when the first members of the group are agreed on. */
   start(): Promise<void>;
   stop(): Promise<void>;
@@ -92,7 +94,7 @@ export function openWorker(process: SimProcess, deps: WorkerDeps): WorkerProcess
     breathe,
     every,
     post: receiver.post(process),
-    trainer: noForests(process),
+    trainer: trainerOf(process, extras.forests),
   };
   const worker = createWorker(foundation, partitions, PLAYBOOKS, surroundings, limits);
   const kafka = broker.kafka(process);
@@ -126,19 +128,27 @@ export function openWorker(process: SimProcess, deps: WorkerDeps): WorkerProcess
     queueBytesMax: 2 ** 24,
     compression: 'none',
   });
+  let started = false;
   let stopTicking = () => {};
+  let stopWatching = () => {};
   let stopPublishing = () => {};
   return {
     process,
     worker,
+    get started() {
+      return started;
+    },
     async start() {
       await sink.start();
       await source.start(variation.handler?.(worker.partitions, process) ?? worker.partitions);
       stopTicking = worker.tickInto(sink);
+      if (extras.replays > 0) stopWatching = worker.watchReplays();
       if (extras.publishing) stopPublishing = worker.publishInto(sink).stop;
+      started = true;
     },
     async stop() {
       stopTicking();
+      stopWatching();
       stopPublishing();
       await source.stop();
       await sink.stop();
@@ -148,12 +158,6 @@ export function openWorker(process: SimProcess, deps: WorkerDeps): WorkerProcess
     },
   };
 }
-
-/** Growing forests is a function of the states: whatever thread does it. Here models go out without. */
-const noForests = (process: SimProcess): Surroundings['trainer'] => ({
-  train: () => process.call('thread:train', () => ({ failure: 'no thread' })).catch(() => ({ failure: 'no answer' })),
-  close: () => process.leave('thread:close').catch(() => {}),
-});
 
 function bare(process: SimProcess, { tables, world, variation }: WorkerDeps): Store {
   const store = createSimStore(process, tables, world.random.fork(`streams ${process.name}`));

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
 import type { AgentState } from '../../baselines/agent-state.ts';
 import { encodeBaseline } from '../../baselines/baseline-change.ts';
+import { FOREST_SLOT, type SessionMemory, VECTORS_MAX, vectorsOf } from '../../baselines/forest/session-memory.ts';
 import { modelsOf } from '../../baselines/kind-model.ts';
 import { decodeState, encodeState, STATE_FORMAT } from '../../baselines/state-codec.ts';
 import { createRandom, type Random } from '../../cli/simulate/random.ts';
@@ -98,7 +99,7 @@ export function planWorkload(seed: number | string, size: WorkloadSize, extras: 
     const { position } = decodeState(stored.text, stored.format, codec);
     return { partition, agent: life.agent, kind: life.kind, position, ...stored };
   });
-  if (extras.publishing) past.push(...peersOf(lives, partitionOf));
+  if (extras.publishing) past.push(...peersOf(lives, partitionOf, extras));
   const contents = new Map<string, string>();
   const planned = lives.flatMap((life) => recordsOf(life, size, random.fork(life.agent)));
   if (size.odd > 0) planned.push(...controls(lives, size, contents, random.fork('controls')));
@@ -182,19 +183,34 @@ function misfits({ events }: Life, random: Random): Draft[] {
 }
 
 /** Agents like the first, and known better, so that its kind has a model; nothing is heard of them. */
-function peersOf([life]: readonly Life[], partitionOf: (agent: string) => number): StoredPast[] {
+function peersOf(
+  lives: readonly Life[],
+  partitionOf: (agent: string) => number,
+  { forests }: Pick<Extras, 'forests'>,
+): StoredPast[] {
+  const [life] = lives;
   if (life === undefined) return [];
   const state = stateOf(life);
   const baseline = { ...state.baseline, sessionsEver: PEER_SESSIONS };
   return ['a', 'b', 'c'].map((name) => {
     const agent = `${life.agent}-${name}`;
-    const text = encodeState({ ...state, agent, baseline } as AgentState, codec);
+    const slots = forests ? new Map([...state.slots, [FOREST_SLOT, manySessions(lives)]]) : state.slots;
+    const text = encodeState({ ...state, agent, baseline, slots } as AgentState, codec);
     const { position } = state;
     return { partition: partitionOf(agent), agent, kind: life.kind, position, format: STATE_FORMAT, text };
   });
 }
 
 const PEER_SESSIONS = 30;
+
+/** As many sessions as a state remembers, much like those of the lives: enough of them for a forest. */
+function manySessions(lives: readonly Life[]): SessionMemory {
+  const seen = lives.flatMap((life) => vectorsOf(stateOf(life)));
+  const recent = Array.from({ length: VECTORS_MAX }, (_, session) =>
+    (seen[session % seen.length] ?? []).map((value, feature) => value + ((session * 7 + feature) % 5)),
+  );
+  return { open: new Map(), recent };
+}
 
 function controls(
   lives: readonly Life[],

@@ -50,6 +50,8 @@ export interface World {
   /** The process dies at once. */
   kill(process: SimProcess): void;
   storeAway: boolean;
+  /** Told of every call that a process makes, before it travels. */
+  readonly onCall: ((process: SimProcess, port: string) => void)[];
   /** No fault happens any more. */
   heal(): void;
   wallMs(): number;
@@ -100,6 +102,7 @@ export function createWorld(options: WorldOptions): World {
     start,
     kill: (process) => ends.get(process)?.(),
     storeAway: false,
+    onCall: [],
     heal() {
       rates = NO_FAULTS;
       world.storeAway = false;
@@ -164,6 +167,7 @@ export function createWorld(options: WorldOptions): World {
         const number = noted(port, digest);
         const crash = crashAt(number);
         if (crash === 'before') return end();
+        for (const told of world.onCall) told(process, port);
         scheduler.after(delayMs(), () => {
           if (!alive && !strikes('lateArrival')) return;
           const away = port.startsWith('store:') && world.storeAway;

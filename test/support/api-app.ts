@@ -38,6 +38,7 @@ export interface ApiWorldOptions {
   readonly clock?: { ms: number };
   readonly limits?: Partial<ApiLimits>;
   /** Default: no agent has one. */
+  readonly deliveries?: ApiDeps['deliveries'];
   readonly baselines?: ApiDeps['baselines'];
   /** Default: whatever is asked fails. */
   readonly verification?: ApiDeps['verification'];
@@ -97,6 +98,7 @@ export async function openApi(options: ApiWorldOptions = {}): Promise<ApiWorld> 
       },
     },
     baselines: options.baselines ?? NO_BASELINES,
+    deliveries: options.deliveries ?? { replay: async () => ({ state: 'never_attempted' }) },
     verification: options.verification ?? NO_VERIFICATION,
     agents: { describe: (tenant, agent) => answers.describe(tenant, agent) },
     status: { ready: () => answers.ready(), counters: () => answers.counters },

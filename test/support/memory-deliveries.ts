@@ -22,7 +22,10 @@ export function memoryDeliveries(alerts: readonly AlertNotice[] = []): MemoryDel
   const stateOf = (alert: AlertNotice, playbook: string) => {
     const rows = rowsOf(alert, playbook);
     const last = rows.reduce((a, b) => (b.attempt > a.attempt ? b : a));
-    const roundStart = Math.max(0, ...rows.filter(({ error }) => error === REPLAY).map(({ attempt }) => attempt));
+    const roundStart = Math.max(
+      0,
+      ...rows.filter(({ error }) => error.startsWith(REPLAY)).map(({ attempt }) => attempt),
+    );
     const { attempt, outcome, nextAttemptMs } = last;
     return { playbook, attempt, tries: attempt - roundStart, outcome, nextAttemptMs };
   };
@@ -59,13 +62,20 @@ export function memoryDeliveries(alerts: readonly AlertNotice[] = []): MemoryDel
       }
       return new Map([...activations].map(([name, { sinceMs }]) => [name, sinceMs]));
     },
-    async replay({ tenant, alertId, playbook }, nowMs) {
+    async replay({ tenant, alertId, playbook }, by, nowMs) {
       guard();
       const last = rowsOf({ tenant, alertId }, playbook).at(-1);
-      if (last === undefined) return false;
+      if (last === undefined) return { state: 'never_attempted' };
+      if (last.outcome === 'retry') return { state: 'under_way', nextAttemptMs: last.nextAttemptMs };
       const cleared = { outcome: 'retry', httpStatus: 0, durationMs: 0, timeMs: nowMs, nextAttemptMs: nowMs } as const;
-      store.rows.push({ ...last, ...cleared, attempt: last.attempt + 1, error: REPLAY });
-      return true;
+      store.rows.push({ ...last, ...cleared, attempt: last.attempt + 1, error: `${REPLAY} by ${by}` });
+      return { state: 'begun', nextAttemptMs: nowMs };
+    },
+    async replaysSince(sinceMs) {
+      guard();
+      return store.rows
+        .filter(({ error, timeMs }) => error.startsWith(REPLAY) && timeMs >= sinceMs)
+        .map(({ tenant, alertId, playbook, attempt }) => JSON.stringify([tenant, alertId, playbook, String(attempt)]));
     },
   };
   return store;

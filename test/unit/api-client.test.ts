@@ -48,6 +48,14 @@ describe('requests', () => {
     ]);
   });
 
+  it('replayDelivery sends an empty object', async () => {
+    const { sent, client } = recording(202);
+    await client.replayDelivery('a 1', 'on/call');
+    const headers = { 'content-type': 'application/json' };
+    const path = '/v1/alerts/a%201/deliveries/on%2Fcall/replay';
+    expect(sent).toEqual([{ method: 'POST', path, headers, body: '{}' }]);
+  });
+
   it.each([
     ['reset', (c) => c.resetBaseline('a/b', { note: 'n' })],
     ['rollback', (c) => c.rollBackBaseline('a/b', { note: 'n' })],

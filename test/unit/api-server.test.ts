@@ -422,6 +422,7 @@ describe('the OpenAPI document', () => {
       'post /v1/agents/{id}/baseline/build: triage',
       'post /v1/agents/{id}/baseline/reset: triage',
       'post /v1/agents/{id}/baseline/rollback: triage',
+      'post /v1/alerts/{id}/deliveries/{playbook}/replay: triage',
       'post /v1/alerts/{id}/state: triage',
       'post /v1/events: ingest',
       'post /v1/log/verification: admin',

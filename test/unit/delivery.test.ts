@@ -413,21 +413,49 @@ describe('replay', () => {
     const { post, requests } = receiver(...answers, answered(200));
     const { dispatcher, clock } = dispatcherRig([playbook()], post, { deliveries });
     const key = { tenant: 'acme', alertId: 'a1b2c3d4', playbook: 'soar' };
-    expect(await dispatcher.replay(key)).toBe(false);
+    const ask = () => deliveries.replay(key, 'ann', clock.now());
+    expect(await ask()).toEqual({ state: 'never_attempted' });
     dispatcher.notify(alertNotice());
     await clock.advance(2 * DAY);
     expect(deliveries.rows.at(-1)).toMatchObject({ attempt: ATTEMPTS_MAX, outcome: 'failed' });
-    expect(await dispatcher.replay(key)).toBe(true);
+    expect(await ask()).toEqual({ state: 'begun', nextAttemptMs: clock.now() });
+    expect(await ask()).toEqual({ state: 'under_way', nextAttemptMs: clock.now() });
+    await dispatcher.lookForReplays();
     // Ten failures in a row: the retry waits for the circuit breaker's next probe.
     await clock.advance(MINUTE);
     expect(deliveries.rows.slice(ATTEMPTS_MAX).map(({ attempt, outcome, error }) => [attempt, outcome, error])).toEqual(
       [
-        [ATTEMPTS_MAX + 1, 'retry', 'replay requested'],
+        [ATTEMPTS_MAX + 1, 'retry', 'replay requested by ann'],
         [ATTEMPTS_MAX + 2, 'retry', 'The receiver answered 500.'],
         [ATTEMPTS_MAX + 3, 'delivered', ''],
       ],
     );
     expect(new Set(requests.map(({ headers }) => headers['webhook-id'])).size).toBe(1);
+  });
+});
+
+describe('a look for replays', () => {
+  const wanted = { tenant: 'acme', alertId: 'a1b2c3d4', playbook: 'soar' };
+
+  it('reads the outbox once for each, and finds what came while the store was away', async () => {
+    const deliveries = memoryDeliveries([alertNotice()]);
+    const { post, requests } = receiver(answered(200), answered(200));
+    const { dispatcher, clock } = dispatcherRig([playbook()], post, { deliveries });
+    dispatcher.notify(alertNotice());
+    await clock.advance(MINUTE);
+    await dispatcher.lookForReplays();
+    expect(requests).toHaveLength(1);
+    await deliveries.replay(wanted, 'ann', clock.now());
+    deliveries.away = true;
+    await dispatcher.lookForReplays();
+    await clock.advance(20 * MINUTE);
+    deliveries.away = false;
+    for (let looks = 0; looks < 3; looks++) await dispatcher.lookForReplays();
+    await clock.advance(MINUTE);
+    expect([requests.length, deliveries.rows.map(({ outcome }) => outcome)]).toEqual([
+      2,
+      ['delivered', 'retry', 'delivered'],
+    ]);
   });
 });
 
@@ -459,7 +487,8 @@ describe('throttle', () => {
     const rig = dispatcherRig([throttled], post, { deliveries: memoryDeliveries(stored) });
     for (const alert of stored) rig.dispatcher.notify(alert);
     await rig.clock.advance(5_000);
-    await rig.dispatcher.replay({ tenant: 'acme', alertId: 'b', playbook: 'soar' });
+    await rig.deliveries.replay({ tenant: 'acme', alertId: 'b', playbook: 'soar' }, 'ann', rig.clock.now());
+    await rig.dispatcher.lookForReplays();
     await rig.dispatcher.drain(1_000);
     expect(requests.map(({ body }) => JSON.parse(body).data.finding_info.uid)).toEqual(['a', 'a', 'b']);
   });
