@@ -113,11 +113,12 @@ const RESTORE_ATTEMPTS_MAX = 10;
 const STRIDE = 128;
 
 /**
- * States of a checkpoint that are taken down between two batches: as many as the batch had records, within these limits. Small batches
- * mean that somebody waits for each; large ones that all are behind.
+ * What the states of a checkpoint that are taken down between two batches may weigh: as much for each record that the batch had, within these
+ * limits. Small batches mean that somebody waits for each, and a megabyte takes about 4.5 ms; large ones that all are behind.
  */
-const STATES_AT_ONCE_MIN = 25;
-const STATES_AT_ONCE_MAX = 500;
+const STATE_BYTES_PER_RECORD = 10 * 1024;
+const STATE_BYTES_MIN = 2 * 1024 * 1024;
+const STATE_BYTES_MAX = 20 * 1024 * 1024;
 
 const nobody = async () => undefined;
 
@@ -140,7 +141,7 @@ export function createPartition(partition: number, settings: PartitionSettings, 
   let position = -1;
   /** Memory is what the log holds up to `position`. Not so before the first assignment, and after a batch that failed half-way. */
   let exact = false;
-  let statesAtOnce = STATES_AT_ONCE_MIN;
+  let stateBytesAtOnce = STATE_BYTES_MIN;
   let inHand: Promise<void> = Promise.resolve();
   let assigning: Promise<unknown> = Promise.resolve();
 
@@ -269,7 +270,7 @@ export function createPartition(partition: number, settings: PartitionSettings, 
 
   /** An alert of the next batch must not wait for megabytes of states: they are written beside it, unless that takes for ever. */
   async function keepCheckpoints(batchSize: number): Promise<void> {
-    statesAtOnce = Math.min(Math.max(batchSize, STATES_AT_ONCE_MIN), STATES_AT_ONCE_MAX);
+    stateBytesAtOnce = Math.min(Math.max(batchSize * STATE_BYTES_PER_RECORD, STATE_BYTES_MIN), STATE_BYTES_MAX);
     if (checkpointing === undefined && isCheckpointDue()) checkpointBeside();
     checkpointing?.atRest();
     if (position - checkpointed < 2 * settings.checkpointRecords) return;
@@ -364,7 +365,9 @@ export function createPartition(partition: number, settings: PartitionSettings, 
     const run = beginCheckpoint({
       states: cache.beginFlush(),
       isAtRest: () => exact,
-      statesAtOnce: () => statesAtOnce,
+      bytesAtOnce: () => stateBytesAtOnce,
+      bytesPerWrite: STATE_BYTES_MAX,
+      breathe,
       persist,
       check: async () => void (await stateStore.latestCheckpoint(partition)),
       async finish(agents) {
