@@ -48,11 +48,12 @@ export const emptyResultLog = (): ResultLog => ({
 });
 
 export function appendResult(log: ResultLog, source: ResultSource, text: string): void {
-  const { tokens, words } = keepOf(readTokens(text, true));
+  const read = readTokens(text, true);
+  const { tokens, words } = keepOf(read);
   makeRoom(log, tokens, words);
   log.wordCounts = joined(Uint8Array, log.wordCounts, KEPT_COUNTS.subarray(0, tokens), TOKENS_MAX);
   log.words = joined(Uint16Array, log.words, KEPT_WORDS.subarray(0, words), WORDS_MAX);
-  log.tokens = joined(Int32Array, log.tokens, readTokens(text, true).tokens.subarray(0, tokens), TOKENS_MAX);
+  log.tokens = joined(Int32Array, log.tokens, read.tokens.subarray(0, tokens), TOKENS_MAX);
   log.results.push({ source, tokens, words });
 }
 

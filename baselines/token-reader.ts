@@ -4,8 +4,8 @@ import { isRunSign, mayDisguise, RUN_CHARS_MIN } from './plain-text.ts';
  * The loop that every character of every text goes through: hashes of tokens and of stems of words into flat arrays. What counts as either
  * is told in `tokens.ts`.
  *
- * Two tables and no calls in the inner loops, since what costs is where a word ends: nobody can foretell it. Hashes stay signed here: half of
- * the unsigned ones would each take a place on the heap when they are passed on.
+ * Two tables and no calls in the inner loops, and few branches on where a word ends, which nobody can foretell. Hashes stay signed here, so
+ * that each is a 32-bit integer wherever it is passed on.
  */
 
 /** What texts say, in their order. Arrays are longer than what is in them. */
@@ -74,8 +74,8 @@ export const emptyScan = (): Scan => ({
 });
 
 /**
- * Looks at the first `length` codes; a 0 must follow them. No step depends on what a code is: where words end cannot be foretold, and a wrong
- * guess costs the processor as much as three codes do here. So every code writes an end, and only a true one is counted.
+ * Looks at the first `length` codes; a 0 must follow them. No branch depends on what a code is, since where words end cannot be foretold:
+ * every code writes an end, and only a true one is counted.
  */
 export function scanCodes(codes: Uint16Array, length: number, into: Scan): void {
   if (into.ends.length <= length) {

@@ -47,7 +47,7 @@ await describeWithOwnKafka('killed at random over a Kafka log', (startKafka) => 
       scaleOuts: 1,
     });
     expect(audit).toMatchObject(NOTHING_WRONG);
-    expect(report.surprises).toEqual([]);
+    expect(report.surprises, report.surprises.join('\n')).toEqual([]);
     expect(report.inFlight).toBeGreaterThan(0);
     expect(audit.alerts).toBeGreaterThan(0);
 

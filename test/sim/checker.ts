@@ -4,6 +4,7 @@ import { isToBeTold } from '../../alerts/delivery.ts';
 import type { AlertNotice } from '../../alerts/notice.ts';
 import { matches } from '../../alerts/playbook.ts';
 import { webhookId } from '../../alerts/standard-webhooks.ts';
+import { readableState, STATE_FORMAT } from '../../baselines/state-codec.ts';
 import type { Broker } from './broker.ts';
 import { enabledSince } from './deliveries.ts';
 import { BASE_POSITION, TENANT } from './lives.ts';
@@ -45,7 +46,9 @@ export async function check(outcome: Outcome): Promise<string[]> {
       const found = String(row['state']);
       return text === found
         ? []
-        : [`a state was stored that is not that of the log: ${keyOf(row)} ${whereTheyDiffer(text ?? '', found)}`];
+        : [
+            `a state was stored that is not that of the log: ${keyOf(row)} ${whereTheyDiffer(readable(text), readable(found))}`,
+          ];
     }),
     ...checkStates(outcome.states, expected),
     ...checkDeliveries(outcome, expected),
@@ -120,16 +123,39 @@ function checkStates(states: ReadonlyMap<string, string>, expected: Expected): s
     const found = states.get(agent);
     if (found === text) return [];
     if (found === undefined) return [`the state of ${agent} is gone`];
-    return [`state of ${agent} ${whereTheyDiffer(text, found)}`];
+    return [`state of ${agent} ${whereTheyDiffer(readable(text), readable(found))}`];
   });
 }
 
-function whereTheyDiffer(wanted: string, found: string): string {
-  let at = 0;
-  while (at < wanted.length && wanted[at] === found[at]) at += 1;
-  const around = (text: string) => JSON.stringify(text.slice(Math.max(0, at - 60), at + 60));
-  return `differs at ${at}: should be ${around(wanted)}, is ${around(found)}`;
+/** The first place, as a path: bytes would say nothing. */
+function whereTheyDiffer(wanted: unknown, found: unknown): string {
+  const difference = firstDifference(wanted, found, []);
+  if (difference === undefined) return 'differs in its bytes only';
+  const { path, wanted: should, found: is } = difference;
+  return `differs at ${path.join('.')}: should be ${brief(should)}, is ${brief(is)}`;
 }
+
+const readable = (state: string | undefined): unknown =>
+  state === undefined ? undefined : JSON.parse(readableState({ format: STATE_FORMAT, state }));
+
+const brief = (value: unknown): string => `${JSON.stringify(value)}`.slice(0, 200);
+
+interface StateDifference {
+  readonly path: readonly string[];
+  readonly wanted: unknown;
+  readonly found: unknown;
+}
+
+function firstDifference(wanted: unknown, found: unknown, path: readonly string[]): StateDifference | undefined {
+  if (!isObject(wanted) || !isObject(found)) return wanted === found ? undefined : { path, wanted, found };
+  for (const key of new Set([...Object.keys(wanted), ...Object.keys(found)])) {
+    const difference = firstDifference(wanted[key], found[key], [...path, key]);
+    if (difference !== undefined) return difference;
+  }
+  return undefined;
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
 
 /** At least one attempt for every alert that a playbook matches, all of them the same message, and none for anything else. */
 function checkDeliveries({ receipts, tables, ended }: Outcome, { notices, rows: logRows }: Expected): string[] {
@@ -146,7 +172,9 @@ function checkDeliveries({ receipts, tables, ended }: Outcome, { notices, rows: 
     for (const other of others) {
       if (other.body === first?.body && other.url === first.url) continue;
       if (isToldBeforeRefusal(other, rejected)) continue;
-      findings.push(`webhook ${id} changed between attempts: ${whereTheyDiffer(first?.body ?? '', other.body)}`);
+      findings.push(
+        `webhook ${id} changed between attempts: ${whereTheyDiffer(JSON.parse(first?.body ?? 'null'), JSON.parse(other.body))}`,
+      );
     }
   }
   const rows = tables.final('deliveries').filter(({ tenant }) => tenant === TENANT);
