@@ -120,6 +120,9 @@ const STATE_BYTES_PER_RECORD = 10 * 1024;
 const STATE_BYTES_MIN = 2 * 1024 * 1024;
 const STATE_BYTES_MAX = 20 * 1024 * 1024;
 
+/** Deleting replaced states rewrites parts of their table, which takes the engine longer than a batch: not after every checkpoint. */
+const PRUNE_EVERY_MS = 60_000;
+
 const nobody = async () => undefined;
 
 const nextTurn = () => new Promise<void>((resolve) => void setImmediate(resolve));
@@ -142,6 +145,8 @@ export function createPartition(partition: number, settings: PartitionSettings, 
   /** Memory is what the log holds up to `position`. Not so before the first assignment, and after a batch that failed half-way. */
   let exact = false;
   let stateBytesAtOnce = STATE_BYTES_MIN;
+  /** When states were pruned last, on the wall clock; it may be set back. */
+  let prunedMs = Number.NEGATIVE_INFINITY;
   let inHand: Promise<void> = Promise.resolve();
   let assigning: Promise<unknown> = Promise.resolve();
 
@@ -375,7 +380,7 @@ export function createPartition(partition: number, settings: PartitionSettings, 
         noteCheckpoint(begun);
         // Nothing that a partition which is given back should wait for: one writes megabytes, the other rewrites parts of the table.
         await persist(storeFilters);
-        if (before >= 0) await persist(() => stateStore.prune(partition, before));
+        if (before >= 0) await persist(() => pruneStates(before));
       },
       onEnd(error) {
         if (checkpointing !== run) return;
@@ -384,6 +389,13 @@ export function createPartition(partition: number, settings: PartitionSettings, 
       },
     });
     checkpointing = run;
+  }
+
+  async function pruneStates(before: number): Promise<void> {
+    const nowMs = deps.now();
+    if (Math.abs(nowMs - prunedMs) < PRUNE_EVERY_MS) return;
+    await stateStore.prune(partition, before);
+    prunedMs = nowMs;
   }
 
   async function storeFilters(): Promise<void> {
