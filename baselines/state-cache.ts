@@ -14,8 +14,10 @@ export interface StateRepository {
   /** Newest stored state of each agent that has one. */
   load(partition: number, keys: readonly AgentKey[]): Promise<AgentState[]>;
   save(partition: number, states: readonly AgentState[]): Promise<void>;
-  /** Takes the states down as they are now; what is returned writes them, and may be repeated. */
-  prepare(partition: number, states: readonly AgentState[]): () => Promise<void>;
+  /** Takes the states down as they are now, as rows. */
+  takeDown(partition: number, states: readonly AgentState[]): readonly object[];
+  /** Stores rows of any number of `takeDown`s at once; may be repeated. */
+  write(rows: readonly object[]): Promise<void>;
   /** Up to where the states of the partition are all stored. */
   latestCheckpoint(partition: number): Promise<{ readonly position: number } | undefined>;
 }
@@ -71,11 +73,22 @@ export interface StateCache {
 /** Changed states on their way into the store, beside other work. */
 export interface StateFlush {
   /**
-   * Takes down the next states, at most so many, and returns what writes them; it may be repeated. Undefined when all are written. Call only when
-   * everything the states have taken in is stored. A state that has changed again is taken down as it is now.
+   * Takes down the next states, until they weigh so much by `estimateBytes`; at least one, so that a single large state can be more. Undefined
+   * when all have been. Call only when everything the states have taken in is stored. A state that has changed again is taken down as it is
+   * now.
    */
-  next(countMax: number): (() => Promise<void>) | undefined;
+  next(bytesMax: number): TakenStates | undefined;
+  /** One insert; may be repeated. */
+  write(taken: readonly TakenStates[]): Promise<void>;
   readonly count: number;
+}
+
+/** States as they were at one moment, on their way into the store. */
+export interface TakenStates {
+  readonly rows: readonly object[];
+  readonly bytes: number;
+  /** They are stored: those that have not changed since need not be written again. */
+  settled(): void;
 }
 
 const SAVE_CHUNK = 500;
@@ -228,27 +241,37 @@ export function createStateCache(
     let next = 0;
     return {
       count: entries.length,
-      next(countMax) {
+      next(bytesMax) {
         const part: Entry[] = [];
-        for (; next < entries.length && part.length < countMax; next += 1) {
+        let partBytes = 0;
+        for (; next < entries.length && partBytes < bytesMax; next += 1) {
           const entry = entries[next];
           // Who has left memory since was written then.
-          if (entry !== undefined && dirty.has(entry)) part.push(entry);
+          if (entry === undefined || !dirty.has(entry)) continue;
+          part.push(entry);
+          partBytes += entry.bytes;
         }
-        return part.length === 0 ? undefined : writeOf(part);
+        return part.length === 0 ? undefined : takeDown(part, partBytes);
+      },
+      async write(taken) {
+        await repository.write(taken.flatMap(({ rows }) => rows));
+        for (const { settled } of taken) settled();
       },
     };
   }
 
-  function writeOf(entries: readonly Entry[]): () => Promise<void> {
+  function takeDown(entries: readonly Entry[], entryBytes: number): TakenStates {
     const changes = entries.map((entry) => entry.changes);
-    const write = repository.prepare(
+    const rows = repository.takeDown(
       partition,
       entries.map(({ state }) => state),
     );
-    return async () => {
-      await write();
-      for (const [i, entry] of entries.entries()) if (entry.changes === changes[i]) dirty.delete(entry);
+    return {
+      rows,
+      bytes: entryBytes,
+      settled() {
+        for (const [i, entry] of entries.entries()) if (entry.changes === changes[i]) dirty.delete(entry);
+      },
     };
   }
 

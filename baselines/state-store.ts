@@ -73,10 +73,9 @@ export function createStateStore(
     return decodeState(state, Math.min(Number(format), STATE_FORMAT), codec);
   };
 
-  function prepare(partition: number, states: readonly AgentState[]): () => Promise<void> {
-    const rows = states.map((state) => rowOf(partition, state, codec, own));
-    return () => store.insert('agent_state', rows);
-  }
+  const takeDown: StateStore['takeDown'] = (partition, states) =>
+    states.map((state) => rowOf(partition, state, codec, own));
+  const write: StateStore['write'] = (rows) => store.insert('agent_state', rows);
 
   function assertReadable(what: string, format: number): void {
     if (format > own) throw new NewerBuild(what, format, own);
@@ -87,8 +86,9 @@ export function createStateStore(
       const rows = await store.query<StateRow>(LOAD, { partition, ...columns(keys) });
       return rows.map(decode);
     },
-    save: (partition, states) => prepare(partition, states)(),
-    prepare,
+    save: (partition, states) => write(takeDown(partition, states)),
+    takeDown,
+    write,
     async *all(partition) {
       for await (const keys of store.stream<AgentKey>(KEYS, { partition })) {
         for (const chunk of chunksOf(keys)) {

@@ -13,7 +13,7 @@ import { type Foundation, type FoundationDeps, layFoundation } from './foundatio
 import { createFront, type Front } from './front.ts';
 import { startIntakeStage } from './intake.ts';
 import { impatient, openEmbeddedLog, openKafkaSink, openKafkaSource } from './log.ts';
-import type { PartitionCounters } from './partition.ts';
+import type { PartitionCounters } from './partition-counters.ts';
 import { createStatus } from './status.ts';
 import { createWorker } from './worker.ts';
 

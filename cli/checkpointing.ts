@@ -1,16 +1,20 @@
 /**
  * A checkpoint that is written beside the batches. The states that had changed when it began are taken down some at a time, whenever memory
- * is what the log holds, and written while the next batch is judged and stored. Each is as of the moment at which it is taken down, which
+ * is what the log holds, and written, many at once, while the next batches are judged and stored. Each is as of the moment at which it is taken down, which
  * may be later than the checkpoint: a restore passes over what a state has taken in already.
  */
-import type { StateFlush } from '../baselines/state-cache.ts';
+import type { StateFlush, TakenStates } from '../baselines/state-cache.ts';
 
 export interface CheckpointWork {
   readonly states: StateFlush;
   /** Whether memory is what the log holds at this moment. */
   readonly isAtRest: () => boolean;
-  /** Taken down at once, while no batch can begin. */
-  readonly statesAtOnce: () => number;
+  /** What states that are taken down at once may weigh, by `estimateBytes`: no batch can begin meanwhile, and nothing else happens. */
+  readonly bytesAtOnce: () => number;
+  /** They are written when they weigh so much. */
+  readonly bytesPerWrite: number;
+  /** Lets other work have its turn. */
+  readonly breathe: () => Promise<void>;
   readonly persist: (operation: () => Promise<void>) => Promise<void>;
   /** Rejects when nothing may be written any more. */
   readonly check: () => Promise<void>;
@@ -29,7 +33,7 @@ export interface CheckpointRun {
   readonly ended: Promise<void>;
 }
 
-/** Bounded by one part of the states at a time; the next is taken down when it is written. */
+/** Bounded by what is written at once, and one part more; nothing is taken down while it is written. */
 export function beginCheckpoint(work: CheckpointWork): CheckpointRun {
   let waiting: (() => void) | undefined;
   let abandoned = false;
@@ -41,11 +45,11 @@ export function beginCheckpoint(work: CheckpointWork): CheckpointRun {
   }
 
   /** Resumed within the call that says so, not after it: by then the next batch may have begun. */
-  function takeDown(): Promise<(() => Promise<void>) | undefined> {
+  function takeDown(): Promise<TakenStates | undefined> {
     return new Promise((resolve, reject) => {
       waiting = () => {
         try {
-          resolve(abandoned ? undefined : work.states.next(work.statesAtOnce()));
+          resolve(abandoned ? undefined : work.states.next(work.bytesAtOnce()));
         } catch (error) {
           reject(error);
         }
@@ -54,14 +58,28 @@ export function beginCheckpoint(work: CheckpointWork): CheckpointRun {
     });
   }
 
+  /** Taken down until they are worth an insert; fewer at the end, none when all are written. */
+  async function takeDownMany(): Promise<TakenStates[]> {
+    const taken: TakenStates[] = [];
+    for (let bytes = 0; bytes < work.bytesPerWrite; ) {
+      const part = await takeDown();
+      if (part === undefined) break;
+      taken.push(part);
+      bytes += part.bytes;
+      await work.breathe();
+    }
+    return taken;
+  }
+
   async function writeAll(): Promise<void> {
     for (;;) {
+      const taken = await takeDownMany();
+      if (abandoned) return;
       // Who lost the partition to a newer build without noticing must not write old states over new ones.
       await work.persist(work.check);
-      const write = await takeDown();
       if (abandoned) return;
-      if (write === undefined) break;
-      await work.persist(write);
+      if (taken.length === 0) break;
+      await work.persist(() => work.states.write(taken));
     }
     await work.finish(work.states.count);
   }

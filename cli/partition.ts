@@ -14,22 +14,17 @@ import type { AlertNotice } from '../alerts/notice.ts';
 import type { AgentState } from '../baselines/agent-state.ts';
 import type { ContentStore } from '../baselines/content-store.ts';
 import type { EventLogStore, JudgedRecord } from '../baselines/event-log-store.ts';
-import type { FilterName, FilterStore } from '../baselines/filter-store.ts';
-import {
-  type AgentKey,
-  type CacheCounters,
-  type CacheLimits,
-  createStateCache,
-  emptyCacheCounters,
-  type StateCache,
-} from '../baselines/state-cache.ts';
+import type { FilterStore } from '../baselines/filter-store.ts';
+import { type AgentKey, type CacheLimits, createStateCache, type StateCache } from '../baselines/state-cache.ts';
 import type { Checkpoint, StateStore } from '../baselines/state-store.ts';
 import type { Scoring } from '../detectors/scoring.ts';
 import type { DeadLetter } from '../ingest/dead-letter.ts';
 import { type LogRecord, type ModelEntry, PartitionTaken } from '../ingest/log.ts';
-import { createSeenIds, type SeenIds } from '../ingest/seen-ids.ts';
 import { beginCheckpoint, type CheckpointRun } from './checkpointing.ts';
-import { lettersOf, noticesOf, placedChange, placedHits } from './outcomes.ts';
+import { writeRows } from './judged-rows.ts';
+import { noticesOf, placedChange, placedHits } from './outcomes.ts';
+import { countRecord, type PartitionCounters } from './partition-counters.ts';
+import { emptyFilters, type FilterSizes, type PartitionFilters, restoreFilters } from './partition-filters.ts';
 import {
   agentsOf,
   contentsOf,
@@ -43,15 +38,12 @@ import { repeatsAmong } from './repeats.ts';
 import type { Turns } from './turns.ts';
 
 /** Limits: what is kept in memory; the rest is written away and comes back on demand. */
-export interface PartitionSettings extends JudgeSettings, CacheLimits {
+export interface PartitionSettings extends JudgeSettings, CacheLimits, FilterSizes {
   /** A checkpoint is begun after this many records, and waited for when as many again have come before it was written, */
   readonly checkpointRecords: number;
   /** or this much time on the log's clock, so that readers of stored states are never far behind. */
   readonly checkpointMs: number;
-  /** Sizes of the filters of seen ids and of known agents, powers of two. */
-  readonly seenIdsBits: number;
-  readonly knownAgentsBits: number;
-  /** They are stored with the first checkpoint after so many records: a start reads the names in about as many. */
+  /** The filters of seen ids and of known agents are stored with the first checkpoint after so many records: a start reads the names in about as many. */
   readonly filterRecords: number;
   /** Nobody else can have the store: no sign of another owner is looked for while records are judged. */
   readonly soleOwner?: boolean;
@@ -91,35 +83,6 @@ export interface PartitionDeps {
   readonly counters: PartitionCounters;
 }
 
-/** Counted since start, over all partitions of the process; read by metrics. */
-export interface PartitionCounters extends CacheCounters {
-  events: number;
-  duplicates: number;
-  conflicts: number;
-  rejected: number;
-  unreadable: number;
-  late: number;
-  hits: number;
-  alerts: number;
-  checkpoints: number;
-  /** Batches that had to wait for the store. */
-  storeWaits: number;
-}
-
-export const emptyCounters = (): PartitionCounters => ({
-  ...emptyCacheCounters(),
-  events: 0,
-  duplicates: 0,
-  conflicts: 0,
-  rejected: 0,
-  unreadable: 0,
-  late: 0,
-  hits: 0,
-  alerts: 0,
-  checkpoints: 0,
-  storeWaits: 0,
-});
-
 export interface Partition {
   /** Restores what the log holds, unless it is in memory already, and returns the first position that is not stored. */
   assign(): Promise<number>;
@@ -150,11 +113,15 @@ const RESTORE_ATTEMPTS_MAX = 10;
 const STRIDE = 128;
 
 /**
- * States of a checkpoint that are taken down between two batches: as many as the batch had records, within these limits. Small batches
- * mean that somebody waits for each; large ones that all are behind.
+ * What the states of a checkpoint that are taken down between two batches may weigh: as much for each record that the batch had, within these
+ * limits. Small batches mean that somebody waits for each, and a megabyte takes about 4.5 ms; large ones that all are behind.
  */
-const STATES_AT_ONCE_MIN = 25;
-const STATES_AT_ONCE_MAX = 500;
+const STATE_BYTES_PER_RECORD = 10 * 1024;
+const STATE_BYTES_MIN = 2 * 1024 * 1024;
+const STATE_BYTES_MAX = 20 * 1024 * 1024;
+
+/** Deleting replaced states rewrites parts of their table, which takes the engine longer than a batch: not after every checkpoint. */
+const PRUNE_EVERY_MS = 60_000;
 
 const nobody = async () => undefined;
 
@@ -163,10 +130,7 @@ const nextTurn = () => new Promise<void>((resolve) => void setImmediate(resolve)
 export function createPartition(partition: number, settings: PartitionSettings, deps: PartitionDeps): Partition {
   const { log, states: stateStore, hits: hitStore, scoring, counters, breathe = nextTurn } = deps;
   const revoked = new AbortController();
-  let seen: SeenIds = createSeenIds(settings.seenIdsBits);
-  let known: SeenIds = createSeenIds(settings.knownAgentsBits);
-  /** Position up to which the stored filters know everything. */
-  let filtered = -1;
+  let filters: PartitionFilters = emptyFilters(settings);
   let cache: StateCache = openCache();
   /** Contents that the batch in hand names. */
   let named: ReadonlyMap<string, string> = new Map();
@@ -180,7 +144,9 @@ export function createPartition(partition: number, settings: PartitionSettings, 
   let position = -1;
   /** Memory is what the log holds up to `position`. Not so before the first assignment, and after a batch that failed half-way. */
   let exact = false;
-  let statesAtOnce = STATES_AT_ONCE_MIN;
+  let stateBytesAtOnce = STATE_BYTES_MIN;
+  /** When states were pruned last, on the wall clock; it may be set back. */
+  let prunedMs = Number.NEGATIVE_INFINITY;
   let inHand: Promise<void> = Promise.resolve();
   let assigning: Promise<unknown> = Promise.resolve();
 
@@ -196,7 +162,7 @@ export function createPartition(partition: number, settings: PartitionSettings, 
   function openCache(): StateCache {
     const latestCheckpoint: StateStore['latestCheckpoint'] =
       settings.soleOwner === true ? nobody : stateStore.latestCheckpoint;
-    return createStateCache(partition, { ...stateStore, latestCheckpoint }, settings, known, counters);
+    return createStateCache(partition, { ...stateStore, latestCheckpoint }, settings, filters.known, counters);
   }
 
   function openStates(): PipelineState {
@@ -247,7 +213,7 @@ export function createPartition(partition: number, settings: PartitionSettings, 
     checkpointing = undefined;
     const checkpoint = await stateStore.latestCheckpoint(partition);
     const last = await log.lastPosition(partition);
-    await restoreFilters();
+    filters = await restoreFilters(partition, settings, deps);
     cache = openCache();
     states = openStates();
     pipeline = createPipeline(states, scoring, settings);
@@ -268,24 +234,6 @@ export function createPartition(partition: number, settings: PartitionSettings, 
     exact = true;
   }
 
-  /** As they were stored last, and what came since. */
-  async function restoreFilters(): Promise<void> {
-    const ids = await restoreFilter('ids', settings.seenIdsBits);
-    const agents = await restoreFilter('agents', settings.knownAgentsBits);
-    seen = ids.filter;
-    known = agents.filter;
-    for await (const rows of log.ids(partition, ids.position))
-      for (const { tenant, agent, id } of rows) seen.add(tenant, agent, id);
-    for await (const rows of stateStore.agentsSince(partition, agents.position))
-      for (const { tenant, agent } of rows) known.add(tenant, agent, '');
-    filtered = Math.min(ids.position, agents.position);
-  }
-
-  async function restoreFilter(name: FilterName, bits: number): Promise<{ filter: SeenIds; position: number }> {
-    const stored = await deps.filters.latest(partition, name, bits >>> 5);
-    return { filter: createSeenIds(bits, stored?.words), position: stored?.position ?? -1 };
-  }
-
   /** Models that were in force at the checkpoint: their records come before it. */
   async function takeInModels(entries: readonly ModelEntry[]): Promise<void> {
     const records = entries.map((entry) => ({ partition, position: checkpointed, entry }));
@@ -303,7 +251,7 @@ export function createPartition(partition: number, settings: PartitionSettings, 
     if (!exact) throw new Error(`Partition ${partition} was not assigned.`);
     throwFailure();
     exact = false;
-    const repeats = await persist(() => repeatsAmong(records, seen, log));
+    const repeats = await persist(() => repeatsAmong(records, filters.seen, log));
     const batch: Batch = { records, judged: await judgeAll(records, repeats), refused: new Set() };
     const told = new Set<string>();
     const tell = () => {
@@ -327,7 +275,7 @@ export function createPartition(partition: number, settings: PartitionSettings, 
 
   /** An alert of the next batch must not wait for megabytes of states: they are written beside it, unless that takes for ever. */
   async function keepCheckpoints(batchSize: number): Promise<void> {
-    statesAtOnce = Math.min(Math.max(batchSize, STATES_AT_ONCE_MIN), STATES_AT_ONCE_MAX);
+    stateBytesAtOnce = Math.min(Math.max(batchSize * STATE_BYTES_PER_RECORD, STATE_BYTES_MIN), STATE_BYTES_MAX);
     if (checkpointing === undefined && isCheckpointDue()) checkpointBeside();
     checkpointing?.atRest();
     if (position - checkpointed < 2 * settings.checkpointRecords) return;
@@ -370,47 +318,18 @@ export function createPartition(partition: number, settings: PartitionSettings, 
    */
   async function storeRows(batch: Batch): Promise<void> {
     const { records } = batch;
-    for (let refused = await writeRows(batch.judged); refused.size > 0; refused = await writeRows(batch.judged)) {
+    for (
+      let refused = await writeRows(batch.judged, deps);
+      refused.size > 0;
+      refused = await writeRows(batch.judged, deps)
+    ) {
       batch.refused = new Set([...batch.refused, ...refused]);
       await restore();
       if (position >= (records[0]?.position ?? 0)) throw new PartitionTaken('Another owner has stored the batch.');
       exact = false;
-      const repeats = await repeatsAmong(records, seen, log, batch.refused);
+      const repeats = await repeatsAmong(records, filters.seen, log, batch.refused);
       batch.judged = await judgeAll(records, repeats);
     }
-  }
-
-  /**
-   * Returns the positions of rows that the engine refuses; nothing is stored then. Rows say nothing of what is in a dead letter, so a
-   * crash after them must not find the letters unwritten: they go first, once it is certain that they are right.
-   */
-  async function writeRows(judged: readonly JudgedRecord[]): Promise<ReadonlySet<number>> {
-    const letters = lettersOf(judged);
-    if (letters.length > 0) {
-      const refused = await refusedOf(judged);
-      if (refused.size > 0) return refused;
-      await deps.deadLetters.write(letters);
-    }
-    try {
-      await log.write(judged);
-      return new Set();
-    } catch (error) {
-      if (!(error instanceof Error) || error.name !== 'StoreRejected') throw error;
-      const refused = await refusedOf(judged);
-      if (refused.size === 0) throw error;
-      return refused;
-    }
-  }
-
-  async function refusedOf(judged: readonly JudgedRecord[]): Promise<ReadonlySet<number>> {
-    const refused = await log.refused(judged);
-    const emptied = judged.find(
-      ({ record, verdict }) => verdict?.status === 'rejected' && refused.has(record.position),
-    );
-    if (emptied === undefined) return refused;
-    throw new Error(
-      `The store refuses the row of ${emptied.record.partition}:${emptied.record.position} without its event, too.`,
-    );
   }
 
   async function storeHits(judged: readonly JudgedRecord[]): Promise<void> {
@@ -421,13 +340,9 @@ export function createPartition(partition: number, settings: PartitionSettings, 
   }
 
   function remember(judged: readonly JudgedRecord[]): void {
-    for (const { record, verdict } of judged) {
-      position = record.position;
-      if (record.entry.kind === 'unreadable') counters.unreadable += 1;
-      if (record.entry.kind !== 'event' || verdict === undefined) continue;
-      count(counters, verdict.status);
-      counters.hits += verdict.hits.length;
-      counters.alerts += verdict.hits.filter(({ opened }) => opened).length;
+    for (const one of judged) {
+      position = one.record.position;
+      countRecord(counters, one);
     }
     exact = true;
   }
@@ -455,7 +370,9 @@ export function createPartition(partition: number, settings: PartitionSettings, 
     const run = beginCheckpoint({
       states: cache.beginFlush(),
       isAtRest: () => exact,
-      statesAtOnce: () => statesAtOnce,
+      bytesAtOnce: () => stateBytesAtOnce,
+      bytesPerWrite: STATE_BYTES_MAX,
+      breathe,
       persist,
       check: async () => void (await stateStore.latestCheckpoint(partition)),
       async finish(agents) {
@@ -463,7 +380,7 @@ export function createPartition(partition: number, settings: PartitionSettings, 
         noteCheckpoint(begun);
         // Nothing that a partition which is given back should wait for: one writes megabytes, the other rewrites parts of the table.
         await persist(storeFilters);
-        if (before >= 0) await persist(() => stateStore.prune(partition, before));
+        if (before >= 0) await persist(() => pruneStates(before));
       },
       onEnd(error) {
         if (checkpointing !== run) return;
@@ -474,11 +391,19 @@ export function createPartition(partition: number, settings: PartitionSettings, 
     checkpointing = run;
   }
 
+  async function pruneStates(before: number): Promise<void> {
+    const nowMs = deps.now();
+    if (Math.abs(nowMs - prunedMs) < PRUNE_EVERY_MS) return;
+    await stateStore.prune(partition, before);
+    prunedMs = nowMs;
+  }
+
   async function storeFilters(): Promise<void> {
-    if (position - filtered < settings.filterRecords) return;
+    const { seen, known, position: stored } = filters;
+    if (position - stored < settings.filterRecords) return;
     const upTo = position;
     await deps.filters.write(partition, upTo, { ids: seen.words, agents: known.words });
-    filtered = upTo;
+    filters = { seen, known, position: upTo };
   }
 
   async function revoke(): Promise<void> {
@@ -510,12 +435,4 @@ export function createPartition(partition: number, settings: PartitionSettings, 
       return cache;
     },
   };
-}
-
-function count(counters: PartitionCounters, status: string): void {
-  counters.events += 1;
-  if (status === 'duplicate') counters.duplicates += 1;
-  else if (status === 'conflict') counters.conflicts += 1;
-  else if (status === 'rejected') counters.rejected += 1;
-  else if (status === 'late') counters.late += 1;
 }

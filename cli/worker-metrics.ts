@@ -1,6 +1,6 @@
 /** What a worker counts, by the names that metrics have. */
 import type { Dispatcher } from '../alerts/delivery.ts';
-import type { PartitionCounters } from './partition.ts';
+import type { PartitionCounters } from './partition-counters.ts';
 import type { Partitions } from './partitions.ts';
 
 export const workerMetrics = (

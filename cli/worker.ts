@@ -15,7 +15,7 @@ import { groupInserts } from '../store/grouped-store.ts';
 import type { Foundation } from './foundation.ts';
 import type { KafkaLog } from './kafka-log.ts';
 import { type KindPublishing, publishKinds } from './kind-publishing.ts';
-import { emptyCounters, type PartitionCounters } from './partition.ts';
+import { emptyCounters, type PartitionCounters } from './partition-counters.ts';
 import { type PartitionLimits, partitionLimits } from './partition-limits.ts';
 import { createPartitions, type Partitions } from './partitions.ts';
 import { playbookFiles } from './playbook-files.ts';

@@ -23,7 +23,8 @@ export async function openBlockInserts(writes: ClickHouseClient, folder: string)
       await writeFile(file, block, { mode: 0o600, flag: 'wx' });
       await writes.command({ query: `INSERT INTO ${target} FROM INFILE ${quoteText(file)} FORMAT Native` });
     } finally {
-      await rm(file, { force: true });
+      // Nobody waits for this: what cannot be deleted is at the next start.
+      rm(file, { force: true }).catch(() => {});
     }
   };
 }

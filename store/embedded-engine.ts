@@ -1,15 +1,11 @@
 import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import {
-  type ClickHouseClient,
-  type ClickHouseClientConfigOptions,
-  ClickHouseLogLevel,
-  createClient,
-} from '@clickhouse/client';
+import { type ClickHouseClient, ClickHouseLogLevel, createClient } from '@clickhouse/client';
 import { openBlockInserts } from './block-inserts.ts';
 import { createEmbeddedStreams } from './embedded-streams.ts';
 import type { Engine } from './engine.ts';
 import { openFault } from './folder-lock.ts';
+import { type Connection, queueStatements } from './queued-connection.ts';
 import { quoteName, SESSION_SETTINGS } from './session-settings.ts';
 import { EmbeddedEngineMissing } from './store.ts';
 
@@ -24,7 +20,6 @@ export interface EmbeddedOptions {
 const STREAM_BLOCK = 'SET max_block_size = 8192';
 
 type Chdb = Awaited<ReturnType<typeof loadChdb>>;
-type Connection = NonNullable<ClickHouseClientConfigOptions['connection']>;
 
 /**
  * Opens the engine inside this process.
@@ -92,7 +87,7 @@ async function connectAll(chdb: Chdb, path: string): Promise<[ClickHouseClient, 
 function connect(chdb: Chdb, path: string): ClickHouseClient {
   // The two packages declare the same contract twice; the declarations differ in private members only.
   const connection = chdb.createChdbConnection({ path }) as unknown as Connection;
-  return createClient({ connection, log: { level: ClickHouseLogLevel.OFF } });
+  return createClient({ connection: queueStatements(connection), log: { level: ClickHouseLogLevel.OFF } });
 }
 
 async function prepare(client: ClickHouseClient, statements: readonly string[]): Promise<void> {

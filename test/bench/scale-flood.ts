@@ -40,7 +40,8 @@ export async function measureFlood(
       return [];
     },
     save: async () => {},
-    prepare: () => async () => {},
+    takeDown: () => [],
+    write: async () => {},
     latestCheckpoint: async () => undefined,
   };
   const limits = { agentsMax: AGENTS_MAX, bytesMax: Number.MAX_SAFE_INTEGER, sessionBytesMax: Number.MAX_SAFE_INTEGER };

@@ -36,11 +36,10 @@ export function createMemoryStates(): MemoryStates {
       }
       for (const state of states) stored.set(cacheKey(state), encodeState(state, codec));
     },
-    prepare(_partition, states) {
-      const texts = states.map((state) => [cacheKey(state), encodeState(state, codec)] as const);
-      return async () => {
-        for (const [key, text] of texts) stored.set(key, text);
-      };
+    takeDown: (_partition, states) =>
+      states.map((state) => ({ key: cacheKey(state), text: encodeState(state, codec) })),
+    async write(rows) {
+      for (const { key, text } of rows as readonly { key: string; text: string }[]) stored.set(key, text);
     },
   };
 }

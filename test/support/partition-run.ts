@@ -10,7 +10,7 @@ import { type AgentKey, cacheKey } from '../../baselines/state-cache.ts';
 import { encodeState } from '../../baselines/state-codec.ts';
 import { createStateStore, type StateStore } from '../../baselines/state-store.ts';
 import type { Verdict } from '../../baselines/verdict.ts';
-import { emptyCounters, type PartitionCounters } from '../../cli/partition.ts';
+import { emptyCounters, type PartitionCounters } from '../../cli/partition-counters.ts';
 import { createPartitions, type Partitions } from '../../cli/partitions.ts';
 import { createPipeline, emptyPipelineState } from '../../cli/pipeline.ts';
 import { slotCodec } from '../../cli/scorer.ts';

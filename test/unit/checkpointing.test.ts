@@ -3,6 +3,8 @@
  * began, however often a state changes meanwhile. Method: its parts by hand, with writes that are held open.
  */
 import { describe, expect, it } from 'vitest';
+import { emptyAgentState } from '../../baselines/agent-state.ts';
+import { estimateBytes } from '../../baselines/state-bytes.ts';
 import { type CacheLimits, createStateCache } from '../../baselines/state-cache.ts';
 import { beginCheckpoint } from '../../cli/checkpointing.ts';
 import { crowdAgent } from '../support/agent-crowd.ts';
@@ -13,6 +15,9 @@ const UNBOUNDED: CacheLimits = {
   bytesMax: Number.MAX_SAFE_INTEGER,
   sessionBytesMax: Number.MAX_SAFE_INTEGER,
 };
+
+/** Every agent here weighs the same. */
+const AGENT_BYTES = estimateBytes(emptyAgentState('t', crowdAgent(0))).all;
 
 const settle = () => new Promise((resolve) => setImmediate(resolve));
 
@@ -29,14 +34,16 @@ async function openRun(agents: number) {
     await cache.trim();
   }
 
-  const begin = (statesAtOnce: number) =>
+  const begin = (statesAtOnce: number, statesPerWrite = 1) =>
     beginCheckpoint({
       states: cache.beginFlush(),
       isAtRest: () => run.atRest,
-      statesAtOnce: () => {
+      bytesAtOnce: () => {
         run.log.push('taken down');
-        return statesAtOnce;
+        return statesAtOnce * AGENT_BYTES;
       },
+      bytesPerWrite: statesPerWrite * AGENT_BYTES,
+      breathe: async () => {},
       persist: (operation) => operation(),
       check: async () => {},
       finish: async (count) => void run.log.push(`finished with ${count}`),
@@ -45,14 +52,13 @@ async function openRun(agents: number) {
 
   /** The next write waits until it is released. */
   function hold(): void {
-    const { prepare } = states;
-    states.prepare = (...args) => {
-      states.prepare = prepare;
-      const write = prepare.apply(states, args);
-      const held = new Promise<void>((resolve) => {
-        run.release = resolve;
-      });
-      return () => held.then(write);
+    const { write } = states;
+    const held = new Promise<void>((resolve) => {
+      run.release = resolve;
+    });
+    states.write = (rows) => {
+      states.write = write;
+      return held.then(() => write(rows));
     };
   }
   return { run, change, begin, hold };
@@ -84,6 +90,43 @@ describe('a checkpoint beside the batches', () => {
     expect(run.log.at(-2)).toBe('finished with 5');
   });
 
+  it('takes down a little at a time and writes much at once', async () => {
+    const { run, begin } = await openRun(5);
+    const sizes: number[] = [];
+    const { write } = run.states;
+    run.states.write = (rows) => {
+      sizes.push(rows.length);
+      return write(rows);
+    };
+    run.atRest = false;
+    const checkpoint = begin(1, 3);
+    for (let batch = 1; batch <= 3; batch += 1) {
+      checkpoint.atRest();
+      await settle();
+      expect(run.log).toHaveLength(batch);
+    }
+    expect(sizes).toEqual([3]);
+    run.atRest = true;
+    checkpoint.atRest();
+    await checkpoint.ended;
+    expect(sizes).toEqual([3, 2]);
+    expect(run.log.at(-2)).toBe('finished with 5');
+  });
+
+  it('leaves a state that changes while it waits to be written to be written again', async () => {
+    const { run, change, begin } = await openRun(2);
+    run.atRest = false;
+    const checkpoint = begin(1, 2);
+    checkpoint.atRest();
+    await settle();
+    await change([0, 1]);
+    run.atRest = true;
+    checkpoint.atRest();
+    await checkpoint.ended;
+    expect(run.states.stored.size).toBe(2);
+    expect(await run.cache.flush()).toBe(1);
+  });
+
   it('leaves a state that changes while it is written to be written again', async () => {
     const { run, change, begin, hold } = await openRun(2);
     hold();
@@ -111,7 +154,7 @@ describe('a checkpoint beside the batches', () => {
 
   it('says what went wrong, once', async () => {
     const { run, begin } = await openRun(1);
-    run.states.prepare = () => () => Promise.reject(new Error('gone'));
+    run.states.write = () => Promise.reject(new Error('gone'));
     await begin(1).ended;
     expect(run.log).toEqual(['taken down', 'Error: gone']);
   });
