@@ -399,11 +399,12 @@ export function createPartition(partition: number, settings: PartitionSettings, 
   }
 
   async function storeFilters(): Promise<void> {
-    const { seen, known, position: stored } = filters;
-    if (position - stored < settings.filterRecords) return;
+    const written = filters;
+    if (position - written.position < settings.filterRecords) return;
     const upTo = position;
-    await deps.filters.write(partition, upTo, { ids: seen.words, agents: known.words });
-    filters = { seen, known, position: upTo };
+    await deps.filters.write(partition, upTo, { ids: written.seen.words, agents: written.known.words });
+    // What a restore has brought in meanwhile knows of records that another owner has stored.
+    if (filters === written) filters = { ...written, position: upTo };
   }
 
   async function revoke(): Promise<void> {

@@ -28,10 +28,10 @@ beforeAll(async () => {
 });
 afterAll(() => temporary.close());
 
-const statuses = async (after: number) => {
+const statuses = async (after: number, partition = PARTITION) => {
   const rows = await temporary.store.query<{ status: string }>(
     'SELECT DISTINCT status FROM event_log FINAL WHERE partition = {partition:UInt32} AND position >= {after:Int64}',
-    { partition: PARTITION, after },
+    { partition, after },
   );
   return rows.map(({ status }) => status);
 };
@@ -66,6 +66,44 @@ describe('stored filters', () => {
     // The same events again, those from before the filters and those from after them.
     await processInBatches(second.partition, recordsOf(PARTITION, entries, records.length), 200);
     expect(await statuses(records.length)).toEqual(['duplicate']);
+  });
+
+  it('that are still being written do not take the place of those that a restore has made meanwhile', async () => {
+    const [place, limits] = [6, { checkpointRecords: 200, filterRecords: 100 }];
+    const here = recordsOf(place, entries);
+    let open = () => {};
+    const gate = new Promise<void>((resolve) => {
+      open = resolve;
+    });
+    const writes: Promise<void>[] = [];
+    const first = openPartition(temporary.store, {
+      ...limits,
+      filters: (real) => ({
+        ...real,
+        write(...filters) {
+          const writing = gate.then(() => real.write(...filters));
+          writes.push(writing);
+          return writing;
+        },
+      }),
+    });
+    await first.partition.assign(place);
+    await processInBatches(first.partition, here.slice(0, 240), 40);
+    // Somebody else has the partition for a while, and gives it back.
+    const other = openPartition(temporary.store, limits);
+    expect(await other.partition.assign(place)).toBe(240);
+    await processInBatches(other.partition, here.slice(240), 40);
+    expect(await first.partition.assign(place)).toBe(600);
+    open();
+    expect(writes.length).toBeGreaterThan(0);
+    await Promise.all(writes);
+
+    await processInBatches(first.partition, recordsOf(place, entries, 600), 200);
+    expect(await statuses(600, place)).toEqual(['duplicate']);
+    const third = openPartition(temporary.store, limits);
+    await third.partition.assign(place);
+    await processInBatches(third.partition, recordsOf(place, entries, 1200), 200);
+    expect(await statuses(1200, place)).toEqual(['duplicate']);
   });
 
   it('of another size are not taken: all names are read', async () => {

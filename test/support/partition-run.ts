@@ -5,7 +5,7 @@ import type { AlertNotice } from '../../alerts/notice.ts';
 import { type AgentState, emptyAgentState } from '../../baselines/agent-state.ts';
 import { createContentStore } from '../../baselines/content-store.ts';
 import { createEventLogStore, type EventLogStore } from '../../baselines/event-log-store.ts';
-import { createFilterStore } from '../../baselines/filter-store.ts';
+import { createFilterStore, type FilterStore } from '../../baselines/filter-store.ts';
 import { type AgentKey, cacheKey } from '../../baselines/state-cache.ts';
 import { encodeState } from '../../baselines/state-codec.ts';
 import { createStateStore, type StateStore } from '../../baselines/state-store.ts';
@@ -52,6 +52,7 @@ export interface PartitionOptions {
   readonly log?: (real: EventLogStore) => EventLogStore;
   readonly hits?: (real: HitStore) => HitStore;
   readonly states?: (real: StateStore) => StateStore;
+  readonly filters?: (real: FilterStore) => FilterStore;
 }
 
 export interface PartitionRun {
@@ -73,7 +74,7 @@ const LIMITS = {
 const itself = <T>(real: T): T => real;
 
 export function openPartition(store: Store, options: PartitionOptions = {}): PartitionRun {
-  const { log = itself, hits = itself, states = itself, ...chosen } = options;
+  const { log = itself, hits = itself, states = itself, filters = itself, ...chosen } = options;
   const limits = { ...LIMITS, ...chosen };
   const letters: DeadLetter[] = [];
   const notices: AlertNotice[] = [];
@@ -86,7 +87,7 @@ export function openPartition(store: Store, options: PartitionOptions = {}): Par
       contents: createContentStore(store),
       hits: hits(createHitStore(store)),
       states: states(createStateStore(store, codec, 'test')),
-      filters: createFilterStore(store),
+      filters: filters(createFilterStore(store)),
       scoring,
       deadLetters: { write: async (written) => void letters.push(...written) },
       notify: (told) => notices.push(...told),
