@@ -19,6 +19,7 @@ describe('query files', () => {
       'alert-changes.ts',
       'alert-deliveries.ts',
       'alert-hits.ts',
+      'alert-received.ts',
       'baseline-changes.ts',
       'find-alert.ts',
       'hourly-sums.ts',
