@@ -48,6 +48,8 @@ export interface BrokerDeps {
   readonly fetchRecords: { readonly min: number; readonly max: number };
   /** Told of every record before it is in the log. */
   readonly onAppend: (record: EncodedRecord) => void;
+  /** Chance, by membership, that it ends for want of a coordinator. */
+  readonly lostCoordinators: number;
 }
 
 interface Member {
@@ -81,9 +83,11 @@ export function createBroker({
   onAppend,
   tickShare,
   fetchRecords,
+  lostCoordinators,
 }: BrokerDeps): Broker {
   const { scheduler, history, strikes } = world;
   const random = world.random.fork('broker');
+  const coordinators = world.random.fork('coordinators');
   const log: Message[][] = Array.from({ length: partitions }, () => []);
   const committed = new Map<number, number>();
   const members = new Set<Member>();
@@ -239,6 +243,7 @@ export function createBroker({
           rebalance('member');
           // What it asked for arrives, and it has died meanwhile.
           if (!process.alive) expire();
+          if (lostCoordinators > 0) loseCoordinator(member);
         });
       },
       pause: (where: Where[]) => each(where, partitions, (partition) => member.paused.add(partition)),
@@ -273,6 +278,21 @@ export function createBroker({
     const old = member.expelled || member.generation !== generation;
     if (old && random.chance(0.7)) throw Object.assign(new Error('rebalance'), { name: 'KafkaJSProtocolError' });
     for (const { partition, offset } of offsets) committed.set(partition, Number(offset));
+  }
+
+  /** As kafkajs does when it finds no coordinator: it has left the group, says so, and does not come back. */
+  function loseCoordinator(member: Member): void {
+    if (!coordinators.chance(lostCoordinators)) return;
+    scheduler.after(coordinators.int(JOIN_MS.min, ZOMBIE_MS.max), () => {
+      if (!member.process.alive || !member.running || !members.delete(member)) return;
+      member.running = false;
+      member.assigned.clear();
+      history.note(`${member.process.name} finds no coordinator`);
+      rebalance('member');
+      const error = Object.assign(new Error('none'), { name: 'KafkaJSGroupCoordinatorNotFound' });
+      member.listeners.get(EVENTS.STOP)?.({ payload: {} });
+      member.listeners.get(EVENTS.CRASH)?.({ payload: { error, restart: false } });
+    });
   }
 
   function expel(): void {

@@ -48,6 +48,7 @@ const ALL_EXTRAS = {
   killedStops: 0,
   endsByDeath: false,
   forests: false,
+  lostCoordinators: 0,
 };
 
 const SWEEPS = [
@@ -106,7 +107,7 @@ function stopped(seed: number) {
   const partitions = [1, 3, 6][seed % 3] ?? 1;
   const size = { agents: Math.min(5, 1 + partitions), eventsMax: 12, partitions, odd: 0.6, format1: false };
   const patient = { ...limits, checkpointRecords: seed % 2 === 0 ? 5 : 1_000, revokeGraceMs: 3_000 };
-  const extras = { ...ALL_EXTRAS, replays: 0, misfits: seed % 2 === 0, killedStops: 0.02 };
+  const extras = { ...ALL_EXTRAS, replays: 0, misfits: seed % 2 === 0, killedStops: 0.02, lostCoordinators: 0.8 };
   const options = { workers: 1, oneAtATime: true, size, limits: patient, tickShare: 0.05, rates: SLOW, onDeath };
   return simulate({ seed: `stops ${seed}`, extras: { ...extras, movesTo: 0 }, allAtOnce: seed % 4 === 0, ...options });
 }

@@ -25,6 +25,8 @@ export interface Extras {
   readonly endsByDeath: boolean;
   /** So many agents of one kind are known that models of it have forests. */
   readonly forests: boolean;
+  /** Chance, by membership, that nobody names the group's coordinator for a while, and the client gives the membership up. */
+  readonly lostCoordinators: number;
 }
 
 export const NO_EXTRAS: Extras = {
@@ -38,6 +40,7 @@ export const NO_EXTRAS: Extras = {
   killedStops: 0,
   endsByDeath: false,
   forests: false,
+  lostCoordinators: 0,
 };
 
 /** What is drawn stays in this order; what comes later is drawn after it. */
@@ -55,5 +58,6 @@ export function drawExtras(seed: number | string): Extras {
     killedStops: random.chance(0.3) ? 0.01 : 0,
     endsByDeath: random.chance(0.2),
     forests: random.chance(0.3),
+    lostCoordinators: random.chance(0.3) ? 0.3 : 0,
   };
 }

@@ -141,6 +141,7 @@ class Run {
       fetchRecords: allAtOnce ? { min: 500, max: 500 } : { min: 1, max: 40 },
       onAppend: durable.onAppend,
       onCommit: durable.onCommit,
+      lostCoordinators: extras.lostCoordinators,
     });
     this.tables = tables;
     this.durable = durable;
