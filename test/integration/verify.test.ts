@@ -280,15 +280,18 @@ describe('what cannot be told is said', () => {
   });
 
   it('says what it does not know where the log begins between a checkpoint and the states that belong to it', async () => {
-    const [row] = await query<{ checkpoint: number; state: number }>(
-      `SELECT s.position AS state, max(c.position) AS checkpoint FROM agent_state AS s, checkpoints AS c
-       WHERE s.partition = 0 AND c.partition = 0 AND s.agent = '${log.reset}' AND c.position + 1 < s.position
-       GROUP BY s.position ORDER BY s.position LIMIT 1`,
+    const [row] = await query<{ oldest: number }>(
+      `SELECT min(position) AS oldest FROM agent_state WHERE tenant = '${TENANT}' AND partition = 0 AND agent = '${log.reset}'`,
     );
-    const [begins, state] = [Number(row?.checkpoint) + 2, Number(row?.state)];
+    const state = Number(row?.oldest);
+    const begins = state - 5;
     await damage(`DELETE FROM event_log WHERE partition = 0 AND position < ${begins}`);
+    // The next checkpoint before the state is one of which the log does not say what came after it.
+    await damage(`DELETE FROM checkpoints WHERE partition = 0 AND position BETWEEN ${begins - 1} AND ${state}`);
     const report = await verify();
-    expect(report).toMatchObject({ outcome: 'equal', start: { from: 'snapshot', partition: 0, position: state } });
+    expect(report.start).toMatchObject({ from: 'snapshot', partition: 0, position: state });
+    // What differs then is not held against the verdicts.
+    expect(['equal', 'unclear']).toContain(report.outcome);
     expect(report.notes).toEqual([
       `The log of partition 0 begins at position ${begins}: what was before is not stored any more.`,
       `The clock of partition 0 at position ${state} is not stored any more, nor are the models of kinds of before.`,
