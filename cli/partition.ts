@@ -20,6 +20,7 @@ import type { Checkpoint, StateStore } from '../baselines/state-store.ts';
 import type { Scoring } from '../detectors/scoring.ts';
 import type { DeadLetter } from '../ingest/dead-letter.ts';
 import { type LogRecord, type ModelEntry, PartitionTaken } from '../ingest/log.ts';
+import type { Turns } from '../store/turns.ts';
 import { beginCheckpoint, type CheckpointRun } from './checkpointing.ts';
 import { writeRows } from './judged-rows.ts';
 import { noticesOf, placedChange, placedHits } from './outcomes.ts';
@@ -35,7 +36,6 @@ import {
   type Repeat,
 } from './pipeline.ts';
 import { repeatsAmong } from './repeats.ts';
-import type { Turns } from './turns.ts';
 
 /** Limits: what is kept in memory; the rest is written away and comes back on demand. */
 export interface PartitionSettings extends JudgeSettings, CacheLimits, FilterSizes {

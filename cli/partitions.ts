@@ -2,8 +2,8 @@
 import type { AgentState } from '../baselines/agent-state.ts';
 import type { AgentKey } from '../baselines/state-cache.ts';
 import type { PartitionHandler } from '../ingest/log.ts';
+import { createTurns } from '../store/turns.ts';
 import { createPartition, type Partition, type PartitionDeps, type PartitionSettings } from './partition.ts';
-import { createTurns } from './turns.ts';
 
 export interface Partitions extends PartitionHandler {
   /** The live state of an agent, where one of the owned partitions has it. */

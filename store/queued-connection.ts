@@ -1,4 +1,5 @@
 import type { ClickHouseClientConfigOptions } from '@clickhouse/client';
+import { createTurns } from './turns.ts';
 
 export type Connection = NonNullable<ClickHouseClientConfigOptions['connection']>;
 
@@ -8,14 +9,7 @@ export type Connection = NonNullable<ClickHouseClientConfigOptions['connection']
  * connection would stop the inserts on all others. Bounded by the callers, who wait.
  */
 export function queueStatements(connection: Connection): Connection {
-  let last: Promise<unknown> = Promise.resolve();
-
-  function inTurn<T>(run: () => Promise<T>): Promise<T> {
-    const turn = last.then(run);
-    last = turn.catch(() => {});
-    return turn;
-  }
-
+  const inTurn = createTurns();
   return {
     ping: (params) => inTurn(() => connection.ping(params)),
     query: (params) => inTurn(() => connection.query(params)),

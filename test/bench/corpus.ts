@@ -14,7 +14,6 @@ import { figuresOf, markdownOf } from '../support/corpus-tables.ts';
 interface Options {
   readonly seeds: readonly CorpusSeed[];
   readonly agents?: number;
-  readonly files?: string;
   readonly json: boolean;
   readonly out?: string;
 }
@@ -42,20 +41,14 @@ function agentsOf(text: string): number {
   return agents;
 }
 
-async function run({ seeds, agents, files, json, out }: Options): Promise<void> {
+async function run({ seeds, agents, json, out }: Options): Promise<void> {
   const runs: SeedRun[] = [];
-  for (const { seed, agents: own = agents } of seeds)
-    runs.push(await (files === undefined ? simulated({ seed, agents: own }) : judged(seed, given(files, seed))));
+  for (const { seed, agents: own = agents } of seeds) runs.push(await simulated({ seed, agents: own }));
   const figures = figuresOf(runs);
   const text = json ? JSON.stringify(figures, null, 1) : markdownOf(figures);
   if (out === undefined) process.stdout.write(`${text}\n`);
   else await writeFile(out, `${text}\n`);
 }
-
-const given = (folder: string, seed: number): CorpusFiles => ({
-  events: join(folder, `c${seed}.jsonl.gz`),
-  labels: join(folder, `l${seed}.jsonl`),
-});
 
 async function simulated(seed: CorpusSeed): Promise<SeedRun> {
   const folder = await mkdtemp(join(tmpdir(), 'picket-corpus-'));
@@ -94,9 +87,7 @@ const command = new Command('corpus')
     'agents of each seed that names none (default: for each attack at each pace and age)',
     agentsOf,
   )
-  .option('--files <folder>', 'take cSEED.jsonl.gz and lSEED.jsonl from here instead of simulating them')
   .option('--json', 'one JSON object instead of Markdown', false)
-  .option('--markdown', 'Markdown tables, as without --json')
   .option('--out <file>', 'write to this file; it is replaced if it exists')
   .action(run);
 await command.parseAsync().catch((error: Error) => command.error(`error: ${error.message}`));
