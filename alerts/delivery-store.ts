@@ -46,6 +46,12 @@ export interface OutboxEntry {
   readonly states: readonly DeliveryState[];
 }
 
+export interface OutboxPartitions {
+  readonly owned: readonly number[];
+  /** And all before this one: nobody owns partitions of a log that has moved on. */
+  readonly before?: number;
+}
+
 export interface OutboxPage {
   /** Alerts received before this are not looked at. */
   readonly sinceMs: number;
@@ -53,7 +59,7 @@ export interface OutboxPage {
   readonly after?: AlertNotice;
   readonly limit: number;
   /** Only alerts that opened in these partitions of the log; absent: all. */
-  readonly partitions?: readonly number[];
+  readonly partitions?: OutboxPartitions;
 }
 
 /** An enabled playbook and its condition: changing the condition makes it a new one. */
@@ -126,7 +132,7 @@ SELECT
   agent, agent_kind AS agentKind, session, detector, subject, severity, p, score, title, why, reason, tags,
   event_id AS eventId, backfill
 FROM (SELECT * FROM alert_hits FINAL WHERE opened = 1 AND received >= fromUnixTimestamp64Milli({since:Int64})
-    AND (empty({partitions:Array(UInt32)}) OR partition IN {partitions:Array(UInt32)}))
+    AND ({all:Bool} OR partition IN {partitions:Array(UInt32)} OR partition < {before:UInt32}))
 WHERE (receivedMs, tenant, alertId) > ({afterReceived:Int64}, {afterTenant:String}, {afterAlert:String})
 ORDER BY receivedMs, tenant, alertId
 LIMIT 1 BY receivedMs, tenant, alertId
@@ -173,14 +179,17 @@ export function createDeliveryStore(store: Store): DeliveryStore {
   return {
     record: (row) => write([row]),
     async pending({ sinceMs, after, limit, partitions }) {
-      if (partitions?.length === 0) return [];
+      const { owned = [], before = 0 } = partitions ?? {};
+      if (partitions !== undefined && owned.length === 0 && before === 0) return [];
       const hits = await store.query<HitRow>(PENDING_HITS, {
         since: sinceMs,
         afterReceived: after?.receivedMs ?? -1,
         afterTenant: after?.tenant ?? '',
         afterAlert: after?.alertId ?? '',
         limit,
-        partitions: partitions ?? [],
+        all: partitions === undefined,
+        partitions: owned,
+        before,
       });
       const alerts = hits.map(({ alertId }) => alertId);
       const states = alerts.length === 0 ? [] : await store.query<StateRow>(STATES, { alerts, replay: REPLAY });

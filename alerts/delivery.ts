@@ -6,7 +6,7 @@
 import { createHash } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
 import { type Attempted, attemptDelivery, type Job, rowFor } from './delivery-attempt.ts';
-import type { DeliveryRow, DeliveryState, DeliveryStore, OutboxEntry } from './delivery-store.ts';
+import type { DeliveryRow, DeliveryState, DeliveryStore, OutboxEntry, OutboxPartitions } from './delivery-store.ts';
 import type { Post } from './http-post.ts';
 import { Lane } from './lane.ts';
 import type { AlertNotice } from './notice.ts';
@@ -32,7 +32,7 @@ export interface DispatcherOptions {
    * Partitions of the log whose alerts are this process's to send, where several processes share a store; undefined: all. Read at each
    * rescan.
    */
-  readonly ownedPartitions?: () => readonly number[] | undefined;
+  readonly ownedPartitions?: () => OutboxPartitions | undefined;
 }
 
 export interface DeliveryStats {

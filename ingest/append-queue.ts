@@ -39,17 +39,20 @@ interface Waiting<Content> {
  * Appends in the order in which they came, one write at a time; those that come meanwhile share the next one (group commit). An append
  * is never divided: it is acknowledged at once or not at all. Closed until `open`.
  *
+ * A write may let the next one begin before it is done itself; how many are under way is for the writer to bound.
+ *
  * When `write` fails, the appends of its batch are rejected, and the next batch is tried.
  */
 export function createAppendQueue<Content>(
   settings: AppendQueueSettings,
-  write: (batch: readonly Content[]) => Promise<void>,
+  write: (batch: readonly Content[], letNext: () => void) => Promise<void>,
 ): AppendQueue<Content> {
   const queue: Waiting<Content>[] = [];
   let queued = 0;
   let queuedBytes = 0;
   let working: Promise<void> = Promise.resolve();
-  let busy = false;
+  /** A write is under way that has not let the next one begin. */
+  let held = false;
   let closed = true;
 
   function append(content: Content, size: AppendSize): Promise<void> {
@@ -63,17 +66,14 @@ export function createAppendQueue<Content>(
       queue.push({ content, size, resolve, reject });
       queued += size.entries;
       queuedBytes += size.bytes;
-      if (!busy) working = work();
+      advance();
     });
   }
 
-  async function work(): Promise<void> {
-    busy = true;
-    try {
-      while (queue.length > 0) await writeBatch(takeBatch());
-    } finally {
-      busy = false;
-    }
+  function advance(): void {
+    if (held || queue.length === 0) return;
+    held = true;
+    working = Promise.all([working, writeBatch(takeBatch())]).then(() => {});
   }
 
   function takeBatch(): Waiting<Content>[] {
@@ -91,13 +91,24 @@ export function createAppendQueue<Content>(
 
   async function writeBatch(batch: readonly Waiting<Content>[]): Promise<void> {
     if (!settings.countsBatchInHand) makeRoom(batch);
+    let holds = true;
+    const letNext = () => {
+      if (!holds) return;
+      holds = false;
+      held = false;
+      advance();
+    };
     try {
-      await write(batch.map(({ content }) => content));
+      await write(
+        batch.map(({ content }) => content),
+        letNext,
+      );
       for (const { resolve } of batch) resolve();
     } catch (cause) {
       rejectAll(batch, cause);
     } finally {
       if (settings.countsBatchInHand) makeRoom(batch);
+      letNext();
     }
   }
 
@@ -115,7 +126,10 @@ export function createAppendQueue<Content>(
     },
     async close() {
       closed = true;
-      await working;
+      for (let awaited: unknown; awaited !== working; ) {
+        awaited = working;
+        await working;
+      }
     },
     abandon(cause) {
       closed = true;

@@ -15,9 +15,13 @@ export function canonicalDestination({ kind, value }: Destination): Destination 
 export function destinationHost({ kind, value }: Destination): string | undefined {
   if (kind === 'email') return value.includes('@') ? hostName(value.slice(value.lastIndexOf('@') + 1)) : undefined;
   if (kind === 'host') return hostName(value);
-  if (kind === 'url') return parseUrl(value)?.hostname || hostName(value);
+  if (kind === 'url') return PLAIN_URL.exec(value)?.groups?.['host'] ?? (parseUrl(value)?.hostname || hostName(value));
   return undefined;
 }
+
+/** As nearly all are written in canonical form: what is parsed as a URL would come to the same host. No number, no name in another script. */
+const PLAIN_URL =
+  /^https?:\/\/(?!xn--|[^/]*\.xn--)(?<host>(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,63})(?=[/?#]|$)/;
 
 /** At most `charsMax` code points, never half of a surrogate pair. */
 export function cutText(text: string, charsMax: number): string {

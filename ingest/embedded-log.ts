@@ -24,7 +24,7 @@ const PARTITION = 0;
  * The log of a single machine: one partition, whose records are durable once the handler has stored them in `event_log`. Appends
  * that arrive while a batch is being stored form the next batch (group commit), so the wait is one insert, not a timer.
  *
- * `onFailure` is called when the handler fails for good: nothing more is accepted, and the process should exit.
+ * `onFailure` is called once, when the handler fails for good: nothing more is accepted, and the process should exit.
  */
 export function createEmbeddedLog(
   settings: EmbeddedLogSettings,
@@ -33,16 +33,18 @@ export function createEmbeddedLog(
   const queue = createAppendQueue<readonly WrittenEntry[]>({ ...settings, countsBatchInHand: false }, store);
   let handler: PartitionHandler | undefined;
   let next = 0;
+  let failed = false;
 
-  async function store(batch: readonly (readonly WrittenEntry[])[]): Promise<void> {
+  async function store(batch: readonly (readonly WrittenEntry[])[], letNext: () => void): Promise<void> {
     const first = next;
     const records = batch.flat().map((entry, i) => ({ partition: PARTITION, position: first + i, entry }));
+    next += records.length;
     try {
-      await handler?.process(records);
-      next = first + records.length;
+      await handler?.process(records, letNext);
     } catch (error) {
       queue.abandon(error);
-      onFailure(error);
+      if (!failed) onFailure(error);
+      failed = true;
       throw error;
     }
   }

@@ -114,10 +114,11 @@ export interface PartitionHandler {
    */
   assign(partition: number): Promise<number>;
   /**
-   * Resolves when the verdicts on all records are stored; the next batch of the partition waits for it.
+   * Resolves when the verdicts on all records, and everything that follows from them, are stored, and those of all batches before. The next
+   * batch of the partition waits for it, or until `letNext` is called, if it ever is.
    * Rejects with `PartitionTaken` when another owner is at work on the partition: it has to be assigned again.
    */
-  process(records: readonly LogRecord[]): Promise<void>;
+  process(records: readonly LogRecord[], letNext?: () => void): Promise<void>;
   /**
    * Gives the partition back: lets the batch in hand finish for a while, writes a checkpoint and forgets the state. Never rejects: what
    * could not be written is restored from the log by the next owner.

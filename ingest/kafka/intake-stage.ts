@@ -72,6 +72,8 @@ export function createIntakeStage(settings: IntakeStageSettings, deps: IntakeSta
       topics: [...sources.keys()],
       sessionTimeoutMs: settings.sessionTimeoutMs,
       commitIntervalMs: COMMIT_INTERVAL_MS,
+      // A topic of others may be compacted: an offset without a record is ordinary there.
+      jumpsDoubted: 1,
       ...BATCH,
     },
     {

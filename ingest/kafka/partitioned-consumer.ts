@@ -1,9 +1,9 @@
 /**
  * Consumes topics as a member of a consumer group, partition by partition, over kafkajs.
  *
- * kafkajs only fetches, heartbeats and keeps the membership here. Each partition has a lane of its own: a batch in hand, at most one
- * waiting, and the partition paused meanwhile. So a slow batch never delays a heartbeat or a rebalance, and memory is bounded by two
- * fetched batches a partition. What the traps of kafkajs 2.2.4 are answered with:
+ * kafkajs only fetches, heartbeats and keeps the membership (`group-membership.ts`). Each partition has a lane of its own: a batch in hand, or
+ * two when it lets the next begin, at most one waiting, and the partition paused meanwhile. So a slow batch never delays a heartbeat or a rebalance, and memory is bounded by
+ * two fetched batches a partition. What the traps of kafkajs 2.2.4 are answered with:
  *
  * - An error out of `eachBatch` kills the consumer for good, or makes all concurrent partitions be read again: nothing is thrown in it.
  * - After a change of members the batch in hand may belong to somebody else: every partition is paused, its queue dropped, its batch
@@ -13,19 +13,22 @@
  * - A consumer may also stop without a crash: `stats` are for a watchdog.
  */
 import { setTimeout as systemSleep } from 'node:timers/promises';
-import type { Batch, Consumer, Kafka, KafkaMessage } from 'kafkajs';
+import type { Batch, Kafka, KafkaMessage } from 'kafkajs';
+import { createMembership } from './group-membership.ts';
 import { isFatal } from './kafka-errors.ts';
-import { whileRetriable } from './retriable.ts';
 
-/** What is done with the records; one call at a time for a partition. */
+/** What is done with the records of a partition: one call after the other, or as soon as the one before lets the next begin. */
 export interface PartitionWork {
   /**
    * The partition is ours, also when it was ours before the members changed. Returns the first offset to read; undefined: go on where
    * the group has committed, or, for a partition that was held all the time, where it was left.
    */
   assign(topic: string, partition: number): Promise<number | undefined>;
-  /** Resolves when everything the messages lead to is durable. Rejects with an error of name `PartitionTaken` to be assigned again. */
-  process(topic: string, partition: number, messages: readonly KafkaMessage[]): Promise<void>;
+  /**
+   * Resolves when everything that the messages, and those of the calls before, lead to is durable. Rejects with an error of name
+   * `PartitionTaken` to be assigned again.
+   */
+  process(topic: string, partition: number, messages: readonly KafkaMessage[], letNext: () => void): Promise<void>;
   /** The partition is not ours any more. May be called while a batch is in hand. Must not reject. */
   revoke(topic: string, partition: number): Promise<void>;
 }
@@ -38,6 +41,8 @@ export interface ConsumerSettings {
   /** Records and bytes handed to `process` at once. */
   readonly batchMessagesMax: number;
   readonly batchBytesMax: number;
+  /** How often in a row records may be missing between two fetches, from and to the same offsets, before that is believed. */
+  readonly jumpsDoubted: number;
 }
 
 export interface ConsumerDeps {
@@ -95,50 +100,53 @@ interface Lane {
   assignment: number;
   ready: boolean;
   waiting: KafkaMessage[][];
-  inHand: Promise<void>;
-  busy: boolean;
+  inHand: Promise<unknown>;
+  /** Batches in hand, and whether the last of them has not let the next one begin. */
+  underWay: number;
+  held: boolean;
   /** First offset not handed out yet, and first not done; -1 while unknown. */
   next: number;
   done: number;
   committed: number;
   /** Whether kafkajs was last told to read the partition; undefined: not told in this group. */
   open: boolean | undefined;
-  /** Where a fetch began that did not follow the one before. */
+  /** Where a fetch began that did not follow the one before, and how often it has since; -1 while they do. */
   jumpedTo: number;
+  jumps: number;
   end: number;
   advancedMs: number;
 }
 
-const MAX_WAIT_MS = 100;
 const ASK_AGAIN_MS = 200;
-const REJOIN_MS = 1_000;
-/** In a row; each waits for a broker as long as the client does. Then something else is wrong, such as an ACL. */
-const REJOINS_MAX = 10;
 
 export function createPartitionedConsumer(settings: ConsumerSettings, deps: ConsumerDeps): PartitionedConsumer {
   const { work, now, log, every = systemEvery, sleep = systemSleep } = deps;
   const lanes = new Map<string, Lane>();
   const leaving = new Map<string, Promise<void>>();
   const pausedTopics = new Set<string>();
-  const counts = { records: 0, rebalances: 0, commits: 0, commitFailures: 0, restarts: 0 };
+  const counts = { records: 0, rebalances: 0, commits: 0, commitFailures: 0 };
   let fetchedMs = now();
   let stopping = false;
-  /** kafkajs has a group to pause, seek and commit in; it throws without one. */
-  let joined = false;
   let stopCommitting = () => {};
   let committing: Promise<void> | undefined;
-  const consumer: Consumer = deps.kafka.consumer({
-    groupId: settings.groupId,
-    sessionTimeout: settings.sessionTimeoutMs,
-    heartbeatInterval: Math.floor(settings.sessionTimeoutMs / 10),
-    rebalanceTimeout: Math.max(settings.sessionTimeoutMs, 60_000),
-    maxWaitTimeInMs: MAX_WAIT_MS,
-    allowAutoTopicCreation: false,
+  const membership = createMembership(settings, {
+    kafka: deps.kafka,
+    log,
+    sleep,
+    onAssigned(partitions) {
+      counts.rebalances += 1;
+      onMembersChanged(partitions);
+      onStarted();
+    },
+    onFetch() {
+      fetchedMs = now();
+    },
+    onBatch,
+    onFailure: fail,
   });
+  const { consumer } = membership;
 
   let failed = false;
-  /** Since it was a member last. */
-  let rejoins = 0;
   let onStarted: (failure?: { readonly error: unknown }) => void = () => {};
 
   function fail(error: unknown): void {
@@ -153,61 +161,12 @@ export function createPartitionedConsumer(settings: ConsumerSettings, deps: Cons
       onStarted = (failure) => (failure === undefined ? resolve() : reject(failure.error));
     });
     started.catch(() => {});
-    watch();
-    await join();
+    await membership.join();
     stopCommitting = every(settings.commitIntervalMs, () => void commit());
     await started;
   }
 
-  async function join(): Promise<void> {
-    const subscribe = async () => {
-      await consumer.connect();
-      await consumer.subscribe({ topics: [...settings.topics], fromBeginning: true });
-    };
-    await whileRetriable(subscribe, undefined, sleep);
-    await consumer.run({
-      autoCommit: false,
-      eachBatchAutoResolve: false,
-      partitionsConsumedConcurrently: 1,
-      eachBatch: async ({ batch, resolveOffset }) => onBatch(batch, resolveOffset),
-    });
-  }
-
-  /** kafkajs gives up when nobody names the coordinator of the group, and so when the connection is lost while it asks. */
-  const isWorthAnotherJoin = ({ name }: Error): boolean =>
-    name === 'KafkaJSGroupCoordinatorNotFound' && rejoins < REJOINS_MAX;
-
-  async function joinAgain(): Promise<void> {
-    rejoins += 1;
-    await sleep(REJOIN_MS);
-    if (stopping) return;
-    await join();
-    if (stopping) await consumer.disconnect();
-  }
-
-  function watch(): void {
-    consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
-      counts.rebalances += 1;
-      rejoins = 0;
-      joined = true;
-      onMembersChanged(payload.memberAssignment);
-      onStarted();
-    });
-    consumer.on(consumer.events.STOP, () => {
-      joined = false;
-    });
-    consumer.on(consumer.events.FETCH, () => {
-      fetchedMs = now();
-    });
-    consumer.on(consumer.events.CRASH, ({ payload: { error, restart } }) => {
-      if (!restart && !isWorthAnotherJoin(error)) return fail(error);
-      counts.restarts += 1;
-      log.warn({ error: error.name }, 'the consumer begins anew');
-      if (!restart) joinAgain().catch(fail);
-    });
-  }
-
-  function onMembersChanged(assignment: Record<string, number[]>): void {
+  function onMembersChanged(assignment: Readonly<Record<string, number[]>>): void {
     if (stopping) return;
     const held = new Set<string>();
     for (const [topic, partitions] of Object.entries(assignment)) {
@@ -238,7 +197,7 @@ export function createPartitionedConsumer(settings: ConsumerSettings, deps: Cons
     await leaving.get(key);
     await lane.inHand.catch(() => {});
     const answer = await askWhereToGoOn(lane, assignment);
-    if (answer === undefined || lane.assignment !== assignment || stopping || !joined) return;
+    if (answer === undefined || lane.assignment !== assignment || stopping || !membership.joined) return;
     const from = answer.first ?? lane.done;
     lane.next = from;
     lane.done = from;
@@ -284,42 +243,65 @@ export function createPartitionedConsumer(settings: ConsumerSettings, deps: Cons
     if (lane === undefined || !lane.ready) return;
     const first = Number(batch.firstOffset());
     lane.end = Number(batch.highWatermark);
-    if (lane.next >= 0 && first !== lane.next && first !== lane.jumpedTo) {
-      // Fetches follow one another without a gap. When they do not, kafkajs may have been told that the offset is out of range, and has
-      // begun somewhere else: whether the records between are lost is for `assign` to find out. A second time it is no accident.
-      lane.jumpedTo = first;
+    if (isDoubted(lane, first)) {
       take(lane.topic, lane.partition);
       return;
     }
     resolveOffset(batch.lastOffset());
     lane.next = Number(batch.lastOffset()) + 1;
     lane.waiting.push(...chunksOf(batch.messages, settings));
-    if (!lane.busy) handOut(lane);
+    handOut(lane);
     flow(lane);
   }
 
-  function handOut(lane: Lane): void {
-    lane.busy = true;
-    lane.inHand = workOff(lane).finally(() => {
-      lane.busy = false;
-      flow(lane);
-    });
-    lane.inHand.catch(() => {});
+  /**
+   * Fetches follow one another without a gap. When they do not, kafkajs may have been told that the offset is out of range, and has begun
+   * somewhere else, or it has mixed something up: whether the records between are lost is for `assign` to find out.
+   */
+  function isDoubted(lane: Lane, first: number): boolean {
+    if (lane.next < 0 || first === lane.next) {
+      lane.jumpedTo = -1;
+      return false;
+    }
+    lane.jumps = first === lane.jumpedTo ? lane.jumps + 1 : 1;
+    lane.jumpedTo = first;
+    return lane.jumps <= settings.jumpsDoubted;
   }
 
-  async function workOff(lane: Lane): Promise<void> {
+  function handOut(lane: Lane): void {
+    if (lane.held || stopping) return;
+    const messages = lane.waiting.shift();
+    if (messages === undefined) return;
+    lane.held = true;
+    lane.underWay += 1;
+    lane.inHand = Promise.all([lane.inHand, workOff(lane, messages)]);
+    lane.inHand.catch(() => {});
+    flow(lane);
+  }
+
+  async function workOff(lane: Lane, messages: readonly KafkaMessage[]): Promise<void> {
     const { assignment, topic, partition } = lane;
-    for (let messages = lane.waiting.shift(); messages !== undefined; messages = lane.waiting.shift()) {
-      flow(lane);
-      try {
-        await work.process(topic, partition, messages);
-      } catch (error) {
-        return onProcessFailed(lane, assignment, error);
-      }
+    let holds = true;
+    const letGo = () => {
+      if (holds) lane.held = false;
+      holds = false;
+    };
+    const letNext = () => {
+      letGo();
+      if (lane.assignment === assignment) handOut(lane);
+    };
+    try {
+      await work.process(topic, partition, messages, letNext);
       lane.done = Number(messages.at(-1)?.offset) + 1;
       lane.advancedMs = now();
       counts.records += messages.length;
-      if (lane.assignment !== assignment || stopping) return;
+      letNext();
+    } catch (error) {
+      letGo();
+      onProcessFailed(lane, assignment, error);
+    } finally {
+      lane.underWay -= 1;
+      flow(lane);
     }
   }
 
@@ -340,7 +322,7 @@ export function createPartitionedConsumer(settings: ConsumerSettings, deps: Cons
 
   /** Reads a partition only while its lane has room. */
   function flow(lane: Lane): void {
-    if (!joined || stopping || lanes.get(laneKey(lane.topic, lane.partition)) !== lane) return;
+    if (!membership.joined || stopping || lanes.get(laneKey(lane.topic, lane.partition)) !== lane) return;
     const open = lane.ready && lane.waiting.length === 0 && !pausedTopics.has(lane.topic);
     if (open === lane.open) return;
     lane.open = open;
@@ -352,7 +334,7 @@ export function createPartitionedConsumer(settings: ConsumerSettings, deps: Cons
   /** Never past what is done. A commit that fails is no loss: the next one carries more. */
   async function commit(): Promise<void> {
     if (committing !== undefined) return committing;
-    if (!joined) return;
+    if (!membership.joined) return;
     const due = [...lanes.values()].filter((lane) => lane.done > lane.committed);
     if (due.length === 0) return;
     const offsets = due.map(({ topic, partition, done }) => ({ topic, partition, offset: String(done) }));
@@ -374,12 +356,12 @@ export function createPartitionedConsumer(settings: ConsumerSettings, deps: Cons
     stopCommitting();
     const all = [...lanes.values()];
     for (const lane of all) lane.waiting = [];
-    if (joined) consumer.pause(settings.topics.map((topic) => ({ topic })));
+    if (membership.joined) consumer.pause(settings.topics.map((topic) => ({ topic })));
     await Promise.all(all.map(({ topic, partition }) => work.revoke(topic, partition)));
     await Promise.all([...all.map(({ inHand }) => inHand.catch(() => {})), ...leaving.values()]);
     await committing;
     await commit();
-    await consumer.disconnect();
+    await membership.leave();
   }
 
   return {
@@ -393,7 +375,7 @@ export function createPartitionedConsumer(settings: ConsumerSettings, deps: Cons
       pausedTopics.delete(topic);
       for (const lane of lanes.values()) flow(lane);
     },
-    stats: () => ({ ...counts, fetchedMs, lanes: [...lanes.values()].map(laneStats) }),
+    stats: () => ({ ...counts, restarts: membership.restarts, fetchedMs, lanes: [...lanes.values()].map(laneStats) }),
   };
 }
 
@@ -411,23 +393,25 @@ const newLane = (topic: string, partition: number, nowMs: number): Lane => ({
   ready: false,
   waiting: [],
   inHand: Promise.resolve(),
-  busy: false,
+  underWay: 0,
+  held: false,
   next: -1,
   done: -1,
   committed: -1,
   open: undefined,
   jumpedTo: -1,
+  jumps: 0,
   end: 0,
   advancedMs: nowMs,
 });
 
-const laneStats = ({ topic, partition, end, done, advancedMs, busy }: Lane): LaneStats => ({
+const laneStats = ({ topic, partition, end, done, advancedMs, underWay }: Lane): LaneStats => ({
   topic,
   partition,
   lag: Math.max(0, end - Math.max(0, done)),
   next: done,
   advancedMs,
-  busy,
+  busy: underWay > 0,
 });
 
 function chunksOf(

@@ -41,7 +41,7 @@ interface FetchAnswer {
 
 const WAIT_MS = 100;
 
-export async function openRecordReader(kafka: Kafka): Promise<RecordReader> {
+export async function openRecordReader(kafka: Kafka, sleep?: (ms: number) => Promise<unknown>): Promise<RecordReader> {
   const cluster = createCluster(kafka);
   await cluster.connect();
 
@@ -63,7 +63,7 @@ export async function openRecordReader(kafka: Kafka): Promise<RecordReader> {
 
   return {
     read: (topic, partition, from, bytesMax) =>
-      whileRetriable(() => fetch(topic, partition, from, bytesMax), cluster.refreshMetadata.bind(cluster)),
+      whileRetriable(() => fetch(topic, partition, from, bytesMax), cluster.refreshMetadata.bind(cluster), sleep),
     close: () => cluster.disconnect(),
   };
 }

@@ -1,4 +1,5 @@
 /** The topics Picket owns: made with settings that its promises need, and checked for them at every start. */
+import { setTimeout as systemSleep } from 'node:timers/promises';
 import kafkajs, { type Admin } from 'kafkajs';
 import type { KafkaSettings } from './settings.ts';
 
@@ -23,8 +24,14 @@ export const ownTopics = (settings: KafkaSettings): OwnTopic[] => {
   ];
 };
 
+type Sleep = (ms: number) => Promise<unknown>;
+
 /** Creates those that do not exist, and returns their names. */
-export async function createMissing(admin: Admin, wanted: readonly OwnTopic[]): Promise<string[]> {
+export async function createMissing(
+  admin: Admin,
+  wanted: readonly OwnTopic[],
+  sleep: Sleep = systemSleep,
+): Promise<string[]> {
   const existing = new Set(await admin.listTopics());
   const missing = wanted.filter(({ topic }) => !existing.has(topic));
   if (missing.length === 0) return [];
@@ -43,7 +50,7 @@ export async function createMissing(admin: Admin, wanted: readonly OwnTopic[]): 
     })),
   });
   const names = missing.map(({ topic }) => topic);
-  await untilLed(admin, names);
+  await untilLed(admin, names, sleep);
   return names;
 }
 
@@ -51,7 +58,7 @@ const LEADER_POLLS_MAX = 100;
 const LEADER_POLL_MS = 200;
 
 /** @throws what the last look met, when a topic has no leaders after twenty seconds */
-export async function untilLed(admin: Admin, topics: string[]): Promise<void> {
+export async function untilLed(admin: Admin, topics: string[], sleep: Sleep = systemSleep): Promise<void> {
   for (let polls = 1; ; polls += 1) {
     try {
       const found = await admin.fetchTopicMetadata({ topics });
@@ -60,7 +67,7 @@ export async function untilLed(admin: Admin, topics: string[]): Promise<void> {
     } catch (error) {
       if (polls >= LEADER_POLLS_MAX) throw error;
     }
-    await new Promise((resolve) => setTimeout(resolve, LEADER_POLL_MS));
+    await sleep(LEADER_POLL_MS);
   }
 }
 

@@ -3,7 +3,7 @@ import { createDeliveryStore, type DeliveryKey } from '../../alerts/delivery-sto
 import type { Random } from '../../cli/simulate/random.ts';
 import { encodeEntry } from '../../ingest/kafka/envelope.ts';
 import type { AlertChangeEntry } from '../../ingest/log.ts';
-import type { Broker } from './broker.ts';
+import type { Intake } from './intake.ts';
 import { TENANT } from './lives.ts';
 import { createSimStore } from './sim-store.ts';
 import type { Row, Tables } from './tables.ts';
@@ -22,7 +22,7 @@ export interface Analyst {
 interface AnalystDeps {
   readonly world: World;
   readonly tables: Tables;
-  readonly broker: Broker;
+  readonly intake: Intake;
   readonly workload: Workload;
   readonly random: Random;
   /** Chance that an ended delivery is wanted again, by ten looks. */
@@ -30,7 +30,7 @@ interface AnalystDeps {
 }
 
 export function createAnalyst(deps: AnalystDeps): Analyst {
-  const { world, tables, broker, workload, random, replays } = deps;
+  const { world, tables, intake, workload, random, replays } = deps;
   const answered = new Set<string>();
   const wanted = new Map<string, DeliveryKey>();
 
@@ -41,7 +41,7 @@ export function createAnalyst(deps: AnalystDeps): Analyst {
     const receivedMs = world.wallMs();
     const about = { tenant: TENANT, receivedMs, agent, alertId, by: 'ann' };
     const entry: AlertChangeEntry = { kind: 'disposition', ...about, ...word };
-    broker.append(workload.partitionOf(agent), encodeEntry(entry), receivedMs);
+    intake.append(workload.partitionOf(agent), encodeEntry(entry), receivedMs);
   }
 
   function wantMore(): void {

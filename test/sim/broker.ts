@@ -21,16 +21,22 @@ export interface Message {
 }
 
 export interface Broker {
+  readonly topic: string;
   /** First offset of every partition. */
   readonly base: number;
   readonly partitions: number;
   readonly log: readonly (readonly Message[])[];
   append(partition: number, record: EncodedRecord, timestampMs: number): void;
+  /** Nothing is taken any more: what is appended is refused. */
+  close(): void;
+  readonly closed: boolean;
   kafka(process: SimProcess): Kafka;
   /** Members change places. */
   rebalance(why: string): void;
   /** A member loses its membership without noticing. */
-  expel(): void;
+  expel(): SimProcess | undefined;
+  /** Names of those that the group counts as its members. */
+  memberNames(): string[];
   /** Ticks are not taken any more: the log has its end. */
   closeTicks(): void;
   committed(partition: number): number;
@@ -38,6 +44,8 @@ export interface Broker {
 
 export interface BrokerDeps {
   readonly world: World;
+  /** `TOPIC` when absent. */
+  readonly topic?: string;
   readonly partitions: number;
   readonly base: number;
   /** Told of every position that a consumer asks to commit, as it asks. */
@@ -77,6 +85,7 @@ const ZOMBIE_MS = { min: 5_000, max: 240_000 };
 
 export function createBroker({
   world,
+  topic = TOPIC,
   partitions,
   base,
   onCommit,
@@ -86,19 +95,24 @@ export function createBroker({
   lostCoordinators,
 }: BrokerDeps): Broker {
   const { scheduler, history, strikes } = world;
-  const random = world.random.fork('broker');
-  const coordinators = world.random.fork('coordinators');
+  const random = world.random.fork(topic === TOPIC ? 'broker' : `broker of ${topic}`);
+  const coordinators = world.random.fork(topic === TOPIC ? 'coordinators' : `coordinators of ${topic}`);
   const log: Message[][] = Array.from({ length: partitions }, () => []);
   const committed = new Map<number, number>();
   const members = new Set<Member>();
   let generation = 0;
   let ticksOpen = true;
+  let closed = false;
 
   const endOf = (partition: number): number => base + (log[partition]?.length ?? 0);
 
   function append(partition: number, record: EncodedRecord, timestampMs: number): void {
     const isTick = record.headers['kind'] === 'tick';
-    if (isTick && (!ticksOpen || !random.chance(tickShare))) return;
+    if (closed)
+      throw Object.assign(new Error('too large'), { name: 'KafkaJSProtocolError', type: 'MESSAGE_TOO_LARGE' });
+    // A log that has moved begins with a tick.
+    const isFirst = topic !== TOPIC && log[partition]?.length === 0;
+    if (isTick && !isFirst && (!ticksOpen || !random.chance(tickShare))) return;
     onAppend(record);
     const { key, value } = record;
     const headers = Object.entries(record.headers).map(([name, text]) => [name, Buffer.from(text)]);
@@ -109,7 +123,7 @@ export function createBroker({
       headers: Object.fromEntries(headers) as Record<string, Buffer>,
       timestamp: String(timestampMs),
     });
-    history.note(`log ${partition}/${endOf(partition) - 1} ${shortHash(value)}`);
+    history.note(`log ${topic === TOPIC ? '' : `${topic}/`}${partition}/${endOf(partition) - 1} ${shortHash(value)}`);
     for (const member of members) fetch(member, partition);
   }
 
@@ -135,7 +149,7 @@ export function createBroker({
       member.paused.clear();
       for (const partition of own) member.positions.set(partition, committed.get(partition) ?? base);
       history.note(`${member.process.name} has ${own.join(',')}`);
-      member.listeners.get(EVENTS.GROUP_JOIN)?.({ payload: { memberAssignment: { [TOPIC]: [...own] } } });
+      member.listeners.get(EVENTS.GROUP_JOIN)?.({ payload: { memberAssignment: { [topic]: [...own] } } });
       for (const partition of own) fetch(member, partition);
     });
   }
@@ -173,7 +187,7 @@ export function createBroker({
     if (first === undefined || last === undefined || !member.running) return;
     member.listeners.get(EVENTS.FETCH)?.({ payload: {} });
     const batch = {
-      topic: TOPIC,
+      topic,
       partition,
       messages,
       highWatermark: String(endOf(partition)),
@@ -295,9 +309,9 @@ export function createBroker({
     });
   }
 
-  function expel(): void {
+  function expel(): SimProcess | undefined {
     const present = [...members].filter(({ expelled, process }) => !expelled && process.alive);
-    if (present.length === 0) return;
+    if (present.length === 0) return undefined;
     const member = random.pick(present);
     member.expelled = true;
     history.note(`${member.process.name} is a zombie`);
@@ -306,9 +320,11 @@ export function createBroker({
       member.expelled = false;
       if (member.process.alive && members.has(member)) rebalance('member');
     });
+    return member.process;
   }
 
   return {
+    topic,
     base,
     partitions,
     log,
@@ -316,8 +332,15 @@ export function createBroker({
     kafka,
     rebalance,
     expel,
+    memberNames: () => [...members].filter(({ expelled }) => !expelled).map(({ process }) => process.name),
     closeTicks() {
       ticksOpen = false;
+    },
+    close() {
+      closed = true;
+    },
+    get closed() {
+      return closed;
     },
     committed: (partition) => committed.get(partition) ?? base,
   };

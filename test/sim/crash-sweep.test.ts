@@ -6,12 +6,15 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import type { Store } from '../../store/store.ts';
 import { awaitSitesOf, SIMULATED_FILES } from './await-sites.ts';
 import { waitedAtNow } from './await-tracker.ts';
+import { NO_EXTRAS } from './extras.ts';
 import { NO_FAULTS } from './faults.ts';
-import { simulate } from './simulation.ts';
+import { type SimulationOptions, simulate } from './simulation.ts';
 import { sweep } from './sweep.ts';
 import { UNREACHED } from './unreached-awaits.ts';
+import type { SimProcess } from './world.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const sites = SIMULATED_FILES.flatMap((file) => awaitSitesOf(file, readFileSync(`${root}${file}`, 'utf8')));
@@ -49,16 +52,76 @@ const ALL_EXTRAS = {
   endsByDeath: false,
   forests: false,
   lostCoordinators: 0,
+  relocatesTo: 0,
+  fromEmbedded: false,
+  earlyStops: 0,
 };
 
-const SWEEPS = [
+/** Rows that take so long that those of other partitions wait for them, to go together. */
+function slowRows(real: Store, { sleep }: SimProcess): Store {
+  return {
+    ...real,
+    async insert(table, rows) {
+      if (table === 'event_log') await sleep(200);
+      await real.insert(table, rows);
+    },
+  };
+}
+
+const MOVED = { ...ALL_EXTRAS, movesTo: 0, relocatesTo: 2 };
+const BUSY = { ...calm, size: { ...SMALL, eventsMax: 12 }, extras: MOVED };
+/** What the command does only when it was there before. */
+const OF_A_SECOND_RUN = / mover #\d+ (kafka:(fetch|leader|produce)|store:select log_epochs|turn:step)/;
+const MOVES = [
+  [
+    'a move goes on that was cut off with a topic there',
+    { ...BUSY, accident: { cutAfter: 'opened', isTickLeft: true, diesAsleep: true } },
+  ],
+  [
+    'a move goes on whose epoch had begun, with records left behind',
+    { ...BUSY, seed: 'leak 2', accident: { cutAfter: 'begun', leaksAfter: 'copied' } },
+  ],
+].map(([what, scenario]) => [what, scenario, OF_A_SECOND_RUN] as const) as [string, SimulationOptions, RegExp][];
+
+const SWEEPS: readonly (readonly [string, SimulationOptions, RegExp])[] = [
   ['its log moves', { ...calm, extras: ALL_EXTRAS }, / mover #/],
   [
     'its log moves after its workers were killed',
     { ...calm, extras: { ...ALL_EXTRAS, endsByDeath: true } },
     / mover #/,
   ],
+  ...MOVES,
+  ['it moves to another topic', { ...calm, extras: { ...ALL_EXTRAS, movesTo: 0, relocatesTo: 3 } }, / mover #/],
+  [
+    'an embedded log moves to a topic',
+    { ...calm, extras: { ...ALL_EXTRAS, movesTo: 0, relocatesTo: 2, fromEmbedded: true } },
+    / mover #\d+ store:(select|delete) (event_log|log_epochs)/,
+  ],
   ['a delivery is asked for again', { ...calm, extras: ALL_EXTRAS, limits }, /#\d*5 store:\w+ deliveries/],
+  [
+    'a look for deliveries waits for a rescan',
+    {
+      ...calm,
+      seed: 'looks 0',
+      size: { ...SMALL, agents: 3, partitions: 2, eventsMax: 24 },
+      limits: { ...limits, agentsMax: 9 },
+      rates: { ...NO_FAULTS, slow: 0.3, rebalance: 0.5 },
+      extras: { ...NO_EXTRAS, replays: 1 },
+    },
+    /#\d*[05] store:select of/,
+  ],
+  [
+    'inserts that share one are refused together',
+    {
+      ...calm,
+      size: { ...SMALL, agents: 5, partitions: 6, odd: 0 },
+      limits: { ...limits, agentsMax: 9 },
+      allAtOnce: true,
+      variation: { store: slowRows },
+      extras: { ...NO_EXTRAS, misfits: true },
+    },
+    /store:insert event_log \d/,
+  ],
   ['it publishes models', { ...calm, extras: { ...ALL_EXTRAS, forests: true } }, /^36\d{5} w1 #/],
   [
     'it takes in many records at once',
@@ -72,7 +135,7 @@ const SWEEPS = [
     },
     /turn:breathe/,
   ],
-] as const;
+];
 
 const waitedAt = new Set<string>();
 const onDeath = () => {
@@ -101,6 +164,8 @@ const SLOW = {
   receiverSilent: 0.3,
 };
 const STOPPED_SEEDS = 20;
+/** A command of a hundred calls has to come to its end. */
+const MOVING = { ...NO_FAULTS, crash: 0.02, refuse: 0.01, lostAnswer: 0.01, slow: 0.02, producedTwice: 0.2 };
 
 function stopped(seed: number) {
   waitedAtNow();
@@ -110,6 +175,25 @@ function stopped(seed: number) {
   const extras = { ...ALL_EXTRAS, replays: 0, misfits: seed % 2 === 0, killedStops: 0.02, lostCoordinators: 0.8 };
   const options = { workers: 1, oneAtATime: true, size, limits: patient, tickShare: 0.05, rates: SLOW, onDeath };
   return simulate({ seed: `stops ${seed}`, extras: { ...extras, movesTo: 0 }, allAtOnce: seed % 4 === 0, ...options });
+}
+
+const MOVING_SEEDS = 10;
+
+/** In the midst of trouble, with records that go to the old topic while the log moves. */
+function moving(seed: number) {
+  waitedAtNow();
+  const size = { ...SMALL, eventsMax: 16, partitions: 1 + (seed % 3) };
+  const extras = {
+    ...ALL_EXTRAS,
+    publishing: false,
+    replays: 0,
+    movesTo: 0,
+    relocatesTo: 1 + (seed % 2),
+    fromEmbedded: seed % 5 === 4,
+  };
+  const rates = seed % 2 === 0 ? MOVING : { ...MOVING, refuse: 0.08 };
+  const options = { workers: 1, oneAtATime: true, size, tickShare: 0.05, rates, onDeath };
+  return simulate({ seed: `moving ${seed}`, extras, ...options });
 }
 
 const unmet = () =>
@@ -140,6 +224,13 @@ describe('a crash', () => {
     },
   );
 
+  it.each(Array.from({ length: MOVING_SEEDS }, (_, seed) => seed))(
+    'nor while its log moves, in the midst of trouble: %d',
+    async (seed) => {
+      expect((await moving(seed)).findings).toEqual([]);
+    },
+  );
+
   it.each(Array.from({ length: STOPPED_SEEDS }, (_, seed) => seed))(
     'nor while it stops with work in hand: %d',
     async (seed) => {
@@ -152,6 +243,7 @@ it('has met a process waiting at every await', async () => {
   for (let seed = TROUBLED_SEEDS; seed < SEARCHED_SEEDS && unmet().length > 0; seed++) {
     expect((await troubled(seed)).findings).toEqual([]);
     expect((await stopped(seed)).findings).toEqual([]);
+    expect((await moving(seed)).findings).toEqual([]);
   }
   process.stdout.write(
     `${sites.filter(({ name }) => waitedAt.has(name)).length} of ${sites.length} awaits were waited at by a process that died\n`,

@@ -1,8 +1,9 @@
-/** Watches what is written, as it is written: nothing may be told, or committed, before the rows it rests on are stored. */
+/** Watches what is written, as it is written: nothing may be told, or committed, before the rows it rests on, and their hits, are stored. */
+import type { Hit } from '../../baselines/verdict.ts';
 import type { EncodedRecord } from '../../ingest/kafka/envelope.ts';
-import type { ModelEntry } from '../../ingest/log.ts';
+import { type ModelEntry, PARTITIONS_MAX } from '../../ingest/log.ts';
 import { REPLAY } from './deliveries.ts';
-import { BASE_POSITION } from './lives.ts';
+import { firstPosition } from './lives.ts';
 import type { Row, Tables } from './tables.ts';
 
 export interface Durable {
@@ -25,26 +26,58 @@ export function watchDurability(tables: Tables): Durable {
   const stateRows: Row[] = [];
   const ended = new Set<string>();
   const durable = new Map<number, Set<number>>();
+  /** Hits of stored rows that are not stored themselves, by alert and event, with the place of the row. */
+  const owed = new Map<string, { readonly partition: number; readonly position: number }>();
+  const known = new Set<string>();
+  let hasMoved = false;
 
   function isDurable(partition: number, position: number): boolean {
     const stored = durable.get(partition);
-    for (let at = position; at >= BASE_POSITION; at--) if (stored?.has(at) !== true) return false;
+    for (let at = position; at >= firstPosition(partition); at--) if (stored?.has(at) !== true) return false;
     return true;
+  }
+
+  /** Who dies now, or goes on from here, will not store them. */
+  function owes(partition: number, upTo: number): boolean {
+    return [...owed.values()].some((row) => row.partition === partition && row.position <= upTo);
+  }
+
+  function oweHits(row: Row, partition: number, position: number): void {
+    const hits = row['hits'] === '' ? [] : (JSON.parse(String(row['hits'])) as Hit[]);
+    for (const { alertId, stored } of hits) {
+      const name = `${alertId} ${row['id']}`;
+      if (stored && position >= firstPosition(partition) && !known.has(name)) owed.set(name, { partition, position });
+    }
+  }
+
+  function payHit(row: Row): void {
+    const name = `${row['alert_id']} ${row['event_id']}`;
+    known.add(name);
+    owed.delete(name);
   }
 
   function onInsert(table: string, row: Row): void {
     const position = Number(row['position']);
     const partition = Number(row['partition']);
     const isAhead = () => !isDurable(partition, position);
-    if (table === 'agent_state' && position >= BASE_POSITION) {
+    // What moves in at the first position of a later epoch comes before its row; the end of the run looks at it.
+    const isOfRun = position >= firstPosition(partition) && (position > 0 || partition < PARTITIONS_MAX);
+    if (table === 'agent_state' && isOfRun) {
       stateRows.push(row);
       if (isAhead()) findings.push(`a state ahead of the log: ${partition}:${position}`);
     }
-    if (table === 'checkpoints' && position >= BASE_POSITION && isAhead())
+    // Of a log that has moved it says how far its leftovers have gone.
+    if (table === 'log_epochs' && Number(row['epoch']) > 0) hasMoved = true;
+    const isOver = hasMoved && partition < PARTITIONS_MAX;
+    if (table === 'checkpoints' && isOfRun && !isOver && isAhead())
       findings.push(`a checkpoint ahead of the log: ${partition}:${position}`);
+    if (table === 'checkpoints' && isOfRun && !isOver && owes(partition, position))
+      findings.push(`a checkpoint ahead of the hits: ${partition}:${position}`);
+    if (table === 'alert_hits') payHit(row);
     if (table === 'alert_hits' && isAhead()) findings.push(`a hit ahead of the log: ${partition}:${position}`);
     if (table === 'deliveries') onDelivery(row);
     if (table !== 'event_log') return;
+    oweHits(row, partition, position);
     const stored = durable.get(partition) ?? new Set();
     durable.set(partition, stored.add(position));
   }
@@ -68,8 +101,10 @@ export function watchDurability(tables: Tables): Durable {
       findings.push(`a model of ${agentKind} is in the log before its content is stored`);
     },
     onCommit(process, partition, offset) {
-      if (offset > BASE_POSITION && !isDurable(partition, offset - 1))
+      if (offset > firstPosition(partition) && !isDurable(partition, offset - 1))
         findings.push(`${process} commits ${partition}:${offset}, and not all before it is durable`);
+      if (offset > firstPosition(partition) && owes(partition, offset - 1))
+        findings.push(`${process} commits ${partition}:${offset}, and not all hits before it are stored`);
     },
   };
 }

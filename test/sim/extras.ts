@@ -27,6 +27,12 @@ export interface Extras {
   readonly forests: boolean;
   /** Chance, by membership, that nobody names the group's coordinator for a while, and the client gives the membership up. */
   readonly lostCoordinators: number;
+  /** In the midst of the run the log moves to another topic, of so many partitions; 0: it stays. */
+  readonly relocatesTo: number;
+  /** It begins as an embedded log, of one partition, and moves before anybody reads it. */
+  readonly fromEmbedded: boolean;
+  /** Chance, by worker, that it is asked to stop while it starts. */
+  readonly earlyStops: number;
 }
 
 export const NO_EXTRAS: Extras = {
@@ -41,6 +47,9 @@ export const NO_EXTRAS: Extras = {
   endsByDeath: false,
   forests: false,
   lostCoordinators: 0,
+  relocatesTo: 0,
+  fromEmbedded: false,
+  earlyStops: 0,
 };
 
 /** What is drawn stays in this order; what comes later is drawn after it. */
@@ -59,5 +68,8 @@ export function drawExtras(seed: number | string): Extras {
     endsByDeath: random.chance(0.2),
     forests: random.chance(0.3),
     lostCoordinators: random.chance(0.3) ? 0.3 : 0,
+    relocatesTo: random.chance(0.25) ? random.int(1, 4) : 0,
+    fromEmbedded: random.chance(0.3),
+    earlyStops: random.chance(0.3) ? 0.3 : 0,
   };
 }

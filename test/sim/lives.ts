@@ -12,7 +12,7 @@ import { DETECTORS } from '../../detectors/registry.ts';
 import { createScoring } from '../../detectors/scoring.ts';
 import type { WireEvent } from '../../ingest/event.ts';
 import { createIntake } from '../../ingest/intake.ts';
-import type { EventEntry } from '../../ingest/log.ts';
+import { type EventEntry, PARTITIONS_MAX } from '../../ingest/log.ts';
 import { createNormaliser } from '../../ingest/normalise.ts';
 
 export const TENANT = 'acme';
@@ -20,6 +20,9 @@ export const TENANT = 'acme';
 export const STORY_MS = Date.UTC(2026, 2, 4, 12);
 /** All that is said of the past has positions below this. */
 export const BASE_POSITION = 6_000;
+
+/** First position of a partition that a run itself writes. A later epoch begins at 0, which is where states move in. */
+export const firstPosition = (partition: number): number => (partition < PARTITIONS_MAX ? BASE_POSITION : 0);
 
 export interface Life {
   readonly agent: string;

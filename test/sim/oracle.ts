@@ -4,12 +4,13 @@ import { createHitStore } from '../../alerts/hit-store.ts';
 import type { AlertNotice } from '../../alerts/notice.ts';
 import { type AgentState, emptyAgentState } from '../../baselines/agent-state.ts';
 import { eventLogRow, type JudgedRecord } from '../../baselines/event-log-store.ts';
+import { movedState } from '../../baselines/moved-state.ts';
 import { type AgentKey, cacheKey } from '../../baselines/state-cache.ts';
 import { decodeState, encodeState } from '../../baselines/state-codec.ts';
 import { lettersOf, noticesOf, placedChange, placedHits } from '../../cli/outcomes.ts';
 import { createPipeline, emptyPipelineState, type Repeat } from '../../cli/pipeline.ts';
 import { decodeEntry } from '../../ingest/kafka/envelope.ts';
-import { agentOf, type LogRecord } from '../../ingest/log.ts';
+import { agentOf, type LogRecord, logPartition } from '../../ingest/log.ts';
 import { recordingStore } from '../support/recording-store.ts';
 import type { Broker } from './broker.ts';
 import { codec, scoring, settings, TENANT } from './lives.ts';
@@ -36,68 +37,96 @@ export interface Expected {
 export const textKey = (partition: number, agent: string, position: number): string =>
   `${partition} ${agent} ${position}`;
 
+/** The log where it was for a while. */
+export interface LogPart {
+  readonly epoch: number;
+  readonly log: Broker['log'];
+  /** Last position of each partition that counts; what is after it went on to the next epoch. Absent: all. */
+  readonly ends?: readonly number[];
+}
+
 /** @param contents what records name by hash; @param wanted keys of states to tell the text of */
 export async function expectedOf(
   workload: Workload,
   contents: ReadonlyMap<string, string>,
-  log: Broker['log'],
+  parts: readonly LogPart[],
   wanted: ReadonlySet<string>,
 ): Promise<Expected> {
   const run = new OracleRun(workload, contents, wanted);
-  for (const [partition, messages] of log.entries()) {
-    run.partition(
-      partition,
-      messages.map((message) => ({
+  for (const { epoch, log, ends } of parts) {
+    if (epoch > 0) run.move();
+    for (const [local, messages] of log.entries()) {
+      const partition = logPartition(epoch, local);
+      const counted = messages.filter(({ offset }) => Number(offset) <= (ends?.[local] ?? Number.POSITIVE_INFINITY));
+      run.partition(
         partition,
-        position: Number(message.offset),
-        entry: decodeEntry(message, NEWER_FORMAT),
-      })),
-    );
+        counted.map((message) => ({
+          partition,
+          position: Number(message.offset),
+          entry: decodeEntry(message, NEWER_FORMAT),
+        })),
+      );
+    }
+    run.finish();
   }
   return run.expected();
 }
 
 class OracleRun {
-  readonly #workload: Workload;
   readonly #contents: ReadonlyMap<string, string>;
   readonly #wanted: ReadonlySet<string>;
   readonly #judged: JudgedRecord[] = [];
   readonly #texts = new Map<string, string>();
   readonly #states = new Map<string, string>();
+  /** Of all partitions: an agent is in one of them. */
+  readonly #held = new Map<string, AgentState>();
+  readonly #seen = new Map<string, string>();
+  /** Newest tick of all partitions, and of the epochs before this one. */
+  #tickMs: number;
+  #clockMs: number;
 
   constructor(workload: Workload, contents: ReadonlyMap<string, string>, wanted: ReadonlySet<string>) {
     this.#contents = contents;
-    this.#workload = workload;
     this.#wanted = wanted;
+    this.#tickMs = workload.startMs;
+    this.#clockMs = workload.startMs;
+    for (const { text, format } of workload.past) {
+      const state = decodeState(text, format, codec);
+      this.#held.set(cacheKey(state), state);
+    }
+  }
+
+  /** Who has no row yet begins anew wherever it is. */
+  move(): void {
+    this.#clockMs = this.#tickMs;
+    for (const [key, state] of this.#held) {
+      if (state.position < 0) this.#held.delete(key);
+      else this.#held.set(key, movedState(state));
+    }
+  }
+
+  finish(): void {
+    for (const state of this.#held.values()) this.#states.set(state.agent, encodeState(state, codec));
   }
 
   partition(number: number, records: readonly LogRecord[]): void {
-    const held = new Map<string, AgentState>();
-    for (const { partition, text, format } of this.#workload.past) {
-      if (partition !== number) continue;
-      const state = decodeState(text, format, codec);
-      held.set(cacheKey(state), state);
-    }
+    const held = this.#held;
     const agent = (key: AgentKey): AgentState => {
       const state = held.get(cacheKey(key)) ?? emptyAgentState(key.tenant, key.agent);
       held.set(cacheKey(key), state);
       return state;
     };
     const content = (hash: string) => this.#contents.get(hash);
-    const pipeline = createPipeline(
-      { ...emptyPipelineState(agent), tickMs: this.#workload.startMs, content },
-      scoring,
-      settings,
-    );
-    const seen = new Map<string, string>();
+    const states = { ...emptyPipelineState(agent), tickMs: this.#clockMs, content };
+    const pipeline = createPipeline(states, scoring, settings);
     for (const record of records) {
-      this.#judged.push(pipeline.step(record, repeatOf(record, seen)));
+      this.#judged.push(pipeline.step(record, repeatOf(record, this.#seen)));
       const about = agentOf(record.entry);
       if (about === undefined) continue;
       const key = textKey(number, about.agent, record.position);
       if (this.#wanted.has(key)) this.#texts.set(key, encodeState(agent(about), codec));
     }
-    for (const state of held.values()) this.#states.set(state.agent, encodeState(state, codec));
+    this.#tickMs = Math.max(this.#tickMs, states.tickMs);
   }
 
   async expected(): Promise<Expected> {

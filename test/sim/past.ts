@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { createDeliveryStore } from '../../alerts/delivery-store.ts';
 import { STATE_FORMAT } from '../../baselines/state-codec.ts';
 import type { Random } from '../../cli/simulate/random.ts';
+import type { LogEpoch } from '../../ingest/log-epoch-store.ts';
 import { BASE_POSITION, TENANT } from './lives.ts';
 import { createSimStore } from './sim-store.ts';
 import type { Tables } from './tables.ts';
@@ -10,8 +11,13 @@ import { PLAYBOOKS } from './worker-process.ts';
 import type { Workload } from './workload.ts';
 import type { SimProcess, World } from './world.ts';
 
-/** As a log that was moved, or restored from a backup: its last record, the states as of it, and a checkpoint. */
-export function storeThePast(tables: Tables, { past, partitions, contents, startMs }: Workload): void {
+/** As a log that was moved, or restored from a backup: its last record, the states as of it, a checkpoint, and where it is, if anybody asks. */
+export function storeThePast(
+  tables: Tables,
+  { past, partitions, contents, startMs }: Workload,
+  epoch: LogEpoch | undefined,
+): void {
+  if (epoch !== undefined) tables.insert('log_epochs', [{ ...epoch, started: startMs }]);
   const position = BASE_POSITION - 1;
   for (let partition = 0; partition < partitions; partition++) {
     const record = JSON.stringify({ kind: 'tick', receivedMs: startMs });

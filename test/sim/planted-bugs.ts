@@ -76,6 +76,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     name: 'a checkpoint ahead of the states: states are written behind',
     variation: { store: writeBehind('agent_state') },
   },
+  { name: 'a checkpoint ahead of the hits: hits are written behind', variation: { store: writeBehind('alert_hits') } },
   {
     name: 'a hit that a crash kept from being stored is not stored at the next start',
     variation: hitsOnlyWhileWorking(),

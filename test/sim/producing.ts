@@ -1,15 +1,15 @@
 /** Records come to the log when they are due, in the order given, whatever chance says of the instant. */
-import type { Broker } from './broker.ts';
+import type { Intake } from './intake.ts';
 import type { Workload } from './workload.ts';
 import type { World } from './world.ts';
 
 /** @param allAtOnce all of them are there before anybody reads */
-export function produce({ scheduler, strikes }: World, broker: Broker, workload: Workload, allAtOnce: boolean): void {
+export function produce({ scheduler, strikes }: World, intake: Intake, workload: Workload, allAtOnce: boolean): void {
   const { records, startMs } = workload;
   const queue = new Map<number, (() => void)[]>();
   for (const { atMs: plannedMs, partition, record } of records) {
     const atMs = allAtOnce ? startMs : plannedMs;
-    const append = () => broker.append(partition, record, plannedMs);
+    const append = () => intake.append(partition, record, plannedMs);
     scheduler.after(atMs - startMs, () => {
       const due = queue.get(atMs) ?? [];
       queue.delete(atMs);

@@ -2,8 +2,10 @@
 import { movedState } from '../../baselines/moved-state.ts';
 import { decodeState, encodeState, STATE_FORMAT } from '../../baselines/state-codec.ts';
 import { logPartition, PARTITIONS_MAX } from '../../ingest/log.ts';
+import type { LogEpoch } from '../../ingest/log-epoch-store.ts';
 import { codec, TENANT } from './lives.ts';
 import { epochAfter, moveLog, partitionIn } from './mover.ts';
+import type { Tables } from './tables.ts';
 import { untilDone } from './until-done.ts';
 import { openWorker, type WorkerDeps } from './worker-process.ts';
 import type { Workload } from './workload.ts';
@@ -44,12 +46,15 @@ export async function findingsOfMove(
     // Who has no row yet begins anew wherever it is.
     return state.position >= 0 && moved.get(agent) !== encodeState(movedState(state), codec);
   });
-  const misplaced = deps.tables
-    .final('agent_state')
-    .filter(({ partition }) => Number(partition) >= PARTITIONS_MAX)
-    .filter(({ agent, partition }) => partition !== partitionIn(next, String(agent)));
   return [
     ...changed.map(([agent]) => `the state of ${agent} is another after the log has moved`),
-    ...misplaced.map(({ agent, partition }) => `${String(agent)} has moved to partition ${String(partition)}`),
+    ...misplacedStates(deps.tables, next),
   ];
 }
+
+export const misplacedStates = (tables: Tables, next: LogEpoch): string[] =>
+  tables
+    .final('agent_state')
+    .filter(({ partition }) => Number(partition) >= PARTITIONS_MAX)
+    .filter(({ agent, partition }) => partition !== partitionIn(next, String(agent)))
+    .map(({ agent, partition }) => `${String(agent)} has moved to partition ${String(partition)}`);

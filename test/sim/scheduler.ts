@@ -28,8 +28,8 @@ interface Entry {
   cancelled: boolean;
 }
 
-/** Some ten times what a run takes; what only repeats is not counted. */
-const STEPS_MAX = 100_000;
+/** Some fifty times what a run takes, ten times what one takes whose workers die a thousand times; what only repeats is not counted. */
+const STEPS_MAX = 500_000;
 
 export function createScheduler(random: Random): Scheduler {
   const heap: Entry[] = [];

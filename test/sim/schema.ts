@@ -66,7 +66,7 @@ function rename(types: Types, renamed: string): void {
 function columnsOf(body: string): Map<string, string> {
   const columns = new Map<string, string>();
   for (const part of topLevelParts(body)) {
-    if (/^(INDEX|CONSTRAINT|PROJECTION)\b/.test(part)) continue;
+    if (/^(INDEX|CONSTRAINT|PROJECTION|MODIFY SETTING)\b/.test(part)) continue;
     const [, name = '', type = ''] = COLUMN.exec(part) ?? [];
     if (name !== '') columns.set(name, type.trim());
   }

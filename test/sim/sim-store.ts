@@ -13,6 +13,14 @@ export function createSimStore(process: SimProcess, tables: Tables, random: Rand
   const read = (sql: string, params: Readonly<Record<string, unknown>> | undefined): Promise<Row[]> =>
     process.call(`store:${nameOf(sql)}`, () => copyOf(runStatement(tables, sql, params)), digestOf(params));
 
+  /** Nothing arrives in tables that came back from an earlier time while it travelled. */
+  const unlessRestored = (write: () => void): (() => void) => {
+    const { restores } = tables;
+    return () => {
+      if (tables.restores === restores) write();
+    };
+  };
+
   return {
     engine: 'server',
     place: 'memory',
@@ -28,9 +36,13 @@ export function createSimStore(process: SimProcess, tables: Tables, random: Rand
       if (rows.length === 0) return Promise.resolve();
       // The sender may change what it holds while the request travels.
       const sent = JSON.parse(JSON.stringify(rows)) as object[];
-      return process.call(`store:insert ${table}`, () => tables.insert(table, sent), rowsDigest(table, sent));
+      const write = unlessRestored(() => tables.insert(table, sent));
+      return process.call(`store:insert ${table}`, write, rowsDigest(table, sent));
     },
-    command: async (sql, params) => void (await read(sql, params)),
+    command(sql, params) {
+      const write = unlessRestored(() => void runStatement(tables, sql, params));
+      return process.call(`store:${nameOf(sql)}`, write, digestOf(params));
+    },
     ping: () => process.call('store:ping', () => {}),
     close: () => process.leave('store:close'),
   };

@@ -3,9 +3,10 @@
  * and webhooks are those of an undisturbed reading of the log. A seed that fails is repeated by `npm run test:sim -- --seed S`.
  */
 import { describe, expect, it } from 'vitest';
-import { NO_EXTRAS } from './extras.ts';
+import { drawExtras, NO_EXTRAS } from './extras.ts';
 import { NO_FAULTS } from './faults.ts';
 import { simulate } from './simulation.ts';
+import type { Variation } from './worker-process.ts';
 
 const SEEDS = 200;
 const GROUP = 25;
@@ -15,6 +16,31 @@ describe('200 seeds', () => {
     const failed: Record<string, readonly string[]> = {};
     for (let seed = from; seed < from + GROUP; seed++) {
       const { findings } = await simulate({ seed });
+      if (findings.length > 0) failed[`seed ${seed}`] = findings;
+    }
+    expect(failed).toEqual({});
+  });
+});
+
+/** Every third insert of hits takes no longer than others, so that a later one would be stored first if it did not wait. */
+function slowHits(): Variation {
+  let inserts = 0;
+  return {
+    store: (real, process) => ({
+      ...real,
+      async insert(table, rows) {
+        if (table === 'alert_hits') await process.sleep((inserts++ % 3) * 150);
+        await real.insert(table, rows);
+      },
+    }),
+  };
+}
+
+describe('hits that take longer than rows', () => {
+  it('are passed by no acknowledgement and no checkpoint', async () => {
+    const failed: Record<string, readonly string[]> = {};
+    for (let seed = 1; seed <= 15; seed++) {
+      const { findings } = await simulate({ seed, variation: slowHits() });
       if (findings.length > 0) failed[`seed ${seed}`] = findings;
     }
     expect(failed).toEqual({});
@@ -31,10 +57,29 @@ const REGRESSIONS = [
   [100357, 'a delivery whose row was given up stayed open until somebody started anew'],
 ] as const;
 
+/** The same for runs in which the log moves to another topic; the number of its partitions. */
+const RELOCATIONS = [[300025, 2, 'an alert that opened before the move was never told after it']] as const;
+
 describe('a seed that found something', () => {
+  it.each(RELOCATIONS)('%d to %d partitions: %s', async (seed, relocatesTo) => {
+    const extras = { ...drawExtras(seed), relocatesTo, fromEmbedded: false };
+    expect((await simulate({ seed, extras })).findings).toEqual([]);
+  });
+
   it.each(REGRESSIONS)('%d: %s', async (seed) => {
     expect((await simulate({ seed, extras: NO_EXTRAS })).findings).toEqual([]);
   });
+});
+
+it('asks again for records that are missing between two fetches, however often', async () => {
+  const failed: Record<string, readonly string[]> = {};
+  // The ninth is told the same twice.
+  for (const seed of [2, 9, 11]) {
+    const { findings, faults } = await simulate({ seed, rates: { ...NO_FAULTS, stray: 0.8 } });
+    expect(faults.stray).toBeGreaterThan(50);
+    if (findings.length > 0) failed[`seed ${seed}`] = findings;
+  }
+  expect(failed).toEqual({});
 });
 
 describe('a seed', () => {

@@ -2,19 +2,25 @@
 
 import type { PartitionLimits } from '../../cli/partition-limits.ts';
 import { createRandom, type Random } from '../../cli/simulate/random.ts';
+import { logPartition } from '../../ingest/log.ts';
 import { type Analyst, createAnalyst } from './analyst.ts';
 import { type Broker, createBroker } from './broker.ts';
 import { check } from './checker.ts';
+import { CLUSTER_ID, type Cluster, createCluster } from './cluster.ts';
 import { type Durable, watchDurability } from './durable.ts';
 import { drawExtras, type Extras } from './extras.ts';
 import { drawFaults, type FaultKind, type FaultRates } from './faults.ts';
 import { createFleet, type Fleet } from './fleet.ts';
+import { createIntake, type Intake } from './intake.ts';
 import { drawLimits } from './limits.ts';
 import { BASE_POSITION } from './lives.ts';
+import { epochAfter } from './mover.ts';
+import type { LogPart } from './oracle.ts';
 import { activatePlaybooks, storeThePast } from './past.ts';
 import { produce } from './producing.ts';
 import { createReceiver, type Receiver } from './receiver.ts';
-import { findingsOfMove, restoredStates } from './restored.ts';
+import { drawAccident, type MoveAccident, partitionsIn, planRelocation, type Relocation } from './relocation.ts';
+import { findingsOfMove, misplacedStates, restoredStates, type States } from './restored.ts';
 import { SimulationStuck } from './scheduler.ts';
 import { readSchemas } from './schema.ts';
 import { stopWithWorkInHand } from './stops.ts';
@@ -22,9 +28,9 @@ import { createStoreTrouble, type StoreTrouble } from './store-trouble.ts';
 import { createTables, type Row, type Tables } from './tables.ts';
 import { isAllTold } from './told.ts';
 import { type Build, firstBuild, strikeOnce, writeNewer } from './trouble.ts';
-import type { Variation, WorkerDeps } from './worker-process.ts';
+import { openOnLog, type Variation, type WorkerDeps } from './worker-process.ts';
 import { drawSize, POISON, planWorkload, type Workload, type WorkloadSize } from './workload.ts';
-import { createWorld, type PlannedCrash, type World } from './world.ts';
+import { createWorld, type PlannedCrash, type SimProcess, type World } from './world.ts';
 
 export interface SimulationOptions {
   readonly seed: number | string;
@@ -41,6 +47,8 @@ export interface SimulationOptions {
   readonly variation?: Variation;
   /** Drawn from the seed when absent. */
   readonly extras?: Extras;
+  /** Of a move; drawn from the seed when absent. */
+  readonly accident?: MoveAccident;
   /** A worker that is stopped in order is followed by the next only when it is gone. */
   readonly oneAtATime?: boolean;
   readonly keepHistory?: boolean;
@@ -70,8 +78,9 @@ const REST_MS = 72 * HOUR_MS;
 const schemas = await readSchemas();
 
 export async function simulate(options: SimulationOptions): Promise<SimulationResult> {
-  const { seed, rates = drawFaults(createRandom(`rates ${seed}`)), size = drawSize(seed), variation = {} } = options;
+  const { seed, rates = drawFaults(createRandom(`rates ${seed}`)), variation = {} } = options;
   const extras = options.extras ?? drawExtras(seed);
+  const size = fitting(options.size ?? drawSize(seed), extras);
   const workload = planWorkload(seed, size, extras);
   const { startMs } = workload;
   const { crashAt, keepHistory = false, onDeath } = options;
@@ -92,17 +101,24 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
     history: world.history.lines(),
     calls: world.calls,
     faults: world.faults,
-    records: run.broker.log.reduce((sum, messages) => sum + messages.length, 0),
+    records: run.records,
     alerts: new Set(run.tables.all('alert_hits').map((row) => row['alert_id'])).size,
     virtualMs: world.scheduler.nowMs,
     steps: world.scheduler.steps,
   };
 }
 
+/** The embedded log has one partition. */
+const fitting = (size: WorkloadSize, { relocatesTo, fromEmbedded }: Extras): WorkloadSize =>
+  relocatesTo > 0 && fromEmbedded ? { ...size, partitions: 1 } : size;
+
 class Run {
   readonly durable: Durable;
   readonly tables: Tables;
-  readonly broker: Broker;
+  readonly #first: Broker;
+  readonly #cluster: Cluster;
+  readonly #intake: Intake;
+  readonly #relocation: Relocation;
   readonly #world: World;
   readonly #workload: Workload;
   readonly #worker: WorkerDeps;
@@ -122,7 +138,7 @@ class Run {
     workload: Workload,
     variation: Variation,
     extras: Extras,
-    { workers, limits, tickShare, oneAtATime = false, allAtOnce = false }: SimulationOptions,
+    { workers, limits, tickShare, oneAtATime = false, allAtOnce = false, accident }: SimulationOptions,
   ) {
     const random = world.random.fork('run');
     this.#extras = extras;
@@ -133,19 +149,28 @@ class Run {
     this.#workers = workers ?? random.int(1, 3);
     const tables = createTables(schemas, world.random.fork('merges'), isPoison);
     const durable = watchDurability(tables);
-    const broker = createBroker({
+    const topics = {
       world,
-      partitions: workload.partitions,
-      base: BASE_POSITION,
       tickShare: tickShare ?? random.pick([0.05, 0.3]),
       fetchRecords: allAtOnce ? { min: 500, max: 500 } : { min: 1, max: 40 },
       onAppend: durable.onAppend,
-      onCommit: durable.onCommit,
       lostCoordinators: extras.lostCoordinators,
-    });
+    };
+    const { onCommit } = durable;
+    const broker = createBroker({ ...topics, partitions: workload.partitions, base: BASE_POSITION, onCommit });
+    const later = (topic: string, partitions: number) =>
+      createBroker({
+        ...topics,
+        topic,
+        partitions,
+        base: 0,
+        onCommit: (process, partition, offset) => onCommit(process, logPartition(1, partition), offset),
+      });
     this.tables = tables;
     this.durable = durable;
-    this.broker = broker;
+    this.#first = broker;
+    this.#cluster = createCluster(broker, () => world.scheduler.nowMs, later);
+    this.#intake = createIntake(world, world.random.fork('intake'), broker, () => this.#broker);
     this.#receiver = createReceiver(world);
     this.#worker = {
       world,
@@ -157,11 +182,38 @@ class Run {
       extras,
       logFormat: () => this.#build.format,
     };
-    const { partitions } = workload;
-    this.#storeTrouble = createStoreTrouble({ world, tables, partitions, random, stateRows: durable.stateRows });
+    const inUse = () => partitionsIn(this.#broker === broker ? 0 : 1, this.#broker.partitions);
+    this.#storeTrouble = createStoreTrouble({ world, tables, partitions: inUse, random, stateRows: durable.stateRows });
     const onDeserted = () => this.#storeTrouble.spoil();
-    this.#fleet = createFleet({ world, worker: this.#worker, random, oneAtATime, onDeserted });
-    this.#analyst = createAnalyst({ world, tables, broker, workload, random, replays: extras.replays });
+    const fleet = { world, worker: this.#worker, random, oneAtATime, onDeserted, earlyStops: extras.earlyStops };
+    const onLog = (process: SimProcess) => openOnLog(process, this.#worker, this.#cluster);
+    this.#fleet = createFleet(extras.relocatesTo > 0 ? { ...fleet, open: onLog } : fleet);
+    const intake = this.#intake;
+    this.#analyst = createAnalyst({ world, tables, intake, workload, random, replays: extras.replays });
+    this.#relocation = planRelocation({
+      world,
+      tables,
+      cluster: this.#cluster,
+      fleet: this.#fleet,
+      intake,
+      random: world.random.fork('relocation'),
+      from: broker,
+      to: { partitions: extras.relocatesTo },
+      isFirst: extras.fromEmbedded,
+      accident: accident ?? drawAccident(world.random.fork('accident')),
+      isAllStored: () => this.#isAllStored(),
+    });
+  }
+
+  /** Where the log is at the moment. */
+  get #broker(): Broker {
+    return this.#relocation.ends === undefined
+      ? this.#first
+      : ([...this.#cluster.topics.values()].at(-1) ?? this.#first);
+  }
+
+  get records(): number {
+    return [...this.#cluster.topics.values()].flatMap(({ log }) => log).reduce((sum, { length }) => sum + length, 0);
   }
 
   async finish(): Promise<string[]> {
@@ -172,22 +224,56 @@ class Run {
     if (this.#extras.endsByDeath) this.#fleet.killAll();
     else await this.#fleet.stopAll((error) => this.durable.findings.push(`stopping failed: ${String(error)}`));
     const workload = this.#workload;
-    const states = await restoredStates(this.#worker, workload);
-    const { movesTo } = this.#extras;
-    if (movesTo > 0) this.durable.findings.push(...(await findingsOfMove(this.#worker, workload, states, movesTo)));
-    const { tables, broker } = this;
+    const states = await this.#restoredStates();
+    const { tables } = this;
+    const parts = this.#parts();
     const { ended, stateRows } = this.durable;
     const { receipts } = this.#receiver;
-    return check({ workload, broker, tables, schemas, receipts, ended, stateRows, states });
+    return check({ workload, parts, tables, schemas, receipts, ended, stateRows, states });
   }
 
   async #begin(): Promise<void> {
     const { startMs } = this.#workload;
-    storeThePast(this.tables, this.#workload);
+    const { relocatesTo, fromEmbedded } = this.#extras;
+    const { topic, partitions } = this.#first;
+    const isKnown = relocatesTo > 0 && !fromEmbedded;
+    const epoch = isKnown ? { epoch: 0, topic, partitions, cluster: CLUSTER_ID } : undefined;
+    storeThePast(this.tables, this.#workload, epoch);
     if (!this.#extras.newPlaybooks) await activatePlaybooks(this.#world, this.tables, this.#random, startMs);
-    produce(this.#world, this.broker, this.#workload, this.#allAtOnce);
+    produce(this.#world, this.#intake, this.#workload, this.#allAtOnce);
     this.#planTrouble();
+    if (relocatesTo > 0) this.#planMove(fromEmbedded);
     for (let worker = 0; worker < this.#workers; worker++) this.#fleet.start();
+  }
+
+  /** As the next owner has them. */
+  async #restoredStates(): Promise<States> {
+    const workload = this.#workload;
+    const { movesTo, relocatesTo } = this.#extras;
+    if (relocatesTo > 0) {
+      const moved = epochAfter(relocatesTo);
+      this.durable.findings.push(...misplacedStates(this.tables, moved));
+      return restoredStates({ ...this.#worker, broker: this.#broker, moved }, workload);
+    }
+    const states = await restoredStates(this.#worker, workload);
+    if (movesTo > 0) this.durable.findings.push(...(await findingsOfMove(this.#worker, workload, states, movesTo)));
+    return states;
+  }
+
+  #parts(): LogPart[] {
+    const { ends } = this.#relocation;
+    if (ends === undefined) return [{ epoch: 0, log: this.#first.log }];
+    return [
+      { epoch: 0, log: this.#first.log, ends },
+      { epoch: 1, log: this.#broker.log },
+    ];
+  }
+
+  #planMove(atOnce: boolean): void {
+    const random = this.#world.random.fork('when it moves');
+    const afterMs = atOnce ? 0 : random.int(20 * MINUTE_MS, WORK_MS - 40 * MINUTE_MS);
+    if (atOnce) this.#relocation.begin();
+    else this.#world.scheduler.after(afterMs, () => this.#relocation.begin());
   }
 
   #planTrouble(): void {
@@ -199,13 +285,15 @@ class Run {
     }
     const trouble = {
       world: this.#world,
-      broker: this.broker,
+      broker: () => this.#broker,
+      intake: this.#intake,
       workload: this.#workload,
       random: this.#random,
       fleet: this.#fleet,
       build: this.#build,
     };
-    if (this.#extras.newerRecords)
+    // Records that are forwarded are read by a build that never changes here.
+    if (this.#extras.newerRecords && this.#extras.relocatesTo === 0)
       scheduler.after(this.#random.int(MINUTE_MS, WORK_MS - HOUR_MS), () => writeNewer(trouble));
     scheduler.every(MINUTE_MS, () => {
       if (!this.#ending) strikeOnce(trouble);
@@ -220,14 +308,19 @@ class Run {
   async #rest(): Promise<void> {
     const { scheduler } = this.#world;
     this.#ending = true;
-    this.broker.closeTicks();
+    for (const { closeTicks } of this.#cluster.topics.values()) closeTicks();
     this.#world.heal();
     this.#storeTrouble.seeTo();
     let lookMs = 0;
     const settled = () => {
       if (scheduler.nowMs < lookMs) return false;
       lookMs = scheduler.nowMs + MINUTE_MS;
-      return this.#isAllStored() && !this.#analyst.waits && isAllTold(this.tables, this.durable.ended);
+      return (
+        !this.#relocation.underWay &&
+        this.#isAllStored() &&
+        !this.#analyst.waits &&
+        isAllTold(this.tables, this.durable.ended)
+      );
     };
     try {
       await scheduler.runUntil(settled, scheduler.nowMs + REST_MS);
@@ -238,9 +331,10 @@ class Run {
   }
 
   #isAllStored(): boolean {
-    return this.broker.log.every(
-      (messages, partition) =>
-        messages.length === 0 || this.durable.isDurable(partition, BASE_POSITION + messages.length - 1),
+    const { log, base } = this.#broker;
+    const epoch = this.#broker === this.#first ? 0 : 1;
+    return log.every(
+      ({ length }, local) => length === 0 || this.durable.isDurable(logPartition(epoch, local), base + length - 1),
     );
   }
 }

@@ -172,10 +172,20 @@ const STATEMENTS: readonly Statement[] = [
   {
     mark: 'WHERE intDiv(partition, 65536) = {epoch:UInt32}',
     run(tables, { epoch }, text) {
+      const isOfEpoch = (row: Row) => Math.floor(number(row['partition']) / 65_536) === number(epoch);
+      if (text.includes('SELECT 1 AS found')) return tables.all('event_log').some(isOfEpoch) ? [{ found: 1 }] : [];
       const [, table = ''] = /^\s*DELETE FROM (\w+) /.exec(text) ?? [];
-      tables.delete(table, (row) => Math.floor(number(row['partition']) / 65_536) === number(epoch));
+      tables.delete(table, isOfEpoch);
       return [];
     },
+  },
+  {
+    mark: 'SELECT epoch, topic, partitions, cluster FROM log_epochs',
+    run: (tables) =>
+      tables
+        .final('log_epochs')
+        .sort(by((row) => number(row['epoch'])))
+        .map(({ epoch, topic, partitions, cluster }) => ({ epoch, topic, partitions, cluster })),
   },
   { mark: 'SELECT tenant, newest_kind AS kind, count() AS agents', run: kindCounts },
   { mark: 'ORDER BY cityHash64(agent), agent LIMIT', run: statesOfKind },
@@ -318,6 +328,7 @@ function pruneStates(tables: Tables, params: Params): Row[] {
 }
 
 function pendingHits(tables: Tables, params: Params): Row[] {
+  const { all, before } = params;
   const partitions = params['partitions'] as readonly number[];
   const after = [number(params['afterReceived']), text(params['afterTenant']), text(params['afterAlert'])] as const;
   const isAfter = (row: Row): boolean => {
@@ -328,7 +339,9 @@ function pendingHits(tables: Tables, params: Params): Row[] {
   const rows = tables
     .final('alert_hits')
     .filter((row) => row['opened'] === 1 && number(row['received']) >= number(params['since']))
-    .filter((row) => partitions.length === 0 || partitions.includes(number(row['partition'])))
+    .filter(
+      ({ partition }) => all === true || partitions.includes(number(partition)) || number(partition) < number(before),
+    )
     .filter(isAfter)
     .sort(
       by(

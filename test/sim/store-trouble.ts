@@ -16,7 +16,8 @@ export interface StoreTrouble {
 interface StoreTroubleDeps {
   readonly world: World;
   readonly tables: Tables;
-  readonly partitions: number;
+  /** Numbers of those that are in use at the moment. */
+  readonly partitions: () => readonly number[];
   readonly random: Random;
   /** Written by workers: what is put there here is not. */
   readonly stateRows: Row[];
@@ -39,16 +40,18 @@ export function createStoreTrouble({ world, tables, partitions, random, stateRow
     const isNewer = (table: string) => (row: Row) =>
       row['partition'] === partition && Number(row['position']) > older && firstStored(table, row) > end;
     for (const table of ROLLED_BACK) tables.delete(table, isNewer(table));
+    tables.restores += 1;
     world.history.note(`partition ${partition} is as of its checkpoint ${older}`);
   }
 
   function leaveUnknownState(): void {
     const [row] = tables.final('agent_state');
     if (row === undefined || tables.all('agent_state').some(({ format }) => format === STRANGE_FORMAT)) return;
-    const rows = tables.final('agent_state').filter(({ agent }) => agent === row['agent']);
+    const isOfIt = ({ agent, partition }: Row) => agent === row['agent'] && partition === row['partition'];
+    const rows = tables.final('agent_state').filter(isOfIt);
     const newest = Math.max(...rows.map(({ position }) => Number(position)));
     const real = rows.find(({ position }) => Number(position) === newest);
-    tables.delete('agent_state', (one) => one['agent'] === row['agent'] && Number(one['position']) === newest);
+    tables.delete('agent_state', (one) => isOfIt(one) && Number(one['position']) === newest);
     const written = stateRows.length;
     tables.insert('agent_state', [{ ...row, position: newest, format: STRANGE_FORMAT, state: 'of another build' }]);
     stateRows.length = written;
@@ -64,8 +67,7 @@ export function createStoreTrouble({ world, tables, partitions, random, stateRow
 
   return {
     spoil() {
-      if (world.strikes('olderSnapshot'))
-        for (let partition = 0; partition < partitions; partition++) toOlderCheckpoint(partition);
+      if (world.strikes('olderSnapshot')) for (const partition of partitions()) toOlderCheckpoint(partition);
       if (world.strikes('unknownFormat')) leaveUnknownState();
     },
     seeTo: () => seeTo(),

@@ -17,6 +17,8 @@ export interface Tables {
   /** One row of each key: the newest. */
   final(table: string): Row[];
   delete(table: string, gone: (row: Row) => boolean): void;
+  /** How often they came back as they were at an earlier time: what was on its way to them then is lost. */
+  restores: number;
   /** By partition: what is older than this has been deleted, as far as nothing newer needs it. */
   readonly pruned: Map<number, number>;
   /** Told of every row that is stored, before anybody can read it. */
@@ -52,6 +54,7 @@ export function createTables(
 
   return {
     onInsert,
+    restores: 0,
     pruned: new Map(),
     insert(table, rows) {
       const schema = schemaOf(table);

@@ -3,6 +3,7 @@ import type { Random } from '../../cli/simulate/random.ts';
 import { encodeEntry, LOG_FORMAT } from '../../ingest/kafka/envelope.ts';
 import type { Broker } from './broker.ts';
 import type { Fleet } from './fleet.ts';
+import type { Intake } from './intake.ts';
 import { TENANT } from './lives.ts';
 import { NEWER_FORMAT, type Workload } from './workload.ts';
 import type { World } from './world.ts';
@@ -18,7 +19,9 @@ export const firstBuild = (): Build => ({ format: LOG_FORMAT });
 
 interface TroubleDeps {
   readonly world: World;
-  readonly broker: Broker;
+  /** Where the log is at the moment. */
+  readonly broker: () => Broker;
+  readonly intake: Intake;
   readonly workload: Workload;
   readonly random: Random;
   readonly fleet: Fleet;
@@ -29,8 +32,8 @@ interface TroubleDeps {
 export function strikeOnce({ world, broker, random, fleet }: TroubleDeps): void {
   const { strikes } = world;
   if (strikes('outage')) outage(world, random);
-  if (strikes('rebalance')) broker.rebalance('chance');
-  if (strikes('zombie')) broker.expel();
+  if (strikes('rebalance')) broker().rebalance('chance');
+  if (strikes('zombie')) broker().expel();
   if (strikes('handOver')) fleet.handOver();
   if (strikes('clockJump')) fleet.jumpClock(() => random.int(-3 * HOUR_MS, 3 * HOUR_MS));
 }
@@ -45,12 +48,12 @@ function outage(world: World, random: Random): void {
 }
 
 /** Of the kinds of records that there are: what matters is that an older build cannot know it. */
-export function writeNewer({ world, broker, workload, random, build }: TroubleDeps): void {
+export function writeNewer({ world, intake, workload, random, build }: TroubleDeps): void {
   const { agent } = random.pick(workload.past);
   const receivedMs = world.wallMs();
   const { headers, ...record } = encodeEntry({ kind: 'reset', tenant: TENANT, receivedMs, agent, by: 'later' });
   const newer = { ...record, headers: { ...headers, v: String(NEWER_FORMAT) } };
-  broker.append(workload.partitionOf(agent), newer, receivedMs);
+  intake.append(workload.partitionOf(agent), newer, receivedMs);
   world.history.note('a newer build writes to the log');
   world.scheduler.after(random.int(60_000, 600_000), () => {
     build.format = NEWER_FORMAT;

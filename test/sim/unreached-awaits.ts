@@ -9,18 +9,14 @@ const GROUPS: Readonly<Record<string, readonly string[]>> = {
     'store/batch-insert.ts: await handOver(rows.slice(index, index + 1), new RowsRefused(error.table, [refus',
     'store/batch-insert.ts: await onRejected(row, error)',
   ],
-  'topics are not moved, only states': [
-    'ingest/log-epoch-store.ts: await store.query<LogEpoch>(ALL)',
-    'ingest/log-epoch-store.ts: await all()',
-    'ingest/log-epoch-store.ts: await store.query(HAS_RECORDS, { epoch })',
+  'a log begins once, on a store that holds nothing: every run goes on from a past': [
+    'cli/agree-on-epoch.ts: await epochs.begin(first, deps.now())',
   ],
   'nobody writes any more: a worker closes its store when all it had in hand was waited for': [
     'store/batch-writer.ts: await sending',
     'store/batch-writer.ts: await flush()',
     'store/batched-store.ts: await Promise.all([...writers.values()].map((writer) => writer.close()))',
   ],
-  'not met yet: a look that finds something new while a rescan reads': ['alerts/delivery.ts: await this.#rescan'],
-  'not met yet: a group of inserts of which one is refused': ['store/grouped-store.ts: await commit([one])'],
 };
 
 /** Site to reason. */

@@ -1,6 +1,8 @@
 /** A worker as the command starts it, over the ports of a simulated process. */
 import type { Logger } from 'pino';
+import { agreeOnEpoch } from '../../cli/agree-on-epoch.ts';
 import { loadConfig } from '../../cli/config.ts';
+import { watchEpoch } from '../../cli/epoch-watch.ts';
 import type { PartitionLimits } from '../../cli/partition-limits.ts';
 import { isUnavailable, persistWith } from '../../cli/storage.ts';
 import type { Worker, WorkerFoundation } from '../../cli/worker.ts';
@@ -9,10 +11,12 @@ import { createDeadLetterStore } from '../../ingest/dead-letter-store.ts';
 import { createKafkaLogSink } from '../../ingest/kafka/log-sink.ts';
 import { createKafkaLogSource } from '../../ingest/kafka/log-source.ts';
 import type { PartitionHandler } from '../../ingest/log.ts';
+import { createLogEpochStore } from '../../ingest/log-epoch-store.ts';
 import { createBatchedStore } from '../../store/batched-store.ts';
 import type { Store } from '../../store/store.ts';
 import { playbook } from '../support/playbook.ts';
-import { type Broker, TOPIC } from './broker.ts';
+import type { Broker } from './broker.ts';
+import { CLUSTER_ID, type Cluster, KAFKA } from './cluster.ts';
 import type { Extras } from './extras.ts';
 import { trainerOf } from './forests.ts';
 import { ALERT_BUDGET } from './lives.ts';
@@ -40,16 +44,21 @@ export interface WorkerDeps {
   readonly logFormat: () => number;
   /** Where the log is; absent: where it began. */
   readonly moved?: { readonly epoch: number; readonly partitions: number };
+  /** Topics and brokers, where the log may move while the run goes on. */
+  readonly cluster?: Cluster;
 }
 
 export interface WorkerProcess {
   readonly process: SimProcess;
-  readonly worker: Worker;
   /** Only then there is anything that could be stopped in order. */
   readonly started: boolean;
   /** Resolves when the first members of the group are agreed on. */
   start(): Promise<void>;
   stop(): Promise<void>;
+}
+
+export interface JudgingProcess extends WorkerProcess {
+  readonly worker: Worker;
 }
 
 /** What `config check` shows of the repository's own file; a playbooks folder that is not there. */
@@ -66,7 +75,52 @@ export const PLAYBOOKS = [
   }),
 ];
 
-export function openWorker(process: SimProcess, deps: WorkerDeps): WorkerProcess {
+/** Looks where the log is before it starts, and ends when that is no longer so. */
+export function openOnLog(process: SimProcess, deps: WorkerDeps, cluster: Cluster): WorkerProcess {
+  const { world } = deps;
+  const { now, sleep, every } = process;
+  let inner: WorkerProcess | undefined;
+  let stopLooking = () => {};
+  return {
+    process,
+    get started() {
+      return inner?.started ?? false;
+    },
+    async start() {
+      const admin = cluster.kafka(process).admin();
+      await admin.connect();
+      const store = bare(process, deps);
+      const logger = loggerOf(process, world);
+      const epoch = await agreeOnEpoch(admin, KAFKA, store, { now, logger, sleep });
+      await admin.disconnect();
+      inner = openWorker(process, { ...deps, broker: cluster.broker(epoch.topic), moved: epoch });
+      const onMoved = (error: Error) => {
+        world.history.note(`${process.name} gives up: ${String(error)}`);
+        world.kill(process);
+      };
+      stopLooking = watchEpoch(
+        createLogEpochStore(store),
+        epoch,
+        epoch.epoch === 0 ? WATCH_EPOCH_MS : WATCH_LAST_MS,
+        onMoved,
+        every,
+      );
+      await inner.start();
+    },
+    async stop() {
+      stopLooking();
+      if (inner === undefined) world.kill(process);
+      else await inner.stop();
+    },
+  };
+}
+
+/** As in `cli/foundation.ts`. */
+const WATCH_EPOCH_MS = 30_000;
+/** The log moves once; days of looks for another move would only cost steps. */
+const WATCH_LAST_MS = 1_800_000;
+
+export function openWorker(process: SimProcess, deps: WorkerDeps): JudgingProcess {
   const { world, broker, receiver, limits, variation, extras } = deps;
   const { epoch, partitions } = deps.moved ?? { epoch: 0, partitions: broker.partitions };
   const { now, random, sleep, timers, every, breathe } = process;
@@ -84,7 +138,7 @@ export function openWorker(process: SimProcess, deps: WorkerDeps): WorkerProcess
     logger,
     persist: persistWith(stopping.signal, logger, isUnavailable, { random, sleep }),
     deadLetters: { write: async (written) => (written.length === 0 ? undefined : letters.write(written)) },
-    kafka: { epoch: { epoch, topic: TOPIC, partitions, cluster: 'sim' } },
+    kafka: { epoch: { epoch, topic: broker.topic, partitions, cluster: CLUSTER_ID } },
     topic: undefined,
   };
   const surroundings = {
@@ -100,8 +154,8 @@ export function openWorker(process: SimProcess, deps: WorkerDeps): WorkerProcess
   const kafka = broker.kafka(process);
   const source = createKafkaLogSource(
     {
-      topic: TOPIC,
-      epoch: 0,
+      topic: broker.topic,
+      epoch,
       partitions: broker.partitions,
       groupId: 'w',
       sessionTimeoutMs: 30_000,
@@ -122,7 +176,7 @@ export function openWorker(process: SimProcess, deps: WorkerDeps): WorkerProcess
     },
   );
   const sink = createKafkaLogSink(kafka, {
-    topic: TOPIC,
+    topic: broker.topic,
     partitions: broker.partitions,
     queueMax: 1_000,
     queueBytesMax: 2 ** 24,

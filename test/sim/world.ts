@@ -180,6 +180,27 @@ export function createWorld(options: WorldOptions): World {
       });
     }
 
+    function sleep(ms: number, signal?: AbortSignal): Promise<void> {
+      return new Promise((resolve, reject) => {
+        const abort = () => {
+          cancel();
+          forget();
+          reject(signal?.reason);
+        };
+        const cancel = after(ms, () => {
+          forget();
+          resolve();
+        });
+        const forget = () => {
+          pending.delete(forget);
+          signal?.removeEventListener('abort', abort);
+        };
+        signal?.addEventListener('abort', abort, { once: true });
+        // The platform keeps a joined signal, and with it this whole run, for as long as somebody listens to it.
+        if (alive) pending.add(forget);
+      });
+    }
+
     const process: SimProcess = {
       name,
       get alive() {
@@ -196,7 +217,7 @@ export function createWorld(options: WorldOptions): World {
           cancel();
         };
       },
-      sleep: (ms, signal) => sleep(after, ms, signal),
+      sleep,
       breathe: () =>
         new Promise((resolve) => {
           if (edge && alive && crashAt(noted('turn:breathe', '')) !== undefined) return end();
@@ -233,18 +254,4 @@ function refusal(port: string, call: number): Error {
   if (call % 2 === 0)
     return Object.assign(new Error('Closed connection'), { name: 'KafkaJSConnectionClosedError', retriable: true });
   return Object.assign(new Error('The broker does not answer.'), { name: 'KafkaJSNumberOfRetriesExceeded' });
-}
-
-function sleep(after: Timers['after'], ms: number, signal?: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const abort = () => {
-      cancel();
-      reject(signal?.reason);
-    };
-    const cancel = after(ms, () => {
-      signal?.removeEventListener('abort', abort);
-      resolve();
-    });
-    signal?.addEventListener('abort', abort, { once: true });
-  });
 }
