@@ -15,6 +15,7 @@ export function watchEpoch(
   epoch: LogEpoch,
   everyMs: number,
   onChanged: (error: LogMoved) => void,
+  every: (intervalMs: number, run: () => void) => () => void = systemEvery,
 ): () => void {
   let asking = false;
   async function look(): Promise<void> {
@@ -27,11 +28,16 @@ export function watchEpoch(
     onChanged(new LogMoved(`The log has moved from ${epoch.topic} to ${current.topic} (epoch ${current.epoch}).`));
   }
   let stopped = false;
-  const timer = setInterval(() => void look(), everyMs);
-  timer.unref();
+  const stopLooking = every(everyMs, () => void look());
   function stop(): void {
     stopped = true;
-    clearInterval(timer);
+    stopLooking();
   }
   return stop;
+}
+
+function systemEvery(intervalMs: number, run: () => void): () => void {
+  const timer = setInterval(run, intervalMs);
+  timer.unref();
+  return () => clearInterval(timer);
 }

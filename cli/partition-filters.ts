@@ -8,7 +8,7 @@ export interface PartitionFilters {
   readonly seen: SeenIds;
   readonly known: SeenIds;
   /** Position up to which the stored filters know everything; -1 when none are stored. */
-  readonly position: number;
+  position: number;
 }
 
 export interface FilterSizes {

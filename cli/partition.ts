@@ -5,6 +5,9 @@
  * changes stored -> acknowledged -> playbooks told. A crash anywhere before the rows are stored leaves nothing behind but dead letters,
  * which are the same when they are written again; a crash after it is made good on the next start, from the verdicts in the log.
  *
+ * The next batch begins when the rows are stored: memory is what the log holds then. Its own hits wait for those of the batch before, and
+ * so does a checkpoint, because nobody reads verdicts again that stand before it.
+ *
  * For a while two processes may both take themselves for the owner. That does no harm: what is read is bounded by the position of
  * the batch, so both take the same verdicts, and rows of one position collapse.
  */
@@ -16,12 +19,12 @@ import type { ContentStore } from '../baselines/content-store.ts';
 import type { EventLogStore, JudgedRecord } from '../baselines/event-log-store.ts';
 import type { FilterStore } from '../baselines/filter-store.ts';
 import { type AgentKey, type CacheLimits, createStateCache, type StateCache } from '../baselines/state-cache.ts';
-import type { Checkpoint, StateStore } from '../baselines/state-store.ts';
+import type { StateStore } from '../baselines/state-store.ts';
 import type { Scoring } from '../detectors/scoring.ts';
 import type { DeadLetter } from '../ingest/dead-letter.ts';
 import { type LogRecord, type ModelEntry, PartitionTaken } from '../ingest/log.ts';
 import type { Turns } from '../store/turns.ts';
-import { beginCheckpoint, type CheckpointRun } from './checkpointing.ts';
+import { type CheckpointSettings, createCheckpoints } from './checkpoints.ts';
 import { writeRows } from './judged-rows.ts';
 import { noticesOf, placedChange, placedHits } from './outcomes.ts';
 import { countRecord, type PartitionCounters } from './partition-counters.ts';
@@ -38,13 +41,7 @@ import {
 import { repeatsAmong } from './repeats.ts';
 
 /** Limits: what is kept in memory; the rest is written away and comes back on demand. */
-export interface PartitionSettings extends JudgeSettings, CacheLimits, FilterSizes {
-  /** A checkpoint is begun after this many records, and waited for when as many again have come before it was written, */
-  readonly checkpointRecords: number;
-  /** or this much time on the log's clock, so that readers of stored states are never far behind. */
-  readonly checkpointMs: number;
-  /** The filters of seen ids and of known agents are stored with the first checkpoint after so many records: a start reads the names in about as many. */
-  readonly filterRecords: number;
+export interface PartitionSettings extends JudgeSettings, CacheLimits, FilterSizes, CheckpointSettings {
   /** Nobody else can have the store: no sign of another owner is looked for while records are judged. */
   readonly soleOwner?: boolean;
   /** What is in hand when the partition is taken away may take this long to be stored. */
@@ -87,12 +84,12 @@ export interface Partition {
   /** Restores what the log holds, unless it is in memory already, and returns the first position that is not stored. */
   assign(): Promise<number>;
   /** See `PartitionHandler.process`. After a rejection the partition must be assigned again or given up. */
-  process(records: readonly LogRecord[]): Promise<void>;
+  process(records: readonly LogRecord[], letNext?: () => void): Promise<void>;
   /** Lets what is in hand finish for a while, and writes a checkpoint. Never rejects. */
   revoke(): Promise<void>;
   /** The live state of an agent, for reading. */
   peek(key: AgentKey): Promise<AgentState | undefined>;
-  /** Last position stored; -1 for none. */
+  /** Last position up to which everything is stored that follows from the log; -1 for none. */
   readonly position: number;
   /** What is in memory. */
   readonly cache: Pick<StateCache, 'size' | 'established' | 'bytes' | 'sessionBytes'>;
@@ -112,17 +109,6 @@ const RESTORE_ATTEMPTS_MAX = 10;
 /** Records judged between two breaths of the event loop: a health check must not wait for a large batch. */
 const STRIDE = 128;
 
-/**
- * What the states of a checkpoint that are taken down between two batches may weigh: as much for each record that the batch had, within these
- * limits. Small batches mean that somebody waits for each, and a megabyte takes about 4.5 ms; large ones that all are behind.
- */
-const STATE_BYTES_PER_RECORD = 10 * 1024;
-const STATE_BYTES_MIN = 2 * 1024 * 1024;
-const STATE_BYTES_MAX = 20 * 1024 * 1024;
-
-/** Deleting replaced states rewrites parts of their table, which takes the engine longer than a batch: not after every checkpoint. */
-const PRUNE_EVERY_MS = 60_000;
-
 const nobody = async () => undefined;
 
 const nextTurn = () => new Promise<void>((resolve) => void setImmediate(resolve));
@@ -136,17 +122,13 @@ export function createPartition(partition: number, settings: PartitionSettings, 
   let named: ReadonlyMap<string, string> = new Map();
   let states: PipelineState = openStates();
   let pipeline: Pipeline = createPipeline(states, scoring, settings);
-  let checkpointed = -1;
-  let checkpointedTickMs = 0;
-  /** The checkpoint that is being written beside the batches, and what went wrong with the last one. */
-  let checkpointing: CheckpointRun | undefined;
-  let failure: { readonly error: unknown } | undefined;
   let position = -1;
   /** Memory is what the log holds up to `position`. Not so before the first assignment, and after a batch that failed half-way. */
   let exact = false;
-  let stateBytesAtOnce = STATE_BYTES_MIN;
-  /** When states were pruned last, on the wall clock; it may be set back. */
-  let prunedMs = Number.NEGATIVE_INFINITY;
+  /** Hits and changes of stored rows, on their way: those of one batch at most. */
+  let following: Promise<void> = Promise.resolve();
+  /** Up to here they are stored. */
+  let followed = -1;
   let inHand: Promise<void> = Promise.resolve();
   let assigning: Promise<unknown> = Promise.resolve();
 
@@ -158,6 +140,32 @@ export function createPartition(partition: number, settings: PartitionSettings, 
         onWait?.();
       },
     });
+
+  const checkpoints = createCheckpoints(
+    partition,
+    settings,
+    {
+      get position() {
+        return position;
+      },
+      get tickMs() {
+        return states.tickMs;
+      },
+      get exact() {
+        return exact;
+      },
+      get following() {
+        return following;
+      },
+      get cache() {
+        return cache;
+      },
+      get filters() {
+        return filters;
+      },
+    },
+    { states: stateStore, filters: deps.filters, persist, now: deps.now, breathe, counters },
+  );
 
   function openCache(): StateCache {
     const latestCheckpoint: StateStore['latestCheckpoint'] =
@@ -209,19 +217,17 @@ export function createPartition(partition: number, settings: PartitionSettings, 
   /** Snapshot plus recorded verdicts, and hits that a crash kept from being stored. The end is fixed first. */
   async function restoreOnce(): Promise<void> {
     exact = false;
-    checkpointing?.abandon();
-    checkpointing = undefined;
+    void checkpoints.abandon();
     const checkpoint = await stateStore.latestCheckpoint(partition);
     const last = await log.lastPosition(partition);
     filters = await restoreFilters(partition, settings, deps);
     cache = openCache();
     states = openStates();
     pipeline = createPipeline(states, scoring, settings);
-    checkpointed = checkpoint?.position ?? -1;
     states.tickMs = checkpoint?.lastTickMs ?? 0;
-    checkpointedTickMs = states.tickMs;
-    await takeInModels(await log.modelsAt(partition, checkpointed));
-    for await (const judged of log.between(partition, checkpointed, last)) {
+    checkpoints.resume(checkpoint);
+    await takeInModels(await log.modelsAt(partition, checkpoints.position));
+    for await (const judged of log.between(partition, checkpoints.position, last)) {
       await bringIn(
         judged.map(({ record }) => record),
         last + 1,
@@ -231,25 +237,27 @@ export function createPartition(partition: number, settings: PartitionSettings, 
       await cache.trim();
     }
     position = last;
+    following = Promise.resolve();
+    followed = last;
     exact = true;
   }
 
   /** Models that were in force at the checkpoint: their records come before it. */
   async function takeInModels(entries: readonly ModelEntry[]): Promise<void> {
-    const records = entries.map((entry) => ({ partition, position: checkpointed, entry }));
+    const records = entries.map((entry) => ({ partition, position: checkpoints.position, entry }));
     await bringIn(records, Number.MAX_SAFE_INTEGER);
     for (const record of records) pipeline.replay({ record });
   }
 
-  function process(records: readonly LogRecord[]): Promise<void> {
-    inHand = take(records);
+  function process(records: readonly LogRecord[], letNext: () => void = () => {}): Promise<void> {
+    inHand = take(records, letNext);
     return inHand;
   }
 
-  async function take(records: readonly LogRecord[]): Promise<void> {
+  async function take(records: readonly LogRecord[], letNext: () => void): Promise<void> {
     revoked.signal.throwIfAborted();
     if (!exact) throw new Error(`Partition ${partition} was not assigned.`);
-    throwFailure();
+    checkpoints.throwFailure();
     exact = false;
     const repeats = await persist(() => repeatsAmong(records, filters.seen, log));
     const batch: Batch = { records, judged: await judgeAll(records, repeats), refused: new Set() };
@@ -265,34 +273,29 @@ export function createPartition(partition: number, settings: PartitionSettings, 
       () => storeRows(batch),
       () => (batch.refused.size > 0 ? undefined : tell()),
     );
-    const { judged } = batch;
-    await persist(() => storeHits(judged), tell);
-    tell();
-    remember(judged);
+    await following;
+    remember(batch.judged);
+    const own = follow(batch.judged, tell);
+    following = own;
+    own.catch(() => {});
     await persist(() => cache.trim());
-    await keepCheckpoints(records.length);
+    await checkpoints.keep(records.length);
+    letNext();
+    await own;
   }
 
-  /** An alert of the next batch must not wait for megabytes of states: they are written beside it, unless that takes for ever. */
-  async function keepCheckpoints(batchSize: number): Promise<void> {
-    stateBytesAtOnce = Math.min(Math.max(batchSize * STATE_BYTES_PER_RECORD, STATE_BYTES_MIN), STATE_BYTES_MAX);
-    if (checkpointing === undefined && isCheckpointDue()) checkpointBeside();
-    checkpointing?.atRest();
-    if (position - checkpointed < 2 * settings.checkpointRecords) return;
-    await checkpointing?.ended;
-    throwFailure();
+  /** When it cannot be done the log has to be read again: what a checkpoint passes is never made good. */
+  async function follow(judged: readonly JudgedRecord[], tell: () => void): Promise<void> {
+    const upTo = position;
+    try {
+      await persist(() => storeHits(judged), tell);
+    } catch (error) {
+      exact = false;
+      throw error;
+    }
+    followed = Math.max(followed, upTo);
+    tell();
   }
-
-  function throwFailure(): void {
-    if (failure === undefined) return;
-    const { error } = failure;
-    failure = undefined;
-    throw error;
-  }
-
-  const isCheckpointDue = (): boolean =>
-    position - checkpointed >= settings.checkpointRecords ||
-    states.tickMs - checkpointedTickMs >= settings.checkpointMs;
 
   async function judgeAll(
     records: readonly LogRecord[],
@@ -347,78 +350,17 @@ export function createPartition(partition: number, settings: PartitionSettings, 
     exact = true;
   }
 
-  async function checkpoint(): Promise<void> {
-    if (position <= checkpointed) return;
-    // Who lost the partition to a newer build without noticing must not write old states over new ones.
-    await stateStore.latestCheckpoint(partition);
-    const agents = await cache.flush();
-    const written = { position, lastTickMs: states.tickMs };
-    await stateStore.writeCheckpoint(partition, written, agents, deps.now());
-    noteCheckpoint(written);
-  }
-
-  function noteCheckpoint(written: Checkpoint): void {
-    counters.checkpoints += 1;
-    if (written.position <= checkpointed) return;
-    checkpointed = written.position;
-    checkpointedTickMs = written.lastTickMs;
-  }
-
-  function checkpointBeside(): void {
-    const begun = { position, lastTickMs: states.tickMs };
-    const before = checkpointed;
-    const run = beginCheckpoint({
-      states: cache.beginFlush(),
-      isAtRest: () => exact,
-      bytesAtOnce: () => stateBytesAtOnce,
-      bytesPerWrite: STATE_BYTES_MAX,
-      breathe,
-      persist,
-      check: async () => void (await stateStore.latestCheckpoint(partition)),
-      async finish(agents) {
-        await persist(() => stateStore.writeCheckpoint(partition, begun, agents, deps.now()));
-        noteCheckpoint(begun);
-        // Nothing that a partition which is given back should wait for: one writes megabytes, the other rewrites parts of the table.
-        await persist(storeFilters);
-        if (before >= 0) await persist(() => pruneStates(before));
-      },
-      onEnd(error) {
-        if (checkpointing !== run) return;
-        checkpointing = undefined;
-        if (error !== undefined) failure = { error };
-      },
-    });
-    checkpointing = run;
-  }
-
-  async function pruneStates(before: number): Promise<void> {
-    const nowMs = deps.now();
-    if (Math.abs(nowMs - prunedMs) < PRUNE_EVERY_MS) return;
-    await stateStore.prune(partition, before);
-    prunedMs = nowMs;
-  }
-
-  async function storeFilters(): Promise<void> {
-    const written = filters;
-    if (position - written.position < settings.filterRecords) return;
-    const upTo = position;
-    await deps.filters.write(partition, upTo, { ids: written.seen.words, agents: written.known.words });
-    // What a restore has brought in meanwhile knows of records that another owner has stored.
-    if (filters === written) filters = { ...written, position: upTo };
-  }
-
   async function revoke(): Promise<void> {
-    const finished = inHand.catch(() => {});
+    const finished = Promise.allSettled([inHand, following]);
     await withinGrace(finished);
-    const beside = checkpointing?.ended;
-    checkpointing?.abandon();
-    const saved = exact ? persist(checkpoint).catch(() => {}) : Promise.resolve();
+    const beside = checkpoints.abandon();
+    const saved = exact && followed === position ? persist(checkpoints.write).catch(() => {}) : Promise.resolve();
     await withinGrace(saved);
     revoked.abort(new Error(`Partition ${partition} was given back.`));
     await Promise.all([finished, saved, beside]);
   }
 
-  async function withinGrace(work: Promise<void>): Promise<void> {
+  async function withinGrace(work: Promise<unknown>): Promise<void> {
     const done = new AbortController();
     await Promise.race([work, deps.sleep(settings.revokeGraceMs, done.signal).catch(() => {})]);
     done.abort();
@@ -430,7 +372,7 @@ export function createPartition(partition: number, settings: PartitionSettings, 
     revoke,
     peek: (key) => cache.peek(key),
     get position() {
-      return position;
+      return followed;
     },
     get cache() {
       return cache;

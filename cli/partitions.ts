@@ -36,11 +36,11 @@ export function createPartitions(
 
   return {
     assign,
-    async process(records) {
+    async process(records, letNext) {
       const number = records[0]?.partition ?? -1;
       const partition = partitions.get(number);
       if (partition === undefined) throw new Error(`Partition ${number} is not owned.`);
-      await partition.process(records);
+      await partition.process(records, letNext);
     },
     async revoke(number) {
       const partition = partitions.get(number);

@@ -43,8 +43,8 @@ export async function repartition(request: MoveRequest, deps: MoveDeps): Promise
     throw new CommandFailure(`The number of partitions is 1 to ${PARTITIONS_MAX}.`, EXIT.usage);
   }
   const { clusterId } = await deps.admin.describeCluster();
-  const old = await readCurrentLog(deps.store, deps.admin, clusterId);
-  const reader = await openRecordReader(deps.client);
+  const old = await readCurrentLog(deps, clusterId);
+  const reader = await openRecordReader(deps.client, deps.sleep);
   try {
     if (old.kafka !== undefined && isAsAsked(old, request)) return await finish(old.kafka, clusterId, reader, deps);
     return await move(old, request, clusterId, reader, deps);
@@ -94,10 +94,9 @@ function nextEpoch(old: OldLog, request: MoveRequest, cluster: string, eventsTop
 
 /** What an interrupted move may have left to do after its epoch had begun. */
 async function finish(epoch: LogEpoch, cluster: string, reader: RecordReader, deps: MoveDeps): Promise<MoveReport> {
-  const { store, admin } = deps;
   const done = { moved: false, epoch, agents: 0 };
-  const before = (await createLogEpochStore(store).all()).find((one) => one.epoch === epoch.epoch - 1);
+  const before = (await createLogEpochStore(deps.store).all()).find((one) => one.epoch === epoch.epoch - 1);
   if (before === undefined) return { ...done, forwarded: 0, open: undefined };
-  const old = await readLog(before, store, admin, cluster);
+  const old = await readLog(before, deps, cluster);
   return { ...done, ...(await forwardLeftovers(old, epoch, reader, deps)) };
 }

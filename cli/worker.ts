@@ -1,7 +1,7 @@
 /** The half of Picket that judges: the partitions it owns, their states, and the playbooks of the alerts that open there. */
 
 import { createDispatcher, type Dispatcher } from '../alerts/delivery.ts';
-import { createDeliveryStore } from '../alerts/delivery-store.ts';
+import { createDeliveryStore, type OutboxPartitions } from '../alerts/delivery-store.ts';
 import { createHitStore } from '../alerts/hit-store.ts';
 import { loadPlaybooks, type Playbook } from '../alerts/playbook.ts';
 import { createContentStore } from '../baselines/content-store.ts';
@@ -10,7 +10,7 @@ import { createFilterStore } from '../baselines/filter-store.ts';
 import { createStateStore } from '../baselines/state-store.ts';
 import { DETECTORS } from '../detectors/registry.ts';
 import { createScoring } from '../detectors/scoring.ts';
-import { type LogSink, logPartition } from '../ingest/log.ts';
+import { epochOf, type LogSink, logPartition } from '../ingest/log.ts';
 import { groupInserts } from '../store/grouped-store.ts';
 import type { Foundation } from './foundation.ts';
 import type { KafkaLog } from './kafka-log.ts';
@@ -99,7 +99,7 @@ export function createWorker(
     random,
     timers,
     log: logger.child({ part: 'playbooks' }),
-    ownedPartitions: () => (foundation.kafka === undefined ? undefined : partitions.owned),
+    ownedPartitions: () => (foundation.kafka === undefined ? undefined : outboxOf(partitions.owned)),
   });
   const partitions: Partitions = createPartitions(
     { ...settings, ...limits },
@@ -171,6 +171,12 @@ export function createWorker(
       await dispatcher.stop();
     },
   };
+}
+
+/** Alerts that opened before the log moved are told by whoever owns its first partition now. */
+function outboxOf(owned: readonly number[]): OutboxPartitions {
+  const [first] = owned.filter((partition) => partition === logPartition(epochOf(partition), 0));
+  return first === undefined ? { owned } : { owned, before: first };
 }
 
 /** Asked for while it runs, it runs once more: what it has read by then may not have been all. */

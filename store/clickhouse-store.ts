@@ -11,16 +11,20 @@ type Params = Readonly<Record<string, unknown>>;
 /**
  * The Store over any ClickHouse. Rows go in as `insert-rows.ts` says and come out as JSONEachRow.
  *
- * @param hurriedTables inserts into these do not wait for other inserts and statements
+ * @param hurriedTables one group for each hurried lane: inserts into a group wait for one another only
  */
-export function createClickHouseStore(engine: Engine, hurriedTables: readonly string[] = []): Store {
+export function createClickHouseStore(engine: Engine, hurriedTables: readonly (readonly string[])[] = []): Store {
   const { reads, patient, place } = engine;
-  const isHurried = new Set(hurriedTables);
   const statement: Attempt = { kind: 'statement', subject: place, place };
   const operations = createOperations(place);
   const readColumns: ReadColumns = (table) => select(COLUMNS_QUERY, { table });
-  const insertHurried = createInsertRows(readColumns, engine.hurried, place);
   const insertPatient = createInsertRows(readColumns, patient, place);
+  const hurriedInserts = new Map(
+    engine.hurried.flatMap((lane, group) => {
+      const insert = createInsertRows(readColumns, lane, place);
+      return (hurriedTables[group] ?? []).map((table) => [table, insert] as const);
+    }),
+  );
 
   function select<Row>(sql: string, params?: Params): Promise<Row[]> {
     return classified(statement, async () => {
@@ -47,8 +51,7 @@ export function createClickHouseStore(engine: Engine, hurriedTables: readonly st
     place,
     query: (sql, params) => operations.track(() => select(sql, params)),
     stream,
-    insert: (table, rows) =>
-      operations.track(() => (isHurried.has(table) ? insertHurried(table, rows) : insertPatient(table, rows))),
+    insert: (table, rows) => operations.track(() => (hurriedInserts.get(table) ?? insertPatient)(table, rows)),
     command: (sql, params) => operations.track(() => run(sql, params)),
     ping: () => operations.track(() => classified(statement, () => askForAnswer(reads, place))),
     async close() {

@@ -25,7 +25,8 @@ import type { Store } from './store.ts';
 
 /**
  * @param options.path data folder, created if absent; one process at a time
- * @param options.hurried tables whose inserts go a way of their own, past all others and past statements
+ * @param options.hurried groups of tables; the inserts of a group go a way of their own, past all others and past statements. Each takes a thread
+ *   of the few that the runtime has for all of them
  * The engine reads standard input: rows that wait there are taken for rows of the next INSERT. A program that may be piped into has to
  * put an empty standard input in place first.
  * @throws StoreLocked when another process holds the folder, EmbeddedEngineMissing when `chdb` is not installed
@@ -33,10 +34,10 @@ import type { Store } from './store.ts';
 export function openEmbedded(options: {
   readonly path: string;
   readonly database?: string;
-  readonly hurried?: readonly string[];
+  readonly hurried?: readonly (readonly string[])[];
 }): Promise<Store> {
-  const { path, database = DEFAULT_DATABASE, hurried } = options;
-  return open(path, () => startEmbeddedEngine({ path, database }), hurried);
+  const { path, database = DEFAULT_DATABASE, hurried = [] } = options;
+  return open(path, () => startEmbeddedEngine({ path, database, hurriedLanes: hurried.length }), hurried);
 }
 
 /**
@@ -55,7 +56,11 @@ export function openServer(options: {
   return open(withoutCredentials(options.url), () => startServerEngine({ ...options, database }));
 }
 
-async function open(place: string, start: () => Promise<Engine>, hurried?: readonly string[]): Promise<Store> {
+async function open(
+  place: string,
+  start: () => Promise<Engine>,
+  hurried?: readonly (readonly string[])[],
+): Promise<Store> {
   try {
     return createClickHouseStore(await start(), hurried);
   } catch (error) {

@@ -14,6 +14,8 @@ export interface EmbeddedOptions {
   readonly path: string;
   /** Created if absent. */
   readonly database: string;
+  /** Connections for inserts that somebody waits for, beside those for reads and for all else. */
+  readonly hurriedLanes: number;
 }
 
 /** Rows that a stream holds at a time; the default of 65,409 agent states would be half a gigabyte. */
@@ -30,8 +32,8 @@ export async function startEmbeddedEngine(options: EmbeddedOptions): Promise<Eng
   const preamble = [`USE ${quoteName(options.database)}`, setStatement()];
   const chdb = await loadChdb();
   await mkdir(path, { recursive: true, mode: 0o700 });
-  const [reads, hurried, patient] = await connectAll(chdb, path);
-  const clients = [reads, hurried, patient];
+  const { reads, patient, hurried } = await connectAll(chdb, path, options.hurriedLanes);
+  const all = [reads, patient, ...hurried];
   const streams = createEmbeddedStreams(async () => {
     const session = new chdb.Session(path);
     for (const statement of [...preamble, STREAM_BLOCK]) await session.queryAsync(statement);
@@ -39,13 +41,13 @@ export async function startEmbeddedEngine(options: EmbeddedOptions): Promise<Eng
   });
   const close = async () => {
     streams.close();
-    await Promise.all(clients.map((client) => client.close()));
+    await Promise.all(all.map((client) => client.close()));
     // Closing only asks; another folder cannot be opened before the engine has let go of this one.
     await chdb.drainPending();
   };
   try {
     await patient.command({ query: `CREATE DATABASE IF NOT EXISTS ${quoteName(options.database)}` });
-    await Promise.all(clients.map((client) => prepare(client, preamble)));
+    await Promise.all(all.map((client) => prepare(client, preamble)));
   } catch (error) {
     await close();
     throw error;
@@ -58,7 +60,7 @@ export async function startEmbeddedEngine(options: EmbeddedOptions): Promise<Eng
     engine: 'embedded',
     place: path,
     reads,
-    hurried: await lane(hurried),
+    hurried: await Promise.all(hurried.map(lane)),
     patient: await lane(patient),
     stream: streams.stream,
     close,
@@ -76,9 +78,10 @@ async function loadChdb(): Promise<typeof import('chdb') & typeof import('chdb/c
   }
 }
 
-async function connectAll(chdb: Chdb, path: string): Promise<[ClickHouseClient, ClickHouseClient, ClickHouseClient]> {
+async function connectAll(chdb: Chdb, path: string, hurriedLanes: number) {
   try {
-    return [connect(chdb, path), connect(chdb, path), connect(chdb, path)];
+    const hurried = Array.from({ length: hurriedLanes }, () => connect(chdb, path));
+    return { reads: connect(chdb, path), patient: connect(chdb, path), hurried };
   } catch (cause) {
     throw await openFault(path, cause);
   }

@@ -10,8 +10,8 @@ export interface Engine {
    * an insert that can wait one that somebody waits for.
    */
   readonly reads: ClickHouseClient;
-  /** For the tables that somebody waits for, and for all the others, and statements. A server has one for both. */
-  readonly hurried: WriteLane;
+  /** One for each group of tables that somebody waits for; then the one for all the others, and statements. A server needs no others. */
+  readonly hurried: readonly WriteLane[];
   readonly patient: WriteLane;
   stream(sql: string, params: Readonly<Record<string, unknown>> | undefined): AsyncIterable<unknown[]>;
   close(): Promise<void>;

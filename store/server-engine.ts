@@ -31,7 +31,7 @@ export async function startServerEngine(options: ServerOptions): Promise<Engine>
     engine: 'server',
     place: withoutCredentials(options.url),
     reads: client,
-    hurried: lane,
+    hurried: [],
     patient: lane,
     async *stream(sql, params) {
       const bound = params === undefined ? {} : { query_params: { ...params } };

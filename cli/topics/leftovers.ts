@@ -31,7 +31,7 @@ export async function forwardLeftovers(
   if (old.kafka === undefined || old.topicPartitions === undefined) return { forwarded: 0, open: undefined };
   const { topic } = old.kafka;
   const open = await closeTopic(deps.admin, topic);
-  const bounds = await topicBounds(deps.admin, topic);
+  const bounds = await topicBounds(deps.admin, topic, deps.sleep);
   const states = statesOf(deps);
   const forward = await openForwarding(topic, next, reader, deps);
   let forwarded = 0;

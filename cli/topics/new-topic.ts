@@ -26,9 +26,9 @@ export async function openNewTopic(
   reader: RecordReader,
   deps: MoveDeps,
 ): Promise<FirstRecord[]> {
-  const { admin, settings } = deps;
+  const { admin, settings, sleep } = deps;
   const { topic, partitions } = next;
-  await createMissing(admin, [{ topic, partitions, replicationFactor: settings.replicationFactor }]);
+  await createMissing(admin, [{ topic, partitions, replicationFactor: settings.replicationFactor }], sleep);
   const faults = await topicFaults(admin, topic);
   if (faults.length > 0) throw new CommandFailure(faults.join('\n'));
   const count = await partitionCount(admin, topic);
@@ -44,7 +44,7 @@ export async function openNewTopic(
 }
 
 async function writeTicks(next: LogEpoch, receivedMs: number, reader: RecordReader, deps: MoveDeps): Promise<void> {
-  const bounds = await topicBounds(deps.admin, next.topic);
+  const bounds = await topicBounds(deps.admin, next.topic, deps.sleep);
   const empty: TickEntry[] = [];
   for (let local = 0; local < next.partitions; local += 1) {
     const { low, high } = bounds.get(local) ?? { low: 0, high: 0 };

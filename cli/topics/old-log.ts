@@ -1,5 +1,4 @@
 /** The log that is to be left: where it is, and how much of it is stored. */
-import type { Admin } from 'kafkajs';
 import { createEventLogStore } from '../../baselines/event-log-store.ts';
 import { decodeEntry } from '../../ingest/kafka/envelope.ts';
 import type { RecordReader } from '../../ingest/kafka/record-reader.ts';
@@ -9,6 +8,7 @@ import { logPartition } from '../../ingest/log.ts';
 import { createLogEpochStore, type LogEpoch } from '../../ingest/log-epoch-store.ts';
 import type { Store } from '../../store/store.ts';
 import { CommandFailure } from '../context.ts';
+import type { MoveDeps } from './move-deps.ts';
 
 export interface OldLog {
   readonly epoch: number;
@@ -29,29 +29,31 @@ export interface OldPartition {
   readonly bounds: { readonly low: number; readonly high: number } | undefined;
 }
 
+type ReadDeps = Pick<MoveDeps, 'store' | 'admin' | 'sleep'>;
+
 /** @throws CommandFailure when the store has no log yet */
-export async function readCurrentLog(store: Store, admin: Admin, cluster: string): Promise<OldLog> {
-  const epochs = createLogEpochStore(store);
+export async function readCurrentLog(deps: ReadDeps, cluster: string): Promise<OldLog> {
+  const epochs = createLogEpochStore(deps.store);
   const kafka = await epochs.current();
   if (kafka === undefined && !(await epochs.hasRecords(0))) {
     throw new CommandFailure(
       'This store has no log to move yet. `picket topics create --partitions N` makes a new one.',
     );
   }
-  return readLog(kafka, store, admin, cluster);
+  return readLog(kafka, deps, cluster);
 }
 
 /** @param kafka undefined for the embedded log */
 export async function readLog(
   kafka: LogEpoch | undefined,
-  store: Store,
-  admin: Admin,
+  { store, admin, sleep }: ReadDeps,
   cluster: string,
 ): Promise<OldLog> {
   const epoch = kafka?.epoch ?? 0;
   const here = kafka?.cluster === cluster ? kafka : undefined;
   const topicPartitions = here === undefined ? undefined : await partitionCount(admin, here.topic);
-  const bounds = here === undefined || topicPartitions === undefined ? new Map() : await topicBounds(admin, here.topic);
+  const bounds =
+    here === undefined || topicPartitions === undefined ? new Map() : await topicBounds(admin, here.topic, sleep);
   const partitions: OldPartition[] = [];
   for (let local = 0; local < (kafka?.partitions ?? 1); local += 1) {
     const number = logPartition(epoch, local);
