@@ -35,13 +35,16 @@ export function judgeEvent(
   const flags = flagsOf(state, event, receivedMs, timeMs);
   const hits = hitsOf(state, found, event, timeMs, settings);
   const held = hits.length > 0 || (view.session?.alertIds.size ?? 0) > 0;
+  const { score, detectors, surprise } = scoresOf(found);
   return {
     status: flags.includes('late') ? 'late' : held ? 'hold' : 'learn',
     flags,
     session,
     knowledge: view.knowledge,
     known: { sessions: state.baseline.sessionsEver, events: state.baseline.eventsEver },
-    ...scoresOf(found),
+    score,
+    detectors,
+    surprise,
     hits,
   };
 }
@@ -50,9 +53,9 @@ function scoresOf(found: readonly Judged[]): Pick<Verdict, 'score' | 'detectors'
   let highest = 0;
   const detectors: Record<string, number> = {};
   const surprises: Record<string, number> = {};
-  for (const { detector, score, surprise } of found) {
+  for (const { detector, score, alone, surprise } of found) {
     if (score > highest) highest = score;
-    if (score > 0) detectors[detector] = score;
+    if (alone > 0) detectors[detector] = alone;
     if (surprise > 0) surprises[detector] = surprise;
   }
   return { score: highest, detectors, surprise: surprises };

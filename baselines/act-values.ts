@@ -32,15 +32,16 @@ const TOKENS_MAX = 4096;
  * normalised.
  */
 export function valuesOf(event: AuditEvent): ActValues {
-  let values = VALUES.get(event);
-  if (values === undefined) {
-    values = readValues(event);
-    VALUES.set(event, values);
-  }
+  if (event.destinations === undefined && event.content?.arguments === undefined) return NO_VALUES;
+  const known = VALUES.get(event);
+  if (known !== undefined) return known;
+  const values = readValues(event);
+  VALUES.set(event, values);
   return values;
 }
 
 const VALUES = new WeakMap<AuditEvent, ActValues>();
+const NO_VALUES: ActValues = { destinations: [], targets: [], texts: [] };
 
 function readValues(event: AuditEvent): ActValues {
   const destinations = (event.destinations ?? []).map((destination) => readValue(placeOf(destination)));
@@ -109,11 +110,14 @@ const COMMON_WORDS = 'com org net io co edu gov www http https ftp mailto mail e
 const COMMON = stemsOf(COMMON_WORDS);
 
 /** Tokens of an act's destinations and targets that the baseline remembers, so that they are not new a second time. */
-export function rememberedTokens({ destinations, targets }: ActValues): number[] {
+export function rememberedTokens({ destinations, targets }: ActValues): readonly number[] {
+  if (destinations.length + targets.length === 0) return NO_TOKENS;
   const tokens = new Set<number>();
   for (const { tokens: own } of [...destinations, ...targets]) for (const token of own) tokens.add(token);
-  return [...tokens].slice(0, REMEMBERED_MAX);
+  // By way of numbers, since a list of what was in a set has an object for each; and cut to length, since one that grew has room behind.
+  return Array.from(Uint32Array.from(tokens)).slice(0, REMEMBERED_MAX);
 }
 
+const NO_TOKENS: readonly number[] = [];
 /** Of one event. */
 const REMEMBERED_MAX = 48;

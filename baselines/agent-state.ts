@@ -10,6 +10,7 @@ import { forgetTexts } from './provenance.ts';
 import { extendSession, hasAlerted, openSession, type Place, type SessionState } from './session-state.ts';
 import { boundedKey } from './statistics/bounded-key.ts';
 import type { Verdict } from './verdict.ts';
+import { withoutOldest } from './waiting-events.ts';
 
 /** Everything that scoring one agent may read. A pure function of the agent's records in the log. */
 export interface AgentState {
@@ -37,7 +38,7 @@ export interface AgentState {
 /** What enters the baseline is also shown to those who keep a slot in the state. */
 export interface Learners {
   /** An event is about to enter its session, whatever its verdict; nothing has changed by it yet. */
-  admitted?(state: AgentState, event: AuditEvent, timeMs: number, session: SessionState): void;
+  admitted?(state: AgentState, event: AuditEvent, timeMs: number, session: SessionState, verdict: Verdict): void;
   event(state: AgentState, event: LearnedEvent): void;
   session(state: AgentState, session: SessionState): void;
 }
@@ -95,7 +96,8 @@ export function turnClock(
     if (idle || long) closeSession(state, session, settings, learners);
     else if (!hasAlerted(session)) learnDue(state, session, nowMs, tickMs, settings, learners);
   }
-  for (const released of settleHeld(state.held, nowMs)) learnWhole(state, released.session, settings, learners);
+  if (state.held.length > 0)
+    for (const released of settleHeld(state.held, nowMs)) learnWhole(state, released.session, settings, learners);
   sealPeriods(state.calendar, state.baseline, state.tenant, nowMs, settings);
 }
 
@@ -107,15 +109,15 @@ function learnDue(
   settings: BaselineSettings,
   learners: Learners,
 ): void {
-  const due = (event: LearnedEvent) =>
-    nowMs - event.timeMs >= LEARN_AFTER_MS || tickMs - event.receivedMs >= LEARN_AFTER_MS;
   let count = 0;
   for (; count < session.pending.length; count++) {
     const event = session.pending[count];
-    if (event === undefined || !due(event)) break;
+    const due =
+      event !== undefined && (nowMs - event.timeMs >= LEARN_AFTER_MS || tickMs - event.receivedMs >= LEARN_AFTER_MS);
+    if (!due) break;
     learnOne(state, event, settings, learners);
   }
-  if (count > 0) session.pending = session.pending.slice(count);
+  if (count > 0) session.pending = withoutOldest(session.pending, count);
 }
 
 function closeSession(state: AgentState, session: SessionState, settings: BaselineSettings, learners: Learners): void {
@@ -162,7 +164,7 @@ export function admitEvent(
   if (event.session === undefined) rememberDerived(state, event.principal?.id ?? '', verdict.session);
   const session =
     state.sessions.get(verdict.session) ?? enterSession(state, verdict.session, place, settings, learners);
-  learners.admitted?.(state, event, place.timeMs, session);
+  learners.admitted?.(state, event, place.timeMs, session, verdict);
   for (const early of extendSession(session, event, place, verdict)) learnOne(state, early, settings, learners);
   if (verdict.status !== 'late') countSeen(state.calendar, sumsOf(event), place.timeMs);
   state.clockMs = Math.max(state.clockMs, place.timeMs);
@@ -173,7 +175,7 @@ export function admitEvent(
  * Models are counted apart: only model calls name one, and an agent may use several.
  */
 function noteRelease(baseline: Baseline, event: AuditEvent, timeMs: number): void {
-  if (noteNew(baseline.releases, releaseOf(event))) baseline.releasedMs = timeMs;
+  if (!isNewest(baseline.releases, event) && noteNew(baseline.releases, releaseOf(event))) baseline.releasedMs = timeMs;
   if (noteNew(baseline.models, modelOf(event))) baseline.releasedMs = timeMs;
 }
 
@@ -188,7 +190,7 @@ function noteNew(known: string[], name: string): boolean {
 /** What changes with this event, if anything; releases may run side by side, and one that was there before is no change. */
 export function changeWith(baseline: Readonly<Baseline>, event: AuditEvent): 'release' | 'model' | undefined {
   const joins = (known: readonly string[], name: string) => name !== '' && known.length > 0 && !known.includes(name);
-  if (joins(baseline.releases, releaseOf(event))) return 'release';
+  if (!isNewest(baseline.releases, event) && joins(baseline.releases, releaseOf(event))) return 'release';
   return joins(baseline.models, modelOf(event)) ? 'model' : undefined;
 }
 
@@ -198,6 +200,23 @@ const modelOf = ({ model }: AuditEvent): string => boundedKey(model?.name ?? '')
 function releaseOf({ agent: { version = '', tools_hash = '', prompt_hash = '' } }: AuditEvent): string {
   if (tools_hash === '' && prompt_hash === '') return version.trim();
   return `${version} ${tools_hash} ${prompt_hash}`.trim();
+}
+
+/** The release is the one noted last, as it nearly always is: what is noted has no blanks around it, and no text need be made to tell. */
+function isNewest(
+  releases: readonly string[],
+  { agent: { version = '', tools_hash = '', prompt_hash = '' } }: AuditEvent,
+): boolean {
+  const newest = releases.at(-1);
+  return (
+    newest !== undefined &&
+    newest.length === version.length + tools_hash.length + prompt_hash.length + 2 &&
+    newest.startsWith(version) &&
+    newest[version.length] === ' ' &&
+    newest.startsWith(tools_hash, version.length + 1) &&
+    newest[version.length + 1 + tools_hash.length] === ' ' &&
+    newest.endsWith(prompt_hash)
+  );
 }
 
 function enterSession(

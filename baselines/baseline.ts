@@ -1,6 +1,6 @@
 import { emptyFamiliar, type Familiar, learnFamiliar } from './familiarity.ts';
 import type { LearnedEvent } from './learned-event.ts';
-import { MEASURE_NAMES, type Measure, passedOn, type Sums } from './measures.ts';
+import { MEASURE_NAMES, type Measure, ofMeasure, passedOn, type Sums } from './measures.ts';
 import { DAY_MS } from './periods.ts';
 import { learnRequest, type Requests } from './requests.ts';
 import type { SessionState } from './session-state.ts';
@@ -132,13 +132,13 @@ export const isKnownTurn = ({ transitions }: Readonly<Baseline>, after: string, 
   isKnownTransition(transitions, nameOf(after), nameOf(tool));
 
 /** NUL separates the names of a pair. */
-const nameOf = (tool: string): string => tool.replaceAll('\u0000', '\ufffd');
+const nameOf = (tool: string): string => (tool.includes('\u0000') ? tool.replaceAll('\u0000', '\ufffd') : tool);
 
 /** Learns what only a whole session shows. Its events have been learned one by one before. */
 export function learnSession(baseline: Baseline, session: Readonly<SessionState>, settings: BaselineSettings): void {
   const { lastMs } = session;
   for (const measure of MEASURE_NAMES) {
-    learnAmount(baseline.perSession[measure], session.sums[measure], lastMs, settings.halfLifeMs);
+    learnAmount(ofMeasure(baseline.perSession, measure), ofMeasure(session.sums, measure), lastMs, settings.halfLifeMs);
   }
   learnAmount(baseline.passedOn, passedOn(session.sums), lastMs, settings.halfLifeMs);
   learnAmount(baseline.resourcesPerSession, session.resources.size, lastMs, settings.halfLifeMs);
@@ -169,7 +169,7 @@ export function learnHourSums(
   if (hours >= RAMP_HOURS_MIN) learnRampHour(ramp, sums.events, mean, dispersion, hourMs);
   learnCount(hourly, sums.events, hourMs, offsetMs, settings.halfLifeMs);
   for (const measure of MEASURE_NAMES)
-    learnAmount(baseline.perHour[measure], sums[measure], hourMs, settings.halfLifeMs);
+    learnAmount(ofMeasure(baseline.perHour, measure), ofMeasure(sums, measure), hourMs, settings.halfLifeMs);
 }
 
 /** Learns one finished day. */
@@ -194,7 +194,23 @@ export function learnDaySums(
 
 /** Slow growth of a measure: events are watched by the hour, everything else by the day. */
 export const rampOf = (baseline: Readonly<Baseline>, measure: Measure): Ramp =>
-  measure === 'events' ? baseline.ramp : baseline.growth[measure].ramp;
+  measure === 'events' ? baseline.ramp : growthOf(baseline, measure).ramp;
+
+/** Written out, as `ofMeasure`. */
+function growthOf({ growth }: Readonly<Baseline>, measure: Exclude<Measure, 'events'>): DailyGrowth {
+  switch (measure) {
+    case 'rows':
+      return growth.rows;
+    case 'bytes_received':
+      return growth.bytes_received;
+    case 'bytes_sent':
+      return growth.bytes_sent;
+    case 'tokens':
+      return growth.tokens;
+    case 'cost_micro_usd':
+      return growth.cost_micro_usd;
+  }
+}
 
 /** Learned sessions, decayed: the sample behind every judgement. */
 export const sessionCount = (baseline: Readonly<Baseline>, nowMs: number, settings: BaselineSettings): number =>
@@ -202,7 +218,7 @@ export const sessionCount = (baseline: Readonly<Baseline>, nowMs: number, settin
 
 /** Sessions after which the baseline speaks with its full voice. */
 export const READY_SESSIONS = 20;
-const WARMING_SESSIONS = 5;
+export const WARMING_SESSIONS = 5;
 
 /** Known well enough that its state is worth a place in memory before those of agents that have only begun. */
 export const isEstablished = ({ sessionsEver }: Readonly<Baseline>): boolean => sessionsEver >= WARMING_SESSIONS;

@@ -45,7 +45,7 @@ export function learnFamiliar(
     const before = known ?? (acquaintance === 'forgotten' ? 'forgotten' : 'new');
     learnNovelty(novelty, before, tMs, bounds.halfLifeMs, NOVELTY_PRIOR, bounds.settled);
   }
-  learnHitter(things, text, tMs, bounds);
+  learnHitter(things, text, tMs, bounds, known);
 }
 
 export const acquaintance = (familiar: Readonly<Familiar>, text: string): Familiarity =>

@@ -1,5 +1,13 @@
 import type { AuditEvent, Classification, Destination } from '../ingest/event.ts';
-import { emptyProvenance, type Origin, originOf, type Provenance } from './provenance.ts';
+import {
+  emptyProvenance,
+  type Heard,
+  heardNoMore,
+  heardSoFar,
+  type Origin,
+  originOf,
+  type Provenance,
+} from './provenance.ts';
 import type { ResultSource } from './result-log.ts';
 import { boundedKey } from './statistics/bounded-key.ts';
 import type { Decayed } from './statistics/decay.ts';
@@ -34,9 +42,40 @@ export interface FlowSources {
   readonly sensitive: readonly SensitiveRead[];
 }
 
-export function flowTo(destination: Destination, event: AuditEvent, session: FlowSources | undefined): Flow {
-  const origin = originOf(session?.provenance ?? NOTHING_READ, destination.value, event);
-  const sensitivity = mostSensitive([...(session?.sensitive ?? []), ...(event.resources ?? [])]);
+/**
+ * The flows to the event's destinations, in their order. Kept for the event asked for last, while nothing has entered its session: it is asked
+ * for to score the event and to learn from it.
+ */
+export function flowsOf(event: AuditEvent, session: FlowSources | undefined): readonly Flow[] {
+  if (event.destinations === undefined) return NONE;
+  const { provenance, sensitive } = session ?? NO_SOURCES;
+  if (newest?.event === event && newest.sensitive === sensitive.length && heardNoMore(newest.heard, provenance))
+    return newest.flows;
+  const sensitivity = mostSensitive(sensitive, event.resources);
+  const flows = event.destinations.map((destination) => flowTo(destination, event, provenance, sensitivity));
+  newest = { event, heard: heardSoFar(provenance), sensitive: sensitive.length, flows };
+  return flows;
+}
+
+const NONE: readonly Flow[] = [];
+
+/** The event asked for last, and what there was to go by. */
+let newest:
+  | {
+      readonly event: AuditEvent;
+      readonly heard: Heard;
+      readonly sensitive: number;
+      readonly flows: readonly Flow[];
+    }
+  | undefined;
+
+function flowTo(
+  destination: Destination,
+  event: AuditEvent,
+  provenance: Readonly<Provenance>,
+  sensitivity: Classification | undefined,
+): Flow {
+  const origin = originOf(provenance, destination.value, event);
   const source = origin.kind === 'result' ? `result of ${origin.source.action}` : origin.kind;
   const way = boundedKey(`${event.action.name} <- ${source}`);
   return { origin, sensitivity, way, habit: `${way} | ${sensitivity ?? '-'}` };
@@ -48,10 +87,19 @@ export const piecewiseHabit = ({ action }: ResultSource): string => boundedKey(`
 /** Whether a learned name is a way of the tool, not a habit of it. */
 export const isWayOf = (tool: string, key: string): boolean => key.startsWith(`${tool} <- `) && !key.includes(' | ');
 
-const NOTHING_READ: Readonly<Provenance> = emptyProvenance();
+const NO_SOURCES: FlowSources = { provenance: emptyProvenance(), sensitive: [] };
 
-export function mostSensitive(data: readonly { classification?: Classification }[]): Classification | undefined {
-  const has = (one: Classification) => data.some(({ classification }) => classification === one);
-  if (has('restricted')) return 'restricted';
-  return has('confidential') ? 'confidential' : undefined;
+type Classified = readonly { readonly classification?: Classification }[];
+
+/** Of what was read before, and what the event at hand touches. */
+export function mostSensitive(before: Classified, now: Classified = NOTHING): Classification | undefined {
+  let most: Classification | undefined;
+  for (const data of [before, now])
+    for (const { classification } of data) {
+      if (classification === 'restricted') return 'restricted';
+      if (classification === 'confidential') most = 'confidential';
+    }
+  return most;
 }
+
+const NOTHING: Classified = [];

@@ -6,6 +6,7 @@ import {
   FAMILIAR_MAX,
   type FamiliarKind,
   knowledgeOf,
+  READY_SESSIONS,
   sessionCount,
   sessionsPerDay,
 } from './baseline.ts';
@@ -16,12 +17,14 @@ import type { StoredForest } from './forest/stored-forest.ts';
 import { MEASURE_NAMES, type Measure } from './measures.ts';
 import { type RequestSummary, summariseRequests } from './requests.ts';
 import { type Amount, type LogMoments, logMoments } from './statistics/amount.ts';
+import type { Knowledge } from './verdict.ts';
 
 /**
  * What the agents of one kind have in common: where an agent begins that nobody knows yet.
  *
  * Every member has one voice, however busy it is, and its voice stays its own: so that a prior for an agent can be made of the others
- * alone (leave-one-out), or an attacker's past would excuse its present. Only agents that are known well are members.
+ * alone (leave-one-out), or an attacker's past would excuse its present. Members are the agents that are known well; while those are fewer
+ * than a full kind, the best known of the others too, with as much of a voice as they have sessions.
  */
 export interface KindModel {
   readonly format: 1;
@@ -41,6 +44,8 @@ export type Horizon = (typeof HORIZONS)[number];
 
 export interface Member {
   readonly agent: string;
+  /** Part of a full voice, 0..1, of one that is not known well yet; absent: 1. Builds before knew no such members. */
+  readonly voice?: number;
   /** Learned sessions, decayed, and how many a day. */
   readonly sessions: number;
   readonly sessionsPerDay: number;
@@ -61,6 +66,8 @@ export type Lend = (state: Readonly<AgentState>) => Readonly<Record<string, unkn
 export const MEMBERS_MAX = 100;
 /** Fewer agents are no kind: their model would be a portrait of one of them. */
 export const MEMBERS_MIN = 3;
+/** From so many members on a kind says all that a kind can say of a new one. */
+export const FULL_KIND = 10;
 const ITEMS_MAX = 512;
 const REQUESTS_MAX = 384;
 
@@ -95,31 +102,40 @@ export function modelsOf(
     });
 }
 
-/** Undefined while too few agents of the kind are known well. */
+/** Undefined while too few agents of the kind are known. */
 export function summariseKind(
   kind: string,
   states: readonly Readonly<AgentState>[],
   settings: BaselineSettings,
   lend: Lend,
 ): KindModel | undefined {
-  const ready = states
-    .filter((state) => knowledgeOf(state.baseline, state.clockMs, settings) === 'ready')
-    .sort((a, b) => (a.agent < b.agent ? -1 : 1))
-    .slice(0, MEMBERS_MAX);
-  if (ready.length < MEMBERS_MIN) return undefined;
-  const users = perKind((familiar) => usersOf(ready, familiar));
+  const members = membersAmong(states, settings);
+  if (members.length < MEMBERS_MIN) return undefined;
+  const users = perKind((familiar) => usersOf(members, familiar));
   return {
     format: 1,
     kind,
-    members: ready.map((state, index) => ({
+    members: members.map((state, index) => ({
       ...memberOf(state, settings),
       alone: perKind((one) => aloneIn(users[one], index)),
       lent: lend(state),
     })),
     items: perKind((familiar) => mostShared(users[familiar])),
-    requests: pooledRequests(ready, settings),
+    requests: pooledRequests(members, settings),
   };
 }
+
+/** Agents that began together would otherwise have no kind until the third of them is known well. */
+function membersAmong(states: readonly Readonly<AgentState>[], settings: BaselineSettings): Readonly<AgentState>[] {
+  const known = (how: Knowledge) =>
+    states.filter((state) => knowledgeOf(state.baseline, state.clockMs, settings) === how).sort(byAgent);
+  const ready = known('ready').slice(0, MEMBERS_MAX);
+  if (ready.length >= FULL_KIND) return ready;
+  const young = known('warming').sort((a, b) => b.baseline.sessionsEver - a.baseline.sessionsEver || byAgent(a, b));
+  return [...ready, ...young.slice(0, FULL_KIND - ready.length)].sort(byAgent);
+}
+
+const byAgent = (a: Readonly<AgentState>, b: Readonly<AgentState>): number => (a.agent < b.agent ? -1 : 1);
 
 const perKind = <T>(of: (kind: FamiliarKind) => T) =>
   Object.fromEntries(FAMILIAR_KINDS.map((kind) => [kind, of(kind)])) as Record<FamiliarKind, T>;
@@ -133,8 +149,10 @@ function memberOf(
     Object.fromEntries(
       MEASURE_NAMES.map((measure) => [measure, logMoments(amounts[measure], clockMs, halfLifeMs)]),
     ) as Record<Measure, LogMoments>;
+  const voice = baseline.sessionsEver / READY_SESSIONS;
   return {
     agent,
+    ...(voice < 1 ? { voice } : {}),
     sessions: sessionCount(baseline, clockMs, settings),
     sessionsPerDay: sessionsPerDay(baseline, clockMs, settings),
     amounts: {

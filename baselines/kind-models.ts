@@ -40,7 +40,7 @@ export function createKindModels(): KindModels {
       priors.clear();
     },
     prior(tenant, kind, agent) {
-      const known = kind === '' ? undefined : models.get(keyOf(tenant, kind));
+      const known = kind === '' || models.size === 0 ? undefined : models.get(keyOf(tenant, kind));
       if (known === undefined) return undefined;
       const key = keyOf(tenant, kind, agent);
       if (!priors.has(key)) {

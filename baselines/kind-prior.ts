@@ -10,6 +10,8 @@ import { countToolWords, type ToolWords } from './tool-words.ts';
 /** What an agent may expect to be like, from the others of its kind. Made without its own voice, but for the vocabulary. */
 export interface KindPrior {
   readonly members: number;
+  /** The same, those that are not known well yet counted in part. */
+  readonly voices: number;
   readonly amounts: Readonly<Record<Horizon, Readonly<Record<Measure, AmountPrior | undefined>>>>;
   readonly resources: AmountPrior | undefined;
   readonly sessionsPerDay: number;
@@ -28,9 +30,10 @@ export interface KindPrior {
   lent<Pooled>(detector: string, pool: (loans: readonly Loan[]) => Pooled): Pooled;
 }
 
-/** What one other member lends; `sessions`: learned, decayed, behind it. */
+/** What one other member lends; `sessions`: learned, decayed, behind it; `voice`: 0..1, as `Member.voice`. */
 export interface Loan {
   readonly sessions: number;
+  readonly voice: number;
   readonly value: unknown;
 }
 
@@ -74,6 +77,7 @@ export function priorFor(
   ]);
   return {
     members: others.length,
+    voices: others.reduce((sum, { voice = 1 }) => sum + voice, 0),
     amounts: Object.fromEntries(amounts) as unknown as KindPrior['amounts'],
     resources: poolAmounts(others.map((one) => one.resources)),
     sessionsPerDay: others.reduce((sum, one) => sum + one.sessionsPerDay, 0) / others.length,
@@ -94,7 +98,9 @@ function lending(others: readonly Member[]): KindPrior['lent'] {
 }
 
 const loansOf = (others: readonly Member[], detector: string): Loan[] =>
-  others.flatMap(({ sessions, lent }) => (lent?.[detector] === undefined ? [] : [{ sessions, value: lent[detector] }]));
+  others.flatMap(({ sessions, voice = 1, lent }) =>
+    lent?.[detector] === undefined ? [] : [{ sessions, voice, value: lent[detector] }],
+  );
 
 const perKind = <T>(of: (kind: FamiliarKind) => T) =>
   Object.fromEntries(FAMILIAR_KINDS.map((kind) => [kind, of(kind)])) as Record<FamiliarKind, T>;

@@ -1,7 +1,7 @@
 import { destinationHost } from '../ingest/destinations.ts';
 import type { ActionType, AuditEvent } from '../ingest/event.ts';
 import { rememberedTokens, valuesOf } from './act-values.ts';
-import { type FlowSources, flowTo, piecewiseHabit } from './flow.ts';
+import { type FlowSources, flowsOf, piecewiseHabit } from './flow.ts';
 import { type Sums, sumsOf } from './measures.ts';
 import { boundedKey } from './statistics/bounded-key.ts';
 import { type Departure, isGone } from './value-log.ts';
@@ -48,16 +48,19 @@ export function digestOf(
     after: boundedKey(session.lastTool),
     destinations: bounded(event.destinations?.map(destinationKey)),
     hosts: bounded(event.destinations?.flatMap((destination) => destinationHost(destination) ?? [])),
-    resources: bounded(event.resources?.map((resource) => resource.name)),
-    flows: flowsOf(event, session, departing),
-    values: event.action.type === 'model_call' ? [] : rememberedTokens(valuesOf(event)),
+    resources: bounded(event.resources?.map(({ name }) => name)),
+    flows: learnedFlows(event, session, departing),
+    values: event.action.type === 'model_call' ? NONE : rememberedTokens(valuesOf(event)),
     sums: sumsOf(event),
   };
 }
 
+/** One list for all events that name nothing of a sort: most do not. */
+const NONE: readonly never[] = [];
+
 /** Each once; most events name none or one. */
-function bounded(names: readonly string[] | undefined): string[] {
-  if (names === undefined) return [];
+function bounded(names: readonly string[] | undefined): readonly string[] {
+  if (names === undefined) return NONE;
   const keys = names.map(boundedKey);
   return keys.length <= 1 ? keys : [...new Set(keys)];
 }
@@ -66,13 +69,16 @@ function bounded(names: readonly string[] | undefined): string[] {
 export const namesOf = ({ destinations, hosts, resources, flows }: LearnedEvent): number =>
   2 + destinations.length + hosts.length + resources.length + flows.length;
 
-const habitsOf = (event: AuditEvent, session: FlowSources): string[] => {
-  const flows = (event.destinations ?? []).map((destination) => flowTo(destination, event, session));
-  return [...new Set(flows.filter(({ origin }) => origin.kind !== 'user').flatMap(({ way, habit }) => [way, habit]))];
-};
+function habitsOf(event: AuditEvent, session: FlowSources): readonly string[] {
+  const strange = flowsOf(event, session).filter(({ origin }) => origin.kind !== 'user');
+  const [first] = strange;
+  if (first === undefined) return NONE;
+  if (strange.length === 1) return [first.way, first.habit];
+  return [...new Set(strange.flatMap(({ way, habit }) => [way, habit]))];
+}
 
-function flowsOf(event: AuditEvent, session: FlowSources, departing: readonly Departure[]): string[] {
-  const flows = movesDataOut(event) ? habitsOf(event, session) : [];
+function learnedFlows(event: AuditEvent, session: FlowSources, departing: readonly Departure[]): readonly string[] {
+  const flows = movesDataOut(event) ? habitsOf(event, session) : NONE;
   if (departing.length === 0) return flows;
   return [...new Set([...flows, ...departing.filter(isGone).map(({ value }) => piecewiseHabit(value.source))])];
 }

@@ -14,7 +14,7 @@ import { appendValues, emptyValueLog, type ValueLog } from './value-log.ts';
 export interface Provenance {
   readonly user: TokenSet;
   /** Addresses that the user named, as tokens. */
-  readonly addresses: Set<number>;
+  readonly addresses: TokenSet;
   /** Stems of the words of the user's requests, at most `REQUEST_WORDS_MAX`. */
   readonly request: Set<number>;
   readonly context: TokenSet;
@@ -36,19 +36,51 @@ const REQUEST_WORDS_MAX = 256;
 
 export const emptyProvenance = (): Provenance => ({
   user: new TokenSet(TOKENS_MAX),
-  addresses: new Set(),
+  addresses: new TokenSet(TOKENS_MAX),
   request: new Set(),
   context: new TokenSet(TOKENS_MAX),
   results: emptyResultLog(),
   promptSeen: false,
 });
 
+/** How much a session had heard and read: texts are only ever added, so that what was made of as much is still true. */
+export interface Heard {
+  readonly provenance: Readonly<Provenance>;
+  readonly user: number;
+  readonly addresses: number;
+  readonly request: number;
+  readonly context: number;
+  readonly results: Int32Array;
+  readonly promptSeen: boolean;
+}
+
+export const heardSoFar = (provenance: Readonly<Provenance>): Heard => ({
+  provenance,
+  user: provenance.user.size,
+  addresses: provenance.addresses.size,
+  request: provenance.request.size,
+  context: provenance.context.size,
+  results: provenance.results.tokens,
+  promptSeen: provenance.promptSeen,
+});
+
+export const heardNoMore = (before: Heard, provenance: Readonly<Provenance>): boolean =>
+  before.provenance === provenance &&
+  before.user === provenance.user.size &&
+  before.addresses === provenance.addresses.size &&
+  before.request === provenance.request.size &&
+  before.context === provenance.context.size &&
+  before.results === provenance.results.tokens &&
+  before.promptSeen === provenance.promptSeen;
+
 /** As a state that was read back has it: with sets of any sort. */
-export type StoredProvenance = Omit<Provenance, 'user' | 'context'> & Record<'user' | 'context', Iterable<number>>;
+export type StoredProvenance = Omit<Provenance, TokenSets> & Record<TokenSets, Iterable<number>>;
+type TokenSets = 'user' | 'addresses' | 'context';
 
 export const restoredProvenance = (stored: StoredProvenance): Provenance => ({
   ...stored,
   user: new TokenSet(TOKENS_MAX, stored.user),
+  addresses: new TokenSet(TOKENS_MAX, stored.addresses),
   context: new TokenSet(TOKENS_MAX, stored.context),
 });
 
@@ -89,7 +121,7 @@ export function recordPrompt(
   const { tokenCount, tokens, addresses, wordCount, stems } = readTokens(prompt, true);
   for (let i = 0; i < tokenCount && !user.isFull; i++) {
     user.add(tokens[i] ?? 0);
-    if (addresses[i] === 1) named.add((tokens[i] ?? 0) >>> 0);
+    if (addresses[i] === 1) named.add(tokens[i] ?? 0);
   }
   for (let i = 0; i < wordCount && request.size < REQUEST_WORDS_MAX; i++) request.add((stems[i] ?? 0) >>> 0);
 }
@@ -106,10 +138,11 @@ function addTokens(into: TokenSet, text: string): void {
  * counts: a tool call may carry it.
  */
 export function originOf(provenance: Readonly<Provenance>, value: string, event: AuditEvent): Origin {
-  const tokens = tokensOf(value);
-  if (tokens.length === 0) return { kind: 'unknown' };
-  const has = (known: TokenSet) => tokens.every((token) => known.has(token));
   const promptNow = event.content?.prompt;
+  if (promptNow === undefined && hasNoTexts(provenance)) return UNKNOWN;
+  const tokens = tokensOf(value);
+  if (tokens.length === 0) return UNKNOWN;
+  const has = (known: TokenSet) => tokens.every((token) => known.has(token));
   if (has(provenance.user)) return { kind: 'user' };
   if (promptNow !== undefined && tokensIn(promptNow, tokens)) return { kind: 'user' };
   if (has(provenance.context)) return { kind: 'context' };
@@ -117,6 +150,11 @@ export function originOf(provenance: Readonly<Provenance>, value: string, event:
   if (source !== undefined) return { kind: 'result', source };
   return { kind: provenance.promptSeen || promptNow !== undefined ? 'unexplained' : 'unknown' };
 }
+
+const UNKNOWN: Origin = { kind: 'unknown' };
+
+const hasNoTexts = ({ user, context, results, promptSeen }: Readonly<Provenance>): boolean =>
+  !promptSeen && user.size === 0 && context.size === 0 && results.tokens.length === 0;
 
 function tokensIn(text: string, tokens: readonly number[]): boolean {
   const read = readTokens(text, true);

@@ -1,4 +1,5 @@
-import { type KnownRequest, keptWords, type RequestSummary, type Requests } from './requests.ts';
+import { holdersOf, vocabularyOf, wordsOf } from './request-vocabulary.ts';
+import { keptWords, type RequestSummary, type Requests } from './requests.ts';
 import { valueAt } from './statistics/decay.ts';
 
 /**
@@ -27,9 +28,17 @@ export interface RequestIndex {
 export function indexOf(requests: Requests, halfLifeMs: number): RequestIndex {
   const known = INDEXES.get(requests);
   if (known !== undefined) return known;
+  const all = [...requests.values()];
   let newestMs = 0;
-  for (const { sessions } of requests.values()) newestMs = Math.max(newestMs, sessions.atMs);
-  const index = indexEntries([...requests.values()].map((one) => entryOf(one, newestMs, halfLifeMs)));
+  for (const { sessions } of all) newestMs = Math.max(newestMs, sessions.atMs);
+  const index = indexRequestList({
+    words: all.map(({ words }) => words),
+    sessions: all.map(({ sessions }) => valueAt(sessions, newestMs, halfLifeMs)),
+    used(request, act) {
+      const uses = all[request]?.acts.get(act);
+      return uses === undefined ? 0 : valueAt(uses, newestMs, halfLifeMs);
+    },
+  });
   INDEXES.set(requests, index);
   return index;
 }
@@ -37,118 +46,122 @@ export function indexOf(requests: Requests, halfLifeMs: number): RequestIndex {
 const INDEXES = new WeakMap<Requests, RequestIndex>();
 
 /** An index over what others learned of their requests. */
-export const indexRequests = (summaries: readonly RequestSummary[]): RequestIndex =>
-  indexEntries(
-    summaries.map(({ words, sessions, acts }) => {
-      const used = new Map(acts);
-      return { words, sessions, used: (act) => used.get(act) ?? 0 };
-    }),
-  );
+export function indexRequests(summaries: readonly RequestSummary[]): RequestIndex {
+  const acts = summaries.map((one) => new Map(one.acts));
+  return indexRequestList({
+    words: summaries.map(({ words }) => words),
+    sessions: summaries.map(({ sessions }) => sessions),
+    used: (request, act) => acts[request]?.get(act) ?? 0,
+  });
+}
 
 const PRIOR_LIKENESS = 0.6;
 const BASE_REQUESTS = 10;
 
-interface Entry {
-  readonly words: readonly number[];
-  readonly sessions: number;
-  /** Sessions of it that used the act. */
-  used(act: string): number;
+/** Requests by their index. */
+interface RequestList {
+  /** Distinct words of each. */
+  readonly words: readonly (readonly number[])[];
+  readonly sessions: readonly number[];
+  /** Sessions with the request that used the act. */
+  used(request: number, act: string): number;
 }
 
-const entryOf = ({ words, sessions, acts }: KnownRequest, tMs: number, halfLifeMs: number): Entry => ({
-  words,
-  sessions: valueAt(sessions, tMs, halfLifeMs),
-  used(act) {
-    const uses = acts.get(act);
-    return uses === undefined ? 0 : valueAt(uses, tMs, halfLifeMs);
-  },
-});
-
-const shareOf = ({ sessions, used }: Entry, act: string): number =>
-  sessions > 0 ? Math.min(1, used(act) / sessions) : 0;
-
-/** A word of known requests: what it weighs, squared, and the indexes of the requests that hold it, in their order. */
-interface Word {
-  square: number;
-  readonly holders: number[];
-}
-
-/**
- * Made of what every request holds; what only a request that is alike needs (its norm, the shares of its acts) waits until it is. Most
- * indexes of one agent are asked once or twice.
- */
-function indexEntries(entries: readonly Entry[]): RequestIndex {
-  const total = entries.length;
-  const squareOf = (holders: number): number => Math.log((total + 1) / (holders + 0.5)) ** 2;
-  const unknownSquare = squareOf(0);
-  const vocabulary = new Map<number, Word>();
-  const wordsOf = entries.map(({ words }, index) => words.map((word) => held(vocabulary, word, index)));
-  for (const word of vocabulary.values()) word.square = squareOf(word.holders.length);
+/** What only a request that is alike needs (its norm, the shares of its acts) waits until it is. */
+function indexRequestList(list: RequestList): RequestIndex {
+  const total = list.words.length;
+  const vocabulary = vocabularyOf(list.words);
+  const { starts, holders } = vocabulary;
+  /** What a word weighs, squared, by how many requests hold it; 0: not asked for yet. No word weighs nothing. */
+  const squares = new Float64Array(total + 1);
   const norms = new Float64Array(total);
   const leading = new Map<string, number>();
 
-  function normOf(index: number): number {
-    // No norm is 0: a word would have to stand in half a request more than there are.
-    if (norms[index] === 0) {
-      let squares = 0;
-      for (const { square } of wordsOf[index] ?? []) squares += square;
-      norms[index] = Math.sqrt(squares);
+  function squareOf(held: number): number {
+    let square = squares[held] ?? 0;
+    if (square === 0) {
+      square = Math.log((total + 1) / (held + 0.5)) ** 2;
+      squares[held] = square;
     }
-    return norms[index] ?? 1;
+    return square;
+  }
+
+  const shareOf = (request: number, act: string): number => {
+    const sessions = list.sessions[request] ?? 0;
+    return sessions > 0 ? Math.min(1, list.used(request, act) / sessions) : 0;
+  };
+
+  function normOf(request: number): number {
+    // No norm is 0: a word would have to stand in half a request more than there are.
+    if (norms[request] === 0) {
+      let sum = 0;
+      for (const word of wordsOf(vocabulary, request)) sum += squareOf(holdersOf(vocabulary, word));
+      norms[request] = Math.sqrt(sum);
+    }
+    return norms[request] ?? 1;
   }
 
   function baseOf(act: string): number {
     let led = leading.get(act);
     if (led === undefined) {
       led = 0;
-      for (const entry of entries) led += shareOf(entry, act);
+      for (let request = 0; request < total; request++) led += shareOf(request, act);
       // What no request led to is not kept: names of acts are anybody's.
       if (led > 0) leading.set(act, led);
     }
     return (led + 0.5) / (total + BASE_REQUESTS);
   }
 
-  function likenesses(words: readonly number[]): Map<number, number> {
-    const products = new Map<number, number>();
-    let squares = 0;
+  let latest: Likenesses | undefined;
+
+  /** Kept for the words that were asked for last: every act of a session asks with the same. */
+  function likenesses(words: readonly number[]): Likenesses {
+    if (latest?.words === words) return latest;
+    const products = new Float64Array(total);
+    const requests: number[] = [];
+    let sum = 0;
     for (const word of words) {
-      const known = vocabulary.get(word);
-      const square = known?.square ?? unknownSquare;
-      squares += square;
-      if (known === undefined) continue;
-      for (const index of known.holders) products.set(index, (products.get(index) ?? 0) + square);
+      const number = vocabulary.numbers.indexOf(word);
+      const square = squareOf(holdersOf(vocabulary, number));
+      sum += square;
+      if (number < 0) continue;
+      for (let i = starts[number] ?? 0; i < (starts[number + 1] ?? 0); i++) {
+        const request = holders[i] ?? 0;
+        if (products[request] === 0) requests.push(request);
+        products[request] = (products[request] ?? 0) + square;
+      }
     }
-    const norm = Math.sqrt(squares);
-    for (const [index, product] of products) {
-      const cosine = product / (norm * normOf(index));
-      products.set(index, Number.isFinite(cosine) ? cosine ** 2 : 0);
+    const norm = Math.sqrt(sum);
+    for (const request of requests) {
+      const cosine = (products[request] ?? 0) / (norm * normOf(request));
+      products[request] = Number.isFinite(cosine) ? cosine ** 2 : 0;
     }
-    return products;
+    latest = { words, requests, likeness: products };
+    return latest;
   }
 
   return {
     requests: total,
-    sessions: entries.reduce((sum, one) => sum + one.sessions, 0),
+    sessions: list.sessions.reduce((sum, one) => sum + one, 0),
     chanceOf(words, act) {
       let spoken = PRIOR_LIKENESS * baseOf(act);
       let heard = PRIOR_LIKENESS;
       // Cut as known requests are: a long one made again is like itself.
-      for (const [index, likeness] of likenesses(keptWords(words))) {
-        const entry = entries[index];
-        if (entry !== undefined) spoken += likeness * shareOf(entry, act);
-        heard += likeness;
+      const { requests, likeness } = likenesses(keptWords(words));
+      for (const request of requests) {
+        const alike = likeness[request] ?? 0;
+        spoken += alike * shareOf(request, act);
+        heard += alike;
       }
       return spoken / heard;
     },
   };
 }
 
-function held(vocabulary: Map<number, Word>, word: number, index: number): Word {
-  let known = vocabulary.get(word);
-  if (known === undefined) {
-    known = { square: 0, holders: [] };
-    vocabulary.set(word, known);
-  }
-  known.holders.push(index);
-  return known;
+/** Requests that share a word with the one at hand, in the order in which its words meet them. */
+interface Likenesses {
+  readonly words: readonly number[];
+  readonly requests: readonly number[];
+  /** By request, 0..1. */
+  readonly likeness: Float64Array;
 }

@@ -7,7 +7,8 @@ import { readTokens } from './tokens.ts';
  * whether a value came out of a result, but what was said around it.
  *
  * Kept as hashes: tokens of 32 bits, words of 16, which is enough for a look at a few dozen of them (a word is mistaken for a given other
- * once in 65,536). Whole results leave, oldest first, when there are more than `TOKENS_MAX` tokens or `RESULTS_MAX` results; of one result
+ * once in 65,536). Whole results leave, oldest first, when there are more than `TOKENS_MAX` tokens or `RESULTS_MAX` results, or their names take
+ * up too much; of one result
  * the first `RESULT_TOKENS_MAX` tokens are kept. A value that only occurs in what is not kept counts as named by nobody, which
  * says less than a result would: padding is an evasion.
  */
@@ -38,20 +39,27 @@ const RESULT_TOKENS_MAX = 4096;
 const WORDS_MAX = 8192;
 const RESULT_WORDS_MAX = 6144;
 const RESULTS_MAX = 256;
+/** Of the names that stand beside them: ids of events, and tools. */
+const NAME_CHARS_MAX = 32 * 1024;
 /** What a byte counts; further words of one token are not kept. */
 const TOKEN_WORDS_MAX = 255;
 
 export const emptyResultLog = (): ResultLog => ({
-  tokens: new Int32Array(0),
-  wordCounts: new Uint8Array(0),
-  words: new Uint16Array(0),
+  tokens: NO_TOKENS,
+  wordCounts: NO_COUNTS,
+  words: NO_WORDS,
   results: [],
 });
+
+/** Every session begins with these, and many end with them. */
+const NO_TOKENS = new Int32Array(0);
+const NO_COUNTS = new Uint8Array(0);
+const NO_WORDS = new Uint16Array(0);
 
 export function appendResult(log: ResultLog, source: ResultSource, text: string): void {
   const read = readTokens(text, true);
   const { tokens, words } = keepOf(read);
-  makeRoom(log, tokens, words);
+  makeRoom(log, tokens, words, charsOf(source));
   log.wordCounts = joined(Uint8Array, log.wordCounts, KEPT_COUNTS.subarray(0, tokens), TOKENS_MAX);
   log.words = joined(Uint16Array, log.words, KEPT_WORDS.subarray(0, words), WORDS_MAX);
   log.tokens = joined(Int32Array, log.tokens, read.tokens.subarray(0, tokens), TOKENS_MAX);
@@ -86,10 +94,15 @@ function keepOf({
 
 export const shortWord = (stem: number): number => (stem ^ (stem >>> 16)) & 0xffff;
 
-function makeRoom(log: ResultLog, tokens: number, words: number): void {
+const charsOf = ({ event, action }: ResultSource): number => event.length + action.length;
+
+function makeRoom(log: ResultLog, tokens: number, words: number, chars: number): void {
   let leavingTokens = 0;
   let leavingWords = 0;
+  let named = chars;
+  for (const { source } of log.results) named += charsOf(source);
   const full = () =>
+    named > NAME_CHARS_MAX ||
     log.tokens.length - leavingTokens + tokens > TOKENS_MAX ||
     log.words.length - leavingWords + words > WORDS_MAX ||
     log.results.length >= RESULTS_MAX;
@@ -97,6 +110,7 @@ function makeRoom(log: ResultLog, tokens: number, words: number): void {
     const oldest = log.results.shift();
     leavingTokens += oldest?.tokens ?? 0;
     leavingWords += oldest?.words ?? 0;
+    named -= oldest === undefined ? 0 : charsOf(oldest.source);
   }
   if (leavingTokens + leavingWords === 0) return;
   log.tokens = withoutFirst(log.tokens, leavingTokens);

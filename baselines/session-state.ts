@@ -2,12 +2,13 @@ import type { AuditEvent } from '../ingest/event.ts';
 import { departuresOf } from './departing.ts';
 import type { SensitiveRead } from './flow.ts';
 import type { LearnedEvent } from './learned-event.ts';
-import { digestOf, isAct, movesDataOut, namesOf } from './learned-event.ts';
+import { digestOf, isAct, movesDataOut } from './learned-event.ts';
 import { addSums, emptySums, type Sums } from './measures.ts';
 import { emptyProvenance, type Provenance, recordTexts } from './provenance.ts';
 import { boundedKey } from './statistics/bounded-key.ts';
 import { noteDepartures } from './value-log.ts';
 import type { Verdict } from './verdict.ts';
+import { partedAtLimit } from './waiting-events.ts';
 
 /** A session that is open, or held because it alerted. Scoring reads it; the baseline has not learned it yet. */
 export interface SessionState {
@@ -19,14 +20,14 @@ export interface SessionState {
   lastMs: number;
   lastReceivedMs: number;
   readonly sums: Sums;
-  /** Distinct resources touched; stops growing at `RESOURCES_MAX`. */
+  /** Distinct resources touched, by names of at most 160 characters; stops growing at `resourcesMax`. */
   readonly resources: Set<string>;
   readonly provenance: Provenance;
   readonly sensitive: SensitiveRead[];
   /** Tools it acted by; stops growing at `actsMax`. */
   readonly acts: Set<string>;
   lastTool: string;
-  /** Events not yet in the baseline, oldest first. */
+  /** Events not yet in the baseline, oldest first; see `waiting-events.ts` for how many. */
   pending: LearnedEvent[];
   /** Events that had to enter the baseline early, for the limit. */
   overflowed: number;
@@ -46,10 +47,6 @@ export interface SessionState {
 }
 
 export const SESSION_LIMITS = {
-  /** Further events enter the baseline early, oldest first, and are counted in `overflowed`. */
-  pendingMax: 1024,
-  /** The same for names of at most 160 characters in all pending events. */
-  pendingNamesMax: 4096,
   resourcesMax: 256,
   sensitiveMax: 16,
   actsMax: 16,
@@ -94,7 +91,7 @@ export function extendSession(
   event: AuditEvent,
   place: Place,
   verdict: Verdict,
-): LearnedEvent[] {
+): readonly LearnedEvent[] {
   const departing = departuresOf(session.provenance, event);
   const digest = digestOf(event, place.timeMs, place.receivedMs, session, departing);
   session.lastPosition = place.position;
@@ -121,7 +118,8 @@ export function extendSession(
 
 function noteResources(session: SessionState, event: AuditEvent): void {
   for (const resource of event.resources ?? []) {
-    if (session.resources.size < SESSION_LIMITS.resourcesMax) session.resources.add(resource.name);
+    const name = boundedKey(resource.name);
+    if (session.resources.size < SESSION_LIMITS.resourcesMax) session.resources.add(name);
     const { classification } = resource;
     if (classification !== 'confidential' && classification !== 'restricted') continue;
     if (session.sensitive.length >= SESSION_LIMITS.sensitiveMax) continue;
@@ -140,31 +138,12 @@ function noteHits(session: SessionState, verdict: Verdict): void {
   }
 }
 
-/** Names in all events that wait. Lists are only ever added to or replaced, so that what was counted of one stays true. */
-function namesIn(pending: readonly LearnedEvent[]): number {
-  const counted = COUNTED.get(pending) ?? { events: 0, names: 0 };
-  for (; counted.events < pending.length; counted.events++) {
-    counted.names += namesOf(pending[counted.events] as LearnedEvent);
-  }
-  COUNTED.set(pending, counted);
-  return counted.names;
-}
-
-const COUNTED = new WeakMap<readonly LearnedEvent[], { events: number; names: number }>();
-
 /** An alerted session keeps its newest events only: what leaves is lost to the baseline rather than learned. */
-function makeRoom(session: SessionState): LearnedEvent[] {
-  const { pending } = session;
-  let names = namesIn(pending);
-  let leaving = 0;
-  for (; leaving < pending.length - 1; leaving++) {
-    if (pending.length - leaving <= SESSION_LIMITS.pendingMax && names <= SESSION_LIMITS.pendingNamesMax) break;
-    names -= namesOf(pending[leaving] as LearnedEvent);
-  }
-  if (leaving === 0) return [];
-  session.overflowed += leaving;
-  session.pending = pending.slice(leaving);
-  return session.alertIds.size > 0 ? [] : pending.slice(0, leaving);
+function makeRoom(session: SessionState): readonly LearnedEvent[] {
+  const { staying, leaving } = partedAtLimit(session.pending);
+  session.pending = staying;
+  session.overflowed += leaving.length;
+  return session.alertIds.size > 0 ? [] : leaving;
 }
 
 export const hasAlerted = (session: Readonly<SessionState>): boolean => session.alertIds.size > 0;

@@ -7,7 +7,7 @@ import { FAMILIAR_KINDS, type FamiliarKind } from './baseline.ts';
 import { emptyFamiliar, type Familiar } from './familiarity.ts';
 import type { LearnedEvent } from './learned-event.ts';
 import { MEASURE_NAMES, type Measure } from './measures.ts';
-import type { Provenance } from './provenance.ts';
+import { emptyProvenance, type Provenance } from './provenance.ts';
 import type { ResultLog, ResultSource } from './result-log.ts';
 import type { SessionState } from './session-state.ts';
 import { type Amount, emptyAmount, emptyMoments } from './statistics/amount.ts';
@@ -84,7 +84,7 @@ function liftSession(session: SessionState): SessionState {
     pending: liftPending(session.pending),
     provenance: {
       user,
-      addresses: new Set(),
+      addresses: emptyProvenance().addresses,
       request: new Set(),
       context,
       promptSeen,

@@ -1,5 +1,8 @@
 import { stemsOf } from './tokens.ts';
 
+/** What is kept of one tool's name. */
+type Weights = ReadonlyMap<number, number>;
+
 /** In how many of an agent's tools' names each word stands: what all names share ("get", the product) tells none apart. */
 export interface ToolWords {
   readonly tools: number;
@@ -39,11 +42,22 @@ function areNames(names: readonly string[], tools: ReadonlyMap<string, unknown>)
 }
 
 /** The words of one tool's name with what each tells: log((tools + 1) / tools with the word), > 0. */
-export function weighWords(name: string, { tools, counts }: ToolWords): Map<number, number> {
+export function weighWords(name: string, words: ToolWords): Weights {
+  const kept = WEIGHTS.get(words) ?? new Map<string, Weights>();
+  const known = kept.get(name);
+  if (known !== undefined) return known;
+  if (kept.size === 0) WEIGHTS.set(words, kept);
+  if (kept.size >= WEIGHTS_MAX) kept.clear();
+  const { tools, counts } = words;
   const weights = new Map<number, number>();
   for (const stem of stemsOf(name)) weights.set(stem, Math.log((tools + 1) / Math.max(1, counts.get(stem) ?? 1)));
+  kept.set(name, weights);
   return weights;
 }
+
+/** Kept as long as the names of all tools are the same: every act asks. At the limit, which only names that nobody knows reach, all are made anew. */
+const WEIGHTS_MAX = 64;
+const WEIGHTS = new WeakMap<ToolWords, Map<string, Weights>>();
 
 /** Part of the weight of a name that stands in a text, 0..1. */
 export function spokenPart(weights: ReadonlyMap<number, number>, words: ReadonlySet<number>): number {

@@ -82,9 +82,9 @@ export interface Verdict {
   readonly knowledge: Knowledge;
   /** What stands behind it: sessions and events the baseline had learned. */
   readonly known: Known;
-  /** Highest detector score, 0..1: min(1, -log10 p / 8). */
+  /** Highest score of a finding, 0..1: min(1, -log10 p / 8). */
   readonly score: number;
-  /** Score by detector; only those above 0. */
+  /** Score by detector, for what this session shows by itself; only those above 0. What earlier sessions add is in `score` only. */
   readonly detectors: Readonly<Record<string, number>>;
   /** -log10 of each detector's own p, before the agent's history corrected it; what calibration learns from. */
   readonly surprise: Readonly<Record<string, number>>;

@@ -4,12 +4,20 @@ import { assembledFrom } from '../baselines/assembled.ts';
 import { acquaintance } from '../baselines/familiarity.ts';
 import type { KindPrior } from '../baselines/kind-prior.ts';
 import { destinationKey, isAct } from '../baselines/learned-event.ts';
-import { bareAddress, emptyProvenance, type Provenance, recordPrompt } from '../baselines/provenance.ts';
+import {
+  bareAddress,
+  emptyProvenance,
+  type Heard,
+  heardNoMore,
+  heardSoFar,
+  type Provenance,
+  recordPrompt,
+} from '../baselines/provenance.ts';
 import { indexOf, type RequestIndex } from '../baselines/request-index.ts';
 import { holds, type Mention, shortWord, speaksMostOf } from '../baselines/result-log.ts';
 import type { SessionState } from '../baselines/session-state.ts';
 import { boundedKey } from '../baselines/statistics/bounded-key.ts';
-import { remembers } from '../baselines/statistics/rotating-filter.ts';
+import { type RotatingFilter, remembers } from '../baselines/statistics/rotating-filter.ts';
 import { stemsOf, tokensOf } from '../baselines/tokens.ts';
 import { spokenPart, toolWordsOf, weighWords } from '../baselines/tool-words.ts';
 import type { AuditEvent } from '../ingest/event.ts';
@@ -75,6 +83,13 @@ export type Evidence = keyof typeof WEIGHTS;
  */
 const IGNORANCE_MAX = 0.5;
 const SESSIONS_TELLING = 8;
+/**
+ * Below one session in five each halving of what explains the tool says as much again, down to one in thirty, which is as good as none
+ * (docs/adr/0027).
+ */
+const SELDOM = { from: 0.2, to: 0.03, more: 0.5 } as const;
+const seldom = (explained: number): number =>
+  Math.min(1, Math.max(0, Math.log(explained / SELDOM.from) / Math.log(SELDOM.to / SELDOM.from)));
 /** Two values of a sort say more than one; a hundred do not say more than two. */
 const COUNT_MAX = 2;
 
@@ -114,39 +129,67 @@ export function evidenceOf(event: AuditEvent, sources: EvidenceSources): ActEvid
 export function askedFor(event: AuditEvent, sources: EvidenceSources): number | undefined {
   const said = saidBefore(event, sources.session);
   if (!said.promptSeen) return undefined;
-  const { words, requests } = explanationOf(event, said, weighTool(event, sources), sources);
-  return Math.max(words, requests);
+  return explainedBy(explanationOf(event, said, weighTool(event, sources), sources));
 }
+
+export const explainedBy = ({ words, requests }: ActEvidence['explained']): number => Math.max(words, requests);
 
 type Said = Pick<Provenance, 'user' | 'addresses' | 'request' | 'context' | 'results' | 'promptSeen'>;
 
 /** A tool call may carry the prompt it serves. */
 function saidBefore(event: AuditEvent, session: Readonly<SessionState> | undefined): Said {
-  const before = session?.provenance ?? emptyProvenance();
+  const before = session?.provenance ?? NOTHING_SAID;
   const prompt = event.content?.prompt;
   if (prompt === undefined) return before;
   const said = {
     ...before,
     user: before.user.copy(),
-    addresses: new Set(before.addresses),
+    addresses: before.addresses.copy(),
     request: new Set(before.request),
   };
   recordPrompt(said, prompt);
   return said;
 }
 
+const NOTHING_SAID: Readonly<Provenance> = emptyProvenance();
+
 /**
  * How the values that an act was given were named, by role; undefined where no words of the user are known, or it is no act. Asks nothing of the
- * agent's kind, so that it is the same when the event enters its session.
+ * agent's kind, so that it is the same when the event enters its session: the answer is kept until then.
  */
 export function namingOf(
   event: AuditEvent,
-  sources: Pick<EvidenceSources, 'state' | 'session'>,
-): Partial<Record<Role, Naming>> | undefined {
+  { state, session }: Pick<EvidenceSources, 'state' | 'session'>,
+): Readonly<Partial<Record<Role, Naming>>> | undefined {
   if (!isAct(event) || event.action.phase !== 'completed') return undefined;
-  const said = saidBefore(event, sources.session);
-  if (!said.promptSeen) return undefined;
-  const isNew = (token: number) => !remembers(sources.state.baseline.values, token);
+  const before = session?.provenance ?? NOTHING_SAID;
+  const { values, eventsEver: learned } = state.baseline;
+  if (
+    newest?.event === event &&
+    newest.values === values &&
+    newest.learned === learned &&
+    heardNoMore(newest.heard, before)
+  )
+    return newest.naming;
+  const said = saidBefore(event, session);
+  const naming = said.promptSeen ? namingBy(event, said, values) : undefined;
+  newest = { event, heard: heardSoFar(before), values, learned, naming };
+  return naming;
+}
+
+/** The act asked for last, and what there was to go by: values are remembered with events that are learned. */
+let newest:
+  | {
+      readonly event: AuditEvent;
+      readonly heard: Heard;
+      readonly values: Readonly<RotatingFilter>;
+      readonly learned: number;
+      readonly naming: Readonly<Partial<Record<Role, Naming>>> | undefined;
+    }
+  | undefined;
+
+function namingBy(event: AuditEvent, said: Said, values: Readonly<RotatingFilter>): Partial<Record<Role, Naming>> {
+  const isNew = (token: number) => !remembers(values, token);
   const { destinations, targets } = valuesOf(event);
   const naming: Partial<Record<Role, Naming>> = {};
   for (const value of [...destinations, ...targets]) {
@@ -175,23 +218,27 @@ interface NamedValue extends ActValue {
 function namesOf(event: AuditEvent, values: ActValues, said: Said, sources: EvidenceSources): NamedValue[] {
   const known = knownPlaces(event, sources);
   const isNew = (token: number) => !remembers(sources.state.baseline.values, token);
-  const look = (value: ActValue, role: NamedValue['role']): NamedValue => {
+  const found: NamedValue[] = [];
+  const look = (value: ActValue, role: NamedValue['role']) => {
+    const { text, tokens, addresses, words } = value;
     const named = role === 'text' ? 'user' : namedBy(value, said, isNew, known);
-    const foreign = role === 'destination' ? [] : foreignAddresses(value, said);
-    return { ...value, role, named, foreign, foreignNew: foreign.some(isNew) };
+    const foreign = role === 'destination' ? NO_TOKENS : foreignAddresses(value, said);
+    found.push({ text, tokens, addresses, words, role, named, foreign, foreignNew: foreign.some(isNew) });
   };
-  return [
-    ...values.destinations.map((one) => look(one, 'destination')),
-    ...values.targets.map((one) => look(one, 'argument')),
-    ...values.texts.map((one) => look(one, 'text')),
-  ];
+  for (const one of values.destinations) look(one, 'destination');
+  for (const one of values.targets) look(one, 'argument');
+  for (const one of values.texts) look(one, 'text');
+  return found;
 }
+
+const NO_TOKENS: readonly number[] = [];
 
 /** Destinations that the agent or one of its kind uses. */
 function knownPlaces(event: AuditEvent, { state, prior }: EvidenceSources): ReadonlySet<string> {
+  if (event.destinations === undefined) return NO_PLACES;
   const isKnown = (key: string) =>
     acquaintance(state.baseline.familiar.destinations, key) !== 'new' || (prior?.users('destinations', key) ?? 0) > 0;
-  const known = (event.destinations ?? []).filter((place) => isKnown(boundedKey(destinationKey(place))));
+  const known = event.destinations.filter((place) => isKnown(boundedKey(destinationKey(place))));
   return new Set(known.map(({ value }) => value));
 }
 
@@ -222,8 +269,8 @@ function isNamedInPart({ words, addresses: own }: ActValue, { user, addresses, r
   return spoken > (isAnother ? words.length - 1 : words.length / 2);
 }
 
-const foreignAddresses = ({ addresses }: ActValue, { user, results }: Said): number[] =>
-  addresses.filter((token) => !user.has(token) && holds(results, token));
+const foreignAddresses = ({ addresses }: ActValue, { user, results }: Said): readonly number[] =>
+  addresses.length === 0 ? NO_TOKENS : addresses.filter((token) => !user.has(token) && holds(results, token));
 
 function weighTool(event: AuditEvent, { state, prior }: EvidenceSources): ReadonlyMap<number, number> {
   const words = prior?.vocabulary.toolWords ?? toolWordsOf(state.baseline.familiar.tools.things.table.items);
@@ -238,17 +285,30 @@ function explanationOf(
 ): ActEvidence['explained'] {
   const index = requestsKnown(sources);
   const requests = index.chanceOf(request, boundedKey(event.action.name));
-  const words = spokenPart(tool, request);
-  return {
-    words,
-    requests,
-    known: index.requests,
-    sessions: index.sessions,
-    // For the words of an alert only, and hardly any act raises one.
-    get missing() {
-      return missingWords(event, request);
-    },
-  };
+  return new Explained(spokenPart(tool, request), requests, index, event, request);
+}
+
+class Explained {
+  readonly words: number;
+  readonly requests: number;
+  readonly known: number;
+  readonly sessions: number;
+  readonly #event: AuditEvent;
+  readonly #request: ReadonlySet<number>;
+
+  constructor(words: number, requests: number, index: RequestIndex, event: AuditEvent, request: ReadonlySet<number>) {
+    this.words = words;
+    this.requests = requests;
+    this.known = index.requests;
+    this.sessions = index.sessions;
+    this.#event = event;
+    this.#request = request;
+  }
+
+  /** For the words of an alert only, and hardly any act raises one. */
+  get missing(): readonly string[] {
+    return missingWords(this.#event, this.#request);
+  }
 }
 
 const missingWords = ({ action }: AuditEvent, request: ReadonlySet<number>): string[] =>
@@ -284,7 +344,9 @@ function weigh(
     for (const one of named) if (one.role === role && (one.named === by || one.named === orBy)) found += 1;
     return Math.min(COUNT_MAX, found);
   };
-  const unasked = (1 - Math.max(words, requests)) * (1 - IGNORANCE_MAX / (1 + sessions / SESSIONS_TELLING));
+  const known = 1 - IGNORANCE_MAX / (1 + sessions / SESSIONS_TELLING);
+  const explained = Math.max(words, requests);
+  const unasked = (1 - explained) * known;
   const asks = asking?.share ?? 0;
   const strangers = count('destination', 'new from a result', 'new from nobody');
   const linked = named.some(({ foreignNew }) => foreignNew);
@@ -301,7 +363,7 @@ function weigh(
     argumentFromResult: count('argument', 'new from a result'),
     addressInText: named.some(({ foreign }) => foreign.length > 0) ? 1 : 0,
     newAddressInText: linked ? 1 : 0,
-    unasked,
+    unasked: unasked + SELDOM.more * seldom(explained) * known,
     resultAsks: asks,
     resultAsksInstead: asks * unasked,
   };
@@ -326,19 +388,13 @@ const addressIn = (text: string, wanted: readonly number[]): string =>
   text.split(/[\s"'<>()]+/).find((piece) => tokensOf(piece).some((token) => wanted.includes(token))) ?? text;
 
 function strangeOf(named: readonly NamedValue[]): Strange[] {
-  const places = named.flatMap(({ text, role, named: by }): Strange[] =>
-    role === 'text' || by === 'user' || by === 'part' ? [] : [{ text, role, named: by }],
-  );
-  const addresses = named.flatMap(({ text, foreign, foreignNew }): Strange[] =>
-    foreign.length === 0
-      ? []
-      : [
-          {
-            text: addressIn(text, foreign),
-            role: 'address in a text',
-            named: foreignNew ? 'new from a result' : 'result',
-          },
-        ],
-  );
-  return [...places, ...addresses];
+  const found: Strange[] = [];
+  for (const { text, role, named: by } of named)
+    if (role !== 'text' && by !== 'user' && by !== 'part') found.push({ text, role, named: by });
+  for (const { text, foreign, foreignNew } of named) {
+    if (foreign.length === 0) continue;
+    const by = foreignNew ? 'new from a result' : 'result';
+    found.push({ text: addressIn(text, foreign), role: 'address in a text', named: by });
+  }
+  return found;
 }

@@ -155,7 +155,15 @@ export function shareOf(
   return own === undefined ? ofAll : share(ofAll, count(own, what), count(own, 'sessions'));
 }
 
-/** Chance that acts of a session of this agent touch so many rows as this one with the act, or are so many: the smaller. */
+/** Learned sessions in which the tool acted on a value, decayed. */
+export const sessionsWith = ({ tools }: Readonly<ActHabits>, tool: string, { timeMs, halfLifeMs }: At): number =>
+  Math.max(
+    ...(['address', 'value'] as const).map((role) =>
+      valueAt(tools.get(keyOf(tool, role))?.sessions ?? emptyDecayed(), timeMs, halfLifeMs),
+    ),
+  );
+
+/** Chance that acts of a session of this agent touch so many rows as this one with the act, or are so many: the smaller; 1 from a quarter on. */
 export function amountChance(
   habits: Readonly<ActHabits>,
   rows: number,
@@ -163,11 +171,14 @@ export function amountChance(
   { timeMs, halfLifeMs }: At,
 ): number {
   const open = openOf(habits, session);
-  const chance = (amount: Amount, x: number) => amountTail(amount, x, timeMs, halfLifeMs, 'humped');
+  const chance = (amount: Amount, x: number) => amountTail(amount, x, timeMs, halfLifeMs, 'humped', undefined, USUAL);
   const byRows = rows > 0 ? chance(habits.rows, rows + (open?.rows ?? 0)) : 1;
   // Two looks.
   return Math.min(1, 2 * Math.min(byRows, chance(habits.acts, 1 + (open?.acts ?? 0))));
 }
+
+/** Two looks at so much or more are no evidence of anything (`unasked-weight.ts`), and not told from one that is certain. */
+const USUAL = 1 / 8;
 
 interface StoredHabits {
   readonly open: readonly (readonly [string, number, number, number, readonly (readonly [string, Naming])[]])[];

@@ -8,6 +8,7 @@ import type { SessionState } from '../baselines/session-state.ts';
 import type { ChainLink, Knowledge, Reason, Severity } from '../baselines/verdict.ts';
 import type { AuditEvent } from '../ingest/event.ts';
 import type { ActEvidence } from './act-evidence.ts';
+import type { Way } from './doubts.ts';
 
 /** What a detector may read beside the event: one agent's state, as it was before the event. Nothing here is written to. */
 export interface View {
@@ -52,6 +53,8 @@ export interface Finding {
   /** Whose history decided: see `Reason.level`. */
   readonly level: Reason['level'];
   readonly severity: Severity;
+  /** How many names that are new to the agent the claim is about, where it is one of newness. */
+  readonly news?: number;
   /** Called only when the finding becomes an alert: nearly every event has findings, hardly any an alert. */
   explain(): Explanation;
 }
@@ -95,6 +98,13 @@ export interface Detector<Own = unknown> {
   readonly budgetShare: BudgetShare;
   /** What it reports is new rather than much: where nobody can be asked, the session's shape decides how much that counts. */
   readonly judgesNewness?: true;
+  /**
+   * Subjects that an event deals with, as findings name them: what sessions held against one of them, each too little for an alert, is added up
+   * (`doubts.ts`). Absent: each session is judged alone.
+   */
+  doubted?(event: AuditEvent): readonly string[];
+  /** Where such a subject is a way of working, which may be doubtful every time: how known it is. */
+  wayOf?(subject: string, view: View, own: Own): Way;
   init(): Own;
   /** The most surprising thing this event shows; undefined when there is nothing to say. */
   score(event: AuditEvent, view: View, own: Own): Finding | undefined;

@@ -1,6 +1,6 @@
 import { READY_SESSIONS } from '../baselines/baseline.ts';
 import { thingsKnown } from '../baselines/familiarity.ts';
-import { flowTo, type Habits, mostSensitive } from '../baselines/flow.ts';
+import { flowsOf, type Habits, mostSensitive } from '../baselines/flow.ts';
 import { destinationKey, movesDataOut } from '../baselines/learned-event.ts';
 import { emptyProvenance, type Origin, originOf } from '../baselines/provenance.ts';
 import type { Decayed } from '../baselines/statistics/decay.ts';
@@ -28,8 +28,10 @@ import { askingResult, askingWords } from './who-asked.ts';
 export const exfiltration: Detector<Habits> = {
   name: 'exfiltration',
   tags: TAGS.exfiltration,
-  budgetShare: { told: 0.28, untold: 0.22, shaped: 0.15 },
+  budgetShare: { told: 0.28, untold: 0.22, shaped: 0.13 },
   judgesNewness: true,
+  doubted: (event) => (event.action.type === 'model_call' ? [] : (event.destinations ?? []).map(destinationKey)),
+  wayOf: (key, { prior }) => ({ learned: 0, peers: prior?.users('destinations', key) ?? 0 }),
   init: () => new Map(),
   score(event, view, own) {
     const sent = sendingFinding(event, view, own);
@@ -60,7 +62,7 @@ const isJudgedByFlow = (event: AuditEvent, view: View): boolean =>
   sensitivityOf(event, view) !== undefined;
 
 const sensitivityOf = (event: AuditEvent, { session }: View): Classification | undefined =>
-  mostSensitive([...(session?.sensitive ?? []), ...(event.resources ?? [])]);
+  mostSensitive(session?.sensitive ?? [], event.resources);
 
 /** A place that the user did not name, in an act that something else than the user may have asked for. */
 interface AskedSending {
@@ -88,9 +90,7 @@ function askedSending(event: AuditEvent, view: View, own: Habits): AskedSending 
  * always goes says more. Of several destinations the least usual one counts; 0..1 each.
  */
 function excuse(event: AuditEvent, view: View, own: Habits): Readonly<Record<'way' | 'habit' | 'strayed', number>> {
-  const flows = (event.destinations ?? [])
-    .map((place) => flowTo(place, event, view.session))
-    .filter(({ origin }) => origin.kind !== 'user');
+  const flows = flowsOf(event, view.session).filter(({ origin }) => origin.kind !== 'user');
   // Ways to places that the user named are not learned, and a message that names no destination has none: nothing strays from them.
   if (flows.length === 0) return { way: 0, habit: 0, strayed: 0 };
   const share = (uses: number, half: number) => uses / (uses + half);
@@ -135,6 +135,7 @@ const flowFinding = (event: AuditEvent, view: View, sending: Sending): Finding =
   p: sending.p,
   level: view.prior !== undefined && view.baseline.sessionsEver < READY_SESSIONS ? 'kind' : 'agent',
   severity: severityOf(sending.sensitivity, sending.origin),
+  news: sending.acquaintance === 'new' ? 1 : 0,
   explain: () => explain(event, view, { ...sending, place: sending.destination.value, act: view.act }),
 });
 

@@ -1,5 +1,5 @@
 import { acquaintance, chanceOfNew, firstUse } from '../baselines/familiarity.ts';
-import { type Flow, flowTo, type Habits } from '../baselines/flow.ts';
+import { type Flow, flowsOf, type Habits } from '../baselines/flow.ts';
 import { destinationKey } from '../baselines/learned-event.ts';
 import { DAY_MS } from '../baselines/periods.ts';
 import type { Origin } from '../baselines/provenance.ts';
@@ -37,6 +37,7 @@ const FORGOTTEN_FACTOR = 5;
 const PROBATION_MS = 7 * DAY_MS;
 /** Another address at a host the agent knows. */
 const KNOWN_HOST_FACTOR = 3;
+const ACQUAINTANCE_FACTORS = { new: 1, forgotten: FORGOTTEN_FACTOR, young: YOUNG_FACTOR, known: KNOWN_FACTOR } as const;
 /** How much rarer it is that sensitive data was read before a send to a place nobody named. */
 export const SENSITIVE_FACTOR: Partial<Record<Classification, number>> = { confidential: 0.3, restricted: 0.1 };
 
@@ -50,20 +51,27 @@ export interface Sending extends Flow {
 
 /** The oddest destination of the event. */
 export function oddestSending(event: AuditEvent, view: View, own: Habits): Sending | undefined {
-  const sendings = (event.destinations ?? []).map((place) => judge(event, view, own, place));
-  return sendings.sort((a, b) => a.p - b.p)[0];
+  const flows = flowsOf(event, view.session);
+  let oddest: Sending | undefined;
+  for (const [i, destination] of (event.destinations ?? []).entries()) {
+    const flow = flows[i];
+    const sending = flow && judge(view, own, destination, flow);
+    if (sending !== undefined && (oddest === undefined || sending.p < oddest.p)) oddest = sending;
+  }
+  return oddest;
 }
 
-function judge(event: AuditEvent, view: View, own: Habits, destination: Destination): Sending {
-  const flow = flowTo(destination, event, view.session);
+function judge(view: View, own: Habits, destination: Destination, flow: Flow): Sending {
   const known = acquaintanceWith(view, destination);
-  const familiar = { new: 1, forgotten: FORGOTTEN_FACTOR, young: YOUNG_FACTOR, known: KNOWN_FACTOR }[known];
+  const familiar = ACQUAINTANCE_FACTORS[known];
   const host = known === 'new' && hostIsKnown(view, destination) ? KNOWN_HOST_FACTOR : 1;
   const rate = Math.min(
     rateOf(flow, view, own),
     known === 'new' ? newcomerRate(view, NEW_PLACE_P[placeName(flow.origin)]) : 1,
   );
-  return { ...flow, destination, acquaintance: known, p: voiced(rate * familiar * host, view) };
+  const { origin, sensitivity, habit, way } = flow;
+  const p = voiced(rate * familiar * host, view);
+  return { origin, sensitivity, habit, way, destination, acquaintance: known, p };
 }
 
 /**

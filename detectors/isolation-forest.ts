@@ -1,4 +1,4 @@
-import { amountOf, FEATURES, type Vector } from '../baselines/forest/features.ts';
+import { amountOf, FEATURE_NAMES, FEATURES, levelOf, type Vector } from '../baselines/forest/features.ts';
 import type { ForestPrior, Isolation } from '../baselines/forest/forest-prior.ts';
 import { countEvent, isReleaseFresh, vectorWith } from '../baselines/forest/session-counts.ts';
 import {
@@ -33,7 +33,7 @@ const BOUND_P = 0.01;
 export const isolationForest: Detector<SessionMemory> = {
   name: FOREST_SLOT,
   tags: TAGS['isolation-forest'],
-  budgetShare: { told: 0.08, untold: 0.05, shaped: 0.4 },
+  budgetShare: { told: 0.08, untold: 0.05, shaped: 0.435 },
   init: emptyMemory,
   score(event, view, own) {
     const forest = view.prior?.forest;
@@ -53,6 +53,20 @@ export const isolationForest: Detector<SessionMemory> = {
   maxBytes: 288 * 1024,
   canary: { model: canaryKind, history: serviceDesk.history, probe: serviceDesk.burst('probe', 200) },
 };
+
+/**
+ * p of the session's shape, 1 where it is usual, without `news` of the things in it that are new to the agent: those that a claim is about must not
+ * speak for it once more.
+ */
+export function shapeBeside(event: AuditEvent, view: View, own: Readonly<SessionMemory>, news: number): number {
+  const forest = view.prior?.forest;
+  if (forest === undefined) return 1;
+  const vector = vectorWith(event, countsOf(own, view.session), view);
+  const others = Math.max(0, amountOf(vector[NEWS] ?? 0) - news);
+  return voiced(forest.chanceOf(vector.with(NEWS, levelOf(others))), view);
+}
+
+const NEWS = FEATURE_NAMES.indexOf('news');
 
 function findingOf(event: AuditEvent, view: View, forest: ForestPrior, vector: Vector, isolation: Isolation): Finding {
   return {

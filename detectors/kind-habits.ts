@@ -1,5 +1,6 @@
 import type { BaselineSettings } from '../baselines/baseline.ts';
 import type { Habits } from '../baselines/flow.ts';
+import { FULL_KIND } from '../baselines/kind-model.ts';
 import type { Loan } from '../baselines/kind-prior.ts';
 import { valueAt } from '../baselines/statistics/decay.ts';
 import type { View } from './detector.ts';
@@ -15,7 +16,8 @@ import type { View } from './detector.ts';
 export interface KindHabits {
   /** Expected uses in one session, by habit or way. */
   readonly rates: ReadonlyMap<string, number>;
-  readonly members: number;
+  /** Of the members that lend, those that are not known well yet in part. */
+  readonly voices: number;
 }
 
 /** What one member lends: its most used habits, and how often each comes in a learned session. */
@@ -25,8 +27,6 @@ const LENT_MAX = 32;
 const USERS_MIN = 2;
 /** What the kind knows counts as so many learned sessions of an agent that has none. */
 const KIND_SESSIONS = 20;
-/** A kind of fewer members counts less. */
-const FULL_KIND = 10;
 
 export function lendHabits(
   own: Readonly<Habits>,
@@ -51,7 +51,7 @@ export function poolHabits(loans: readonly Loan[]): KindHabits {
   const shared = [...users].filter(([, rates]) => rates.length >= USERS_MIN);
   return {
     rates: new Map(shared.map(([habit, rates]) => [habit, rates.reduce((sum, one) => sum + one, 0) / loans.length])),
-    members: loans.length,
+    voices: loans.reduce((sum, { voice }) => sum + voice, 0),
   };
 }
 
@@ -72,5 +72,5 @@ export function borrowedUsesOf(matches: (key: string) => boolean, view: View): n
 
 const kindHabits = ({ prior }: View): KindHabits | undefined => prior?.lent('exfiltration', poolHabits);
 
-const borrowedSessions = ({ members }: KindHabits, { sessions }: View): number =>
-  (KIND_SESSIONS * Math.min(1, members / FULL_KIND) * KIND_SESSIONS) / (KIND_SESSIONS + sessions);
+const borrowedSessions = ({ voices }: KindHabits, { sessions }: View): number =>
+  (KIND_SESSIONS * Math.min(1, voices / FULL_KIND) * KIND_SESSIONS) / (KIND_SESSIONS + sessions);

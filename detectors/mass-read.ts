@@ -181,8 +181,9 @@ function wholeTable(event: AuditEvent, resource: Resource): Excess | undefined {
 function resourcesWith(event: AuditEvent, view: View): number {
   if (event.resources === undefined) return 0;
   const known = view.session?.resources;
-  const fresh = event.resources.filter(({ name }) => known === undefined || !known.has(name));
-  return fresh.length === 0 ? 0 : (known?.size ?? 0) + new Set(fresh.map(({ name }) => name)).size;
+  const names = event.resources.map(({ name }) => boundedKey(name));
+  const fresh = names.filter((name) => known === undefined || !known.has(name));
+  return fresh.length === 0 ? 0 : (known?.size ?? 0) + (fresh.length === 1 ? 1 : new Set(fresh).size);
 }
 
 function findingOf(event: AuditEvent, view: View, excess: Excess): Finding {

@@ -38,6 +38,24 @@ export function movedFrom(
   return undefined;
 }
 
+/**
+ * The place of a new endpoint, if the agent has learned none there: a service that is new as a whole is one thing to look at, however many of its
+ * endpoints are used. Undefined for one without a place. O(endpoints the agent knows), only for endpoints it does not.
+ */
+export function newPlaceOf(
+  { endpoint, tool }: Pick<LearnedEvent, 'endpoint' | 'tool'>,
+  { familiar: { endpoints } }: Readonly<Baseline>,
+): string | undefined {
+  if (acquaintance(endpoints, endpoint) !== 'new') return undefined;
+  const place = addressOf(endpoint, tool)?.place;
+  if (place === undefined) return undefined;
+  for (const known of namesKnown(endpoints)) {
+    const next = known.startsWith(place) ? known[place.length] : undefined;
+    if (next === '/' || next === '.') return undefined;
+  }
+  return place;
+}
+
 interface Address {
   readonly place: string;
   /** `/path`, or `.tool`. */

@@ -7,7 +7,7 @@ import type { AuditEvent, Classification } from '../ingest/event.ts';
 import { quote } from '../ingest/untrusted-text.ts';
 import { serviceDesk } from './canaries.ts';
 import { type Detector, type Explanation, type Finding, link, noSlot, type View, voiced } from './detector.ts';
-import { movedFrom } from './moved-endpoint.ts';
+import { movedFrom, newPlaceOf } from './moved-endpoint.ts';
 import { TAGS } from './tags.ts';
 
 /**
@@ -48,7 +48,7 @@ interface Novelty {
 export const novelEndpoint: Detector<null> = {
   name: 'novel-endpoint',
   tags: TAGS['novel-endpoint'],
-  budgetShare: { told: 0.16, untold: 0.25, shaped: 0.1 },
+  budgetShare: { told: 0.16, untold: 0.25, shaped: 0.085 },
   judgesNewness: true,
   ...noSlot,
   score(event, view) {
@@ -189,12 +189,20 @@ const SEVERITIES: Record<Novelty['what'], Severity> = {
 };
 
 const findingOf = (event: AuditEvent, view: View, novelty: Novelty): Finding => ({
-  subject: novelty.value,
+  subject: (novelty.kind === 'resources' ? undefined : newPlaceOf(actOf(event), view.baseline)) ?? novelty.value,
   p: novelty.p,
   level: novelty.level,
   severity: SEVERITIES[novelty.what],
+  news: newsOf(event, view, novelty),
   explain: () => explain(event, view, novelty),
 });
+
+/** A tool and its endpoint come together. */
+function newsOf({ endpoint, action }: AuditEvent, { baseline }: View, { kind }: Novelty): number {
+  if (kind === 'resources') return 1;
+  const isNew = (of: FamiliarKind, name: string) => (acquaintance(baseline.familiar[of], name) === 'new' ? 1 : 0);
+  return isNew('endpoints', endpoint) + isNew('tools', action.name);
+}
 
 function explain(
   event: AuditEvent,

@@ -23,10 +23,12 @@ const PRIOR_SESSIONS = 20;
 
 export function piecesFinding(event: AuditEvent, view: View, own: Readonly<Habits>): Finding | undefined {
   if (view.session === undefined) return undefined;
-  const gone = departuresOf(view.session.provenance, event).filter(isGone);
+  const departing = departuresOf(view.session.provenance, event);
+  if (departing.length === 0) return undefined;
+  const gone = departing.filter(isGone);
   const [most] = gone.sort((a, b) => b.signs - a.signs);
   if (most === undefined) return undefined;
-  const sensitivity = mostSensitive([...view.session.sensitive, ...(event.resources ?? [])]);
+  const sensitivity = mostSensitive(view.session.sensitive, event.resources);
   return {
     subject: placeOf(event),
     p: softlyVoiced(chanceOf(most, sensitivity, view, own), view),

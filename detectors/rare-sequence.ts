@@ -1,9 +1,18 @@
-import { movesDataOut } from '../baselines/learned-event.ts';
+import { isAct, movesDataOut } from '../baselines/learned-event.ts';
+import { boundedKey } from '../baselines/statistics/bounded-key.ts';
 import type { Severity } from '../baselines/verdict.ts';
 import type { ActionType, AuditEvent } from '../ingest/event.ts';
 import { quote } from '../ingest/untrusted-text.ts';
 import { type ActEvidence, chanceOfWeight, namingOf, strangePlace } from './act-evidence.ts';
-import { type ActHabits, decodeHabits, emptyHabits, encodeHabits, learnActs, noteAct } from './act-habits.ts';
+import {
+  type ActHabits,
+  decodeHabits,
+  emptyHabits,
+  encodeHabits,
+  learnActs,
+  noteAct,
+  sessionsWith,
+} from './act-habits.ts';
 import { serviceDesk } from './canaries.ts';
 import { type Detector, type Explanation, type Finding, link, softlyVoiced } from './detector.ts';
 import { TAGS } from './tags.ts';
@@ -21,6 +30,11 @@ export const rareSequence: Detector<ActHabits> = {
   name: 'rare-sequence',
   tags: TAGS['rare-sequence'],
   budgetShare: { told: 0.15, untold: 0.01, shaped: 0.01 },
+  doubted: (event) => (isAct(event) && event.action.phase === 'completed' ? [event.action.name] : []),
+  wayOf: (tool, { timeMs, settings: { halfLifeMs }, prior }, own) => ({
+    learned: sessionsWith(own, tool, { timeMs, halfLifeMs }),
+    peers: prior?.users('tools', boundedKey(tool)) ?? 0,
+  }),
   init: emptyHabits,
   score(event, view, own) {
     const { act } = view;

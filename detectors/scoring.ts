@@ -5,7 +5,7 @@ import type { AgentState, Learners } from '../baselines/agent-state.ts';
 import { type BaselineSettings, sessionCount } from '../baselines/baseline.ts';
 import type { Lend } from '../baselines/kind-model.ts';
 import type { SessionState } from '../baselines/session-state.ts';
-import type { Reason } from '../baselines/verdict.ts';
+import type { Reason, Verdict } from '../baselines/verdict.ts';
 import type { AuditEvent } from '../ingest/event.ts';
 import {
   type Calibration,
@@ -16,8 +16,19 @@ import {
   learnDismissal,
   learnMaxima,
 } from './calibration.ts';
-import type { BudgetShare, Detector, Finding, View } from './detector.ts';
-import { isolationForest } from './isolation-forest.ts';
+import { type BudgetShare, type Detector, type Finding, link, type Observed, type View } from './detector.ts';
+import {
+  type Doubted,
+  type Doubts,
+  doubtKey,
+  dropDoubt,
+  lendDoubts,
+  noteDoubt,
+  poolDoubts,
+  type Repeated,
+  repeatedDoubt,
+} from './doubts.ts';
+import { isolationForest, shapeBeside } from './isolation-forest.ts';
 import { lendTails, poolTails } from './kind-tails.ts';
 
 /** A finding with the corrected p and its score. */
@@ -29,6 +40,8 @@ export interface Judged extends Pick<Finding, 'subject' | 'severity'> {
   /** min(1, -log10 p / 8). */
   readonly p: number;
   readonly score: number;
+  /** The score of what the session shows by itself: `p` and `score` may owe something to sessions before it. */
+  readonly alone: number;
   explain(): { readonly title: string; readonly why: string; readonly reason: Reason };
 }
 
@@ -43,6 +56,7 @@ export interface Scoring {
 }
 
 const CALIBRATION = 'calibration';
+const DOUBTS = 'doubts';
 const SCORE_DECADES = 8;
 /** Below this p nothing is claimed more precisely. */
 const P_MIN = 1e-12;
@@ -58,13 +72,15 @@ export function createScoring(detectors: readonly Detector[], settings: Baseline
         const finding = detector.score(event, view, slotOf(view.state, detector.name, detector.init));
         if (finding !== undefined) found.push({ detector, finding });
       }
-      const shape = shapeOf(found, view);
-      return found.map(({ detector, finding }) => judged(detector, finding, view, weights, shape));
+      return found.map((one) => withDoubts(judged(one, view, weights, shapeOf(event, one, view)), one.detector, view));
     },
     learners: {
-      admitted(state, event, timeMs, session) {
+      admitted(state, event, timeMs, session, verdict) {
         const at = { state, session, timeMs };
-        for (const one of detectors) one.observe?.(event, at, slotOf(state, one.name, one.init));
+        for (const one of detectors) {
+          one.observe?.(event, at, slotOf(state, one.name, one.init));
+          if (one.doubted !== undefined) noteDoubts(one, event, at, verdict, settings);
+        }
       },
       event(state, event) {
         for (const detector of detectors) detector.learn(event, slotOf(state, detector.name, detector.init), settings);
@@ -75,6 +91,7 @@ export function createScoring(detectors: readonly Detector[], settings: Baseline
         learnMaxima(calibration, surpriseOf(session), session.lastMs, settings.halfLifeMs);
         if (!session.dismissed) return;
         for (const name of alertedBy(session)) learnDismissal(calibration, name, session.lastMs, settings.halfLifeMs);
+        for (const kind of session.alerted) doubtsOf(state).delete(withoutTitle(kind));
       },
     },
     lend(state) {
@@ -82,16 +99,20 @@ export function createScoring(detectors: readonly Detector[], settings: Baseline
       const at = { timeMs: clockMs, sessions: sessionCount(baseline, clockMs, settings) };
       const lent = detectors.map((one) => [one.name, one.lend?.(slotOf(state, one.name, one.init), settings, at)]);
       lent.push([CALIBRATION, lendTails(calibrationOf(state), clockMs, settings.halfLifeMs)]);
+      lent.push([DOUBTS, lendDoubts(doubtsOf(state), clockMs, settings.halfLifeMs)]);
       return Object.fromEntries(lent.filter(([, value]) => value !== undefined));
     },
     encodeSlots: (state) => ({
       ...Object.fromEntries(detectors.map((one) => [one.name, one.encode(slotOf(state, one.name, one.init))])),
       [CALIBRATION]: encodeCalibration(calibrationOf(state)),
+      // Hardly any agent has one, and builds before knew none.
+      ...(doubtsOf(state).size === 0 ? {} : { [DOUBTS]: [...doubtsOf(state)] }),
     }),
     decodeSlots(state, slots) {
       for (const { name, decode } of detectors)
         if (slots[name] !== undefined) state.slots.set(name, decode(slots[name]));
       if (slots[CALIBRATION] !== undefined) state.slots.set(CALIBRATION, decodeCalibration(slots[CALIBRATION]));
+      if (slots[DOUBTS] !== undefined) state.slots.set(DOUBTS, new Map(slots[DOUBTS] as [string, Doubted][]));
     },
   };
 }
@@ -99,6 +120,12 @@ export function createScoring(detectors: readonly Detector[], settings: Baseline
 /** Kinds of alerts begin with the detector's name. */
 const alertedBy = ({ alerted }: Readonly<SessionState>): Set<string> =>
   new Set([...alerted].map((kind) => kind.slice(0, kind.indexOf(':'))));
+
+/** Detector and subject, as `doubtKey` has them. */
+const withoutTitle = (kind: string): string => {
+  const [detector = '', , ...subject] = kind.split(': ');
+  return `${detector}: ${subject.join(': ')}`;
+};
 
 /** Below what makes an alert. */
 const DISMISSED_SURPRISE_MAX = 2;
@@ -121,6 +148,52 @@ function slotOf<Own>(state: Readonly<AgentState>, name: string, init: () => Own)
 }
 
 const calibrationOf = (state: Readonly<AgentState>): Calibration => slotOf(state, CALIBRATION, emptyCalibration);
+
+const doubtsOf = (state: Readonly<AgentState>): Doubts => slotOf(state, DOUBTS, (): Doubts => new Map());
+
+/** What is held against a subject is what was said of it when it was judged: the recorded score, so that a replay notes the same. */
+function noteDoubts(
+  { name, doubted }: Detector,
+  event: AuditEvent,
+  { state, session, timeMs }: Observed,
+  { status, detectors }: Verdict,
+  { halfLifeMs }: BaselineSettings,
+): void {
+  if (status === 'late') return;
+  const shown = { decades: SCORE_DECADES * (detectors[name] ?? 0), event: event.id, timeMs };
+  for (const subject of doubted?.(event) ?? []) {
+    const key = doubtKey(name, subject);
+    if (status === 'hold') dropDoubt(doubtsOf(state), key, session);
+    else noteDoubt(doubtsOf(state), key, shown, session, halfLifeMs);
+  }
+}
+
+/** A claim together with what sessions before held against its subject. */
+function withDoubts(one: Judged, detector: Detector, view: View): Judged {
+  const doubts = doubtsOf(view.state);
+  if (detector.doubted === undefined || doubts.size === 0) return one;
+  const key = doubtKey(one.detector, one.subject);
+  const known = doubts.get(key);
+  if (known === undefined) return one;
+  const { session, timeMs, settings, prior } = view;
+  const way = detector.wayOf?.(one.subject, view, slotOf(view.state, detector.name, detector.init));
+  const kind = prior?.lent(DOUBTS, poolDoubts).get(key);
+  const repeated = repeatedDoubt(known, one.p, { session, timeMs, halfLifeMs: settings.halfLifeMs, way, kind });
+  if (repeated === undefined || repeated.p >= one.p) return one;
+  const p = Math.max(repeated.p, P_MIN);
+  return { ...one, p, score: scoreOf(p), explain: () => explainedAgain(one.explain(), repeated) };
+}
+
+function explainedAgain({ title, why, reason }: ReturnType<Judged['explain']>, { doubts, sessions }: Repeated) {
+  const earlier = doubts.map(({ event }) => link(event, 'raised the same doubt before'));
+  const since = new Date(doubts[0]?.timeMs ?? 0).toISOString().slice(0, 10);
+  const many = `${doubts.length} of the ${sessions} sessions with it since ${since}`;
+  return {
+    title,
+    why: `${why} So it was in ${many}, none of which was an alert by itself.`,
+    reason: { ...reason, chain: [...earlier, ...reason.chain] },
+  };
+}
 
 interface Found {
   readonly detector: Detector;
@@ -155,13 +228,17 @@ const shapeWeight = (p: number): number => 0.5 / Math.sqrt(Math.max(p, SHAPE_P_M
 /** No shape makes a claim more than 16 times as strong. */
 const SHAPE_P_MIN = 1e-3;
 
-/** p of the session's shape so far; undefined where the user has spoken, or nothing is known of shapes. */
-function shapeOf(found: readonly Found[], view: View): number | undefined {
+/**
+ * p of the session's shape so far, beside what a claim of newness is about; undefined where the user has spoken, or nothing is known of
+ * shapes.
+ */
+function shapeOf(event: AuditEvent, { detector, finding }: Found, view: View): number | undefined {
   if (view.told || view.prior?.forest === undefined) return undefined;
-  return found.find(({ detector }) => detector.name === isolationForest.name)?.finding.p ?? 1;
+  if (detector.judgesNewness !== true) return 1;
+  return shapeBeside(event, view, slotOf(view.state, isolationForest.name, isolationForest.init), finding.news ?? 0);
 }
 
-function judged(detector: Detector, finding: Finding, view: View, weights: Weights, shape: number | undefined): Judged {
+function judged({ detector, finding }: Found, view: View, weights: Weights, shape: number | undefined): Judged {
   const { subject, severity, level } = finding;
   const own = Math.max(finding.p, P_MIN);
   const believed = corrected(detector, own, level, view);
@@ -171,7 +248,17 @@ function judged(detector: Detector, finding: Finding, view: View, weights: Weigh
   const weight = share * (shape === undefined || detector.judgesNewness !== true ? 1 : shapeWeight(shape));
   const p = level === 'ceiling' ? own : Math.min(1, believed.p / weight);
   const explain = () => explained(finding, view, believed.p > own ? { claimed: own, corrected: believed.by } : {});
-  return { detector: name, tags, subject, severity, surprise: -Math.log10(own), p, score: scoreOf(p), explain };
+  return {
+    detector: name,
+    tags,
+    subject,
+    severity,
+    surprise: -Math.log10(own),
+    p,
+    score: scoreOf(p),
+    alone: scoreOf(p),
+    explain,
+  };
 }
 
 /** What is left of the claim, and whose history said so. */

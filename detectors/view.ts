@@ -7,11 +7,12 @@ import {
   sessionCount,
 } from '../baselines/baseline.ts';
 import { seenInDay, seenInHour } from '../baselines/calendar.ts';
+import { FULL_KIND } from '../baselines/kind-model.ts';
 import type { KindPrior } from '../baselines/kind-prior.ts';
 import { type Sums, sumOf, sumsOf } from '../baselines/measures.ts';
 import { DAY_MS } from '../baselines/periods.ts';
 import type { AuditEvent } from '../ingest/event.ts';
-import { askedFor, evidenceOf } from './act-evidence.ts';
+import { askedFor, evidenceOf, explainedBy } from './act-evidence.ts';
 import type { View } from './detector.ts';
 
 const STALE_VOICE = 0.5;
@@ -31,6 +32,7 @@ export function viewFor(
   const knowledge = knowledgeOf(baseline, timeMs, settings);
   const sessions = sessionCount(baseline, timeMs, settings);
   const sources = { state, session: open, prior, halfLifeMs: settings.halfLifeMs };
+  const act = evidenceOf(event, sources);
   return {
     state,
     baseline,
@@ -45,8 +47,8 @@ export function viewFor(
     voice: voiceOf(baseline.sessionsEver, prior) * (knowledge === 'stale' ? STALE_VOICE : 1),
     changed: isChanging(baseline, event, timeMs),
     told: open?.provenance.promptSeen === true || event.content?.prompt !== undefined,
-    act: evidenceOf(event, sources),
-    askedFor: () => askedFor(event, sources),
+    act,
+    askedFor: () => (act === undefined ? askedFor(event, sources) : explainedBy(act.explained)),
     settings,
     prior,
   };
@@ -54,10 +56,9 @@ export function viewFor(
 
 /** Sessions of its own that a kind of ten members or more stands for, at an agent's beginning. */
 const BORROWED_SESSIONS = 0.75 * READY_SESSIONS;
-const FULL_KIND = 10;
 
 const voiceOf = (sessions: number, prior: KindPrior | undefined): number =>
-  Math.min(1, (sessions + BORROWED_SESSIONS * Math.min(1, (prior?.members ?? 0) / FULL_KIND)) / READY_SESSIONS);
+  Math.min(1, (sessions + BORROWED_SESSIONS * Math.min(1, (prior?.voices ?? 0) / FULL_KIND)) / READY_SESSIONS);
 
 /** Within a day of a release, from its first event on. The first release an agent is seen with changes nothing. */
 const isChanging = (baseline: Readonly<Baseline>, event: AuditEvent, timeMs: number): boolean =>

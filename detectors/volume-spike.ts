@@ -1,9 +1,9 @@
 import { changeWith } from '../baselines/agent-state.ts';
-import { READY_SESSIONS, rampOf } from '../baselines/baseline.ts';
+import { type Baseline, READY_SESSIONS, rampOf } from '../baselines/baseline.ts';
 import { SEAL_DELAY_MS } from '../baselines/calendar.ts';
 import { growthSubject } from '../baselines/growth.ts';
 import { HORIZONS, type Horizon } from '../baselines/kind-model.ts';
-import { MEASURE_NAMES, MEASURES, type Measure, type Sums } from '../baselines/measures.ts';
+import { MEASURE_NAMES, MEASURES, type Measure, ofMeasure, type Sums } from '../baselines/measures.ts';
 import { DAY_MS, HOUR_MS } from '../baselines/periods.ts';
 import { type Amount, amountRange, amountTail } from '../baselines/statistics/amount.ts';
 import { upperCountTail } from '../baselines/statistics/count-tail.ts';
@@ -17,8 +17,10 @@ import { TAGS } from './tags.ts';
 const VOLUMES = ['events', 'tokens', 'bytes_sent', 'cost_micro_usd'] as const satisfies readonly Measure[];
 
 /** Per hour, whoever the agent is; nothing is known of a new agent, but no agent is expected to do this. */
-const HOURLY_CEILINGS: Partial<Record<Measure, number>> = {
+const HOURLY_CEILINGS: Readonly<Record<Measure, number | undefined>> = {
   events: 20_000,
+  rows: undefined,
+  bytes_received: undefined,
   tokens: 100_000_000,
   bytes_sent: 10 * 1024 ** 3,
   cost_micro_usd: 250_000_000,
@@ -52,9 +54,7 @@ export const volumeSpike: Detector<NewestModel> = {
     const { worst, looked } = worstExcess(view, isNewlyPriced(event, view, own));
     if (worst === undefined) return ramp && growthFinding(event, view, ramp);
     const p = worst.level === 'ceiling' ? worst.p : voiced(worst.p * looked, view);
-    return ramp !== undefined && ramp.p < p
-      ? growthFinding(event, view, ramp)
-      : findingOf(event, view, { ...worst, p });
+    return ramp !== undefined && ramp.p < p ? growthFinding(event, view, ramp) : findingOf(event, view, worst, p);
   },
   learn: () => {},
   observe(_, { state, timeMs }, own) {
@@ -97,25 +97,27 @@ function worstExcess(
 } {
   let added = 0;
   // Only what this event adds to can be this event's doing.
-  for (const measure of VOLUMES) if (view.sums[measure] > 0 && isComparable(measure, view, newlyPriced)) added += 1;
+  for (const measure of VOLUMES)
+    if (ofMeasure(view.sums, measure) > 0 && isComparable(measure, view, newlyPriced)) added += 1;
   // Times the number of sums looked at, it is 1.
   const enough = 1 / (HORIZONS.length * added);
   let looked = 0;
   let worst: Excess | undefined;
   for (const measure of VOLUMES) {
-    if (!(view.sums[measure] > 0)) continue;
+    if (!(ofMeasure(view.sums, measure) > 0)) continue;
     if (isComparable(measure, view, newlyPriced))
       for (const horizon of HORIZONS) {
-        const observed = sumsIn(view, horizon)[measure];
-        const p = chanceOf(view, measure, horizon, observed, enough);
+        const observed = ofMeasure(sumsIn(view, horizon), measure);
+        // Nor are chances told apart that are no less than the least so far.
+        const p = chanceOf(view, measure, horizon, observed, Math.min(enough, worst?.p ?? 1));
         looked += 1;
         if (worst === undefined || p < worst.p)
           worst = { measure, horizon, observed, p, level: levelOf(view, measure, horizon) };
       }
-    const ceiling = HOURLY_CEILINGS[measure];
-    if (ceiling === undefined || view.inHour[measure] <= ceiling) continue;
+    const inHour = ofMeasure(view.inHour, measure);
+    if (inHour <= (ofMeasure(HOURLY_CEILINGS, measure) ?? Number.POSITIVE_INFINITY)) continue;
     looked += 1;
-    const over = overCeiling(measure, view.inHour[measure]);
+    const over = overCeiling(measure, inHour);
     if (worst === undefined || over.p < worst.p) worst = over;
   }
   return { worst, looked };
@@ -131,13 +133,17 @@ const sumsIn = (view: View, horizon: Horizon): Sums =>
 function chanceOf(view: View, measure: Measure, horizon: Horizon, observed: number, enough: number): number {
   const { timeMs, settings } = view;
   const tail = measure === 'bytes_sent' ? 'humped' : 'smooth';
-  const prior = view.prior?.amounts[horizon][measure];
+  const prior = view.prior && ofMeasure(view.prior.amounts[horizon], measure);
   const p = amountTail(modelOf(view, measure, horizon), observed, timeMs, settings.halfLifeMs, tail, prior, enough);
   return measure === 'events' && horizon === 'hour' && p < 1 ? withHourOfWeek(view, observed, p, enough) : p;
 }
 
 const levelOf = ({ prior, baseline }: View, measure: Measure, horizon: Horizon): Finding['level'] =>
-  prior?.amounts[horizon][measure] !== undefined && baseline.sessionsEver < READY_SESSIONS ? 'kind' : 'agent';
+  prior !== undefined &&
+  ofMeasure(prior.amounts[horizon], measure) !== undefined &&
+  baseline.sessionsEver < READY_SESSIONS
+    ? 'kind'
+    : 'agent';
 
 /**
  * Two models. In its hours the milder word counts: in bursts an agent that rarely works is what the count model calls impossible. At hours in
@@ -170,17 +176,18 @@ interface Growth {
 function growth(view: View): Growth | undefined {
   const { baseline, state } = view;
   const seenBefore = state.clockMs - SEAL_DELAY_MS;
-  let watched = 0;
-  for (const measure of MEASURE_NAMES) if (rampOf(baseline, measure).blockMs > 0) watched += 1;
   let most: Growth | undefined;
   for (const measure of MEASURE_NAMES) {
     const ramp = rampOf(baseline, measure);
-    if (ramp.blockMs <= 0 || !ramp.rose || ramp.blockMs + HOUR_MS <= seenBefore) continue;
-    const p = voiced(rampTail(ramp) * watched, view);
+    if (!ramp.rose || ramp.blockMs <= 0 || ramp.blockMs + HOUR_MS <= seenBefore) continue;
+    const p = voiced(rampTail(ramp) * rampsWatched(baseline), view);
     if (p < (most?.p ?? 1)) most = { measure, ratio: rampRatio(ramp), sinceMs: ramp.sinceMs, p };
   }
   return most;
 }
+
+const rampsWatched = (baseline: Readonly<Baseline>): number =>
+  MEASURE_NAMES.filter((measure) => rampOf(baseline, measure).blockMs > 0).length;
 
 const growthFinding = (event: AuditEvent, view: View, { measure, ratio, sinceMs, p }: Growth): Finding => ({
   subject: growthSubject(measure),
@@ -202,8 +209,8 @@ const growthFinding = (event: AuditEvent, view: View, { measure, ratio, sinceMs,
 });
 
 function modelOf({ baseline }: View, measure: Measure, horizon: Horizon): Amount {
-  if (horizon === 'session') return baseline.perSession[measure];
-  return (horizon === 'hour' ? baseline.perHour : baseline.perDay)[measure];
+  if (horizon === 'session') return ofMeasure(baseline.perSession, measure);
+  return ofMeasure(horizon === 'hour' ? baseline.perHour : baseline.perDay, measure);
 }
 
 const overCeiling = (measure: Measure, observed: number): Excess => ({
@@ -216,13 +223,23 @@ const overCeiling = (measure: Measure, observed: number): Excess => ({
 
 const PERIODS: Record<Horizon, string> = { session: 'this session', hour: 'this hour', day: 'this day' };
 
-const findingOf = (event: AuditEvent, view: View, excess: Excess): Finding => ({
-  subject: `${excess.measure} per ${excess.horizon}`,
-  p: excess.p,
+const findingOf = (event: AuditEvent, view: View, excess: Excess, p: number): Finding => ({
+  subject: subjectOf(excess),
+  p,
   level: excess.level,
   severity: excess.measure === 'bytes_sent' ? 4 : 3,
   explain: () => explain(event, view, excess),
 });
+
+/** Made once: nearly every event has such a finding, and hardly any is shown to anybody. */
+const SUBJECTS = Object.fromEntries(
+  MEASURE_NAMES.map((measure) => [
+    measure,
+    { session: `${measure} per session`, hour: `${measure} per hour`, day: `${measure} per day` },
+  ]),
+) as Record<Measure, Readonly<Record<Horizon, string>>>;
+
+const subjectOf = ({ measure, horizon }: Excess): string => ofMeasure(SUBJECTS, measure)[horizon];
 
 function explain(event: AuditEvent, view: View, excess: Excess): Explanation {
   const { measure, horizon, observed, level } = excess;
@@ -246,7 +263,7 @@ function explain(event: AuditEvent, view: View, excess: Excess): Explanation {
 }
 
 function normalOf(view: View, { measure, horizon, level }: Excess): { expected: number; bound: number } {
-  if (level === 'ceiling') return { expected: 0, bound: HOURLY_CEILINGS[measure] ?? 0 };
+  if (level === 'ceiling') return { expected: 0, bound: ofMeasure(HOURLY_CEILINGS, measure) ?? 0 };
   const { timeMs, settings, prior } = view;
   const amount = modelOf(view, measure, horizon);
   const { typical, bound99 } = amountRange(amount, timeMs, settings.halfLifeMs, prior?.amounts[horizon][measure]);

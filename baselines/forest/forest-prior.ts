@@ -10,6 +10,8 @@ export interface ForestPrior {
   readonly sessions: number;
   /** Undefined for what is not odd: hardly less rare than `USUAL_P`. */
   judge(vector: Vector): Isolation | undefined;
+  /** The chance by itself, for what is usual too; 1 at most. Asks all trees. */
+  chanceOf(vector: Vector): number;
   /** What makes a vector odd: features whose usual value would lengthen its path, most telling first. */
   contributions(vector: Vector): Contribution[];
   /** The score that one session in `1 / p` of others reaches. */
@@ -75,6 +77,7 @@ function priorOver(flat: FlatForest, trees: Uint32Array, usual: Vector, tail: Sc
       const p = tailOf(tail, score);
       return p > USUAL_P ? undefined : { score, p };
     },
+    chanceOf: (vector) => Math.min(1, tailOf(tail, scoreOfPath(meanPath(flat, trees, raised(vector, usual))))),
     contributions(vector) {
       const whole = raised(vector, usual);
       const path = meanPath(flat, trees, whole);

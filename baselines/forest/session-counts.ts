@@ -138,8 +138,12 @@ const newOf = (names: readonly string[], kind: NameKind, { baseline }: Readonly<
 
 const NONE: readonly string[] = [];
 
+const isUnnamed = ({ resources, destinations }: AuditEvent, kind: NameKind): boolean =>
+  (kind === 'resources' && resources === undefined) || (kind === 'destinations' && destinations === undefined);
+
 /** Names the session has not used yet, each once, as far as there is room. */
 function freshNames(event: AuditEvent, kind: NameKind, { names }: Readonly<SessionCounts>): readonly string[] {
+  if (isUnnamed(event, kind)) return NONE;
   const known = names[kind];
   const room = NAMES_MAX - known.size;
   if (room === 0) return NONE;
@@ -149,8 +153,7 @@ function freshNames(event: AuditEvent, kind: NameKind, { names }: Readonly<Sessi
   }
   const named =
     kind === 'resources' ? event.resources?.map(({ name }) => name) : event.destinations?.map(destinationKey);
-  if (named === undefined) return NONE;
-  const fresh = named.filter((name) => !known.has(fnv1a(name)));
+  const fresh = (named ?? NONE).filter((name) => !known.has(fnv1a(name)));
   return fresh.length <= 1 ? fresh : [...new Set(fresh)].slice(0, room);
 }
 

@@ -38,8 +38,18 @@ export function advanceHeap(table: DecayedHeap, tMs: number, halfLifeMs: number)
 }
 
 /** Counts one use of `key`. At the limit a new key displaces the least counted one, which is returned. */
-export function touchKey(
+export const touchKey = (
   table: DecayedHeap,
+  key: string,
+  tMs: number,
+  halfLifeMs: number,
+  itemsMax: number,
+): HeapItem | undefined => touchItem(table, table.items.get(key), key, tMs, halfLifeMs, itemsMax);
+
+/** The same for who has looked the key up already; `known` undefined: it is not in the table. */
+export function touchItem(
+  table: DecayedHeap,
+  known: HeapItem | undefined,
   key: string,
   tMs: number,
   halfLifeMs: number,
@@ -47,7 +57,6 @@ export function touchKey(
 ): HeapItem | undefined {
   advanceHeap(table, tMs, halfLifeMs);
   const weight = weightAt(table.scale, tMs);
-  const known = table.items.get(key);
   if (known === undefined)
     return enter(table, { key, count: weight, uses: 1, firstMs: tMs, lastMs: tMs, place: 0 }, itemsMax);
   known.count += weight;

@@ -7,7 +7,14 @@
  */
 
 import { boundedKey } from './bounded-key.ts';
-import { type DecayedHeap, decodeHeap, emptyDecayedHeap, encodeHeap, type HeapItem, touchKey } from './decayed-heap.ts';
+import {
+  type DecayedHeap,
+  decodeHeap,
+  emptyDecayedHeap,
+  encodeHeap,
+  type HeapItem,
+  touchItem,
+} from './decayed-heap.ts';
 import { fadeAt } from './forward-decay.ts';
 import { emptyRotatingFilter, type RotatingFilter, remember, remembers } from './rotating-filter.ts';
 
@@ -36,16 +43,18 @@ export function recognise(hitters: Readonly<HeavyHitters>, text: string): Famili
 }
 
 /** The item as it stands before the next `learnHitter`, for `learnNovelty`. */
-export const recallHitter = (hitters: Readonly<HeavyHitters>, text: string): Readonly<HeapItem> | undefined =>
+export const recallHitter = (hitters: Readonly<HeavyHitters>, text: string): HeapItem | undefined =>
   hitters.table.items.get(boundedKey(text));
 
+/** `known`: what `recallHitter` says of the text, for who has asked. */
 export function learnHitter(
   hitters: HeavyHitters,
   text: string,
   tMs: number,
   { halfLifeMs, itemsMax }: { readonly halfLifeMs: number; readonly itemsMax: number },
+  known = recallHitter(hitters, text),
 ): void {
-  const displaced = touchKey(hitters.table, boundedKey(text), tMs, halfLifeMs, itemsMax);
+  const displaced = touchItem(hitters.table, known, boundedKey(text), tMs, halfLifeMs, itemsMax);
   if (displaced !== undefined) remember(hitters.left, displaced.key);
 }
 

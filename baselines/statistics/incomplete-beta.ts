@@ -17,9 +17,28 @@ export function incompleteBeta(x: number, a: number, b: number): number {
 }
 
 function lowerPart(x: number, a: number, b: number): number {
-  const logFront = gammaln(a + b) - gammaln(a) - gammaln(b) + a * Math.log(x) + b * Math.log1p(-x);
+  const logFront = logBetaInverse(a, b) + a * Math.log(x) + b * Math.log1p(-x);
   return (Math.exp(logFront) / a) * continuedFraction(x, a, b);
 }
+
+/**
+ * -ln B(a, b). The last answers are kept, one a slot: degrees of freedom have an upper limit, at which nearly all tails of an agent that is known
+ * are asked for.
+ */
+function logBetaInverse(a: number, b: number): number {
+  const slot = (a * 4 + b * 2) & (SLOTS - 1);
+  if (AS[slot] === a && BS[slot] === b) return ANSWERS[slot] ?? 0;
+  const answer = gammaln(a + b) - gammaln(a) - gammaln(b);
+  AS[slot] = a;
+  BS[slot] = b;
+  ANSWERS[slot] = answer;
+  return answer;
+}
+
+const SLOTS = 64;
+const AS = new Float64Array(SLOTS);
+const BS = new Float64Array(SLOTS);
+const ANSWERS = new Float64Array(SLOTS);
 
 function continuedFraction(x: number, a: number, b: number): number {
   const awayFromZero = (value: number) => (Math.abs(value) < TINY ? TINY : value);

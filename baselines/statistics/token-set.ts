@@ -49,6 +49,26 @@ export class TokenSet implements Iterable<number> {
     this.#places[place] = this.#size;
   }
 
+  /** Its index in their order, whether it is there already or comes in now; -1 for one that finds no room. */
+  put(hash: number): number {
+    const signed = hash | 0;
+    if (2 * this.#size >= this.#places.length && this.#size < this.#max) this.#grow();
+    if (this.#places.length === 0) return -1;
+    const place = this.#placeOf(signed);
+    const index = this.#places[place] ?? 0;
+    if (index > 0) return index - 1;
+    if (this.#size >= this.#max) return -1;
+    this.#hashes[this.#size] = signed;
+    this.#size += 1;
+    this.#places[place] = this.#size;
+    return this.#size - 1;
+  }
+
+  /** Its index in the order in which they came; -1 for none. */
+  indexOf(hash: number): number {
+    return this.#size === 0 ? -1 : (this.#places[this.#placeOf(hash | 0)] ?? 0) - 1;
+  }
+
   /** The first `count` of them. Written out: this is done for every text, and hashes in a row are not looked up one by one. */
   addAll(hashes: Int32Array, count: number): void {
     for (let from = 0; from < count && !this.isFull; ) {

@@ -19,14 +19,21 @@ const BULK = 2000;
 export const REQUEST_EVENTS = 20;
 /** One request in so many is an act that alerts. */
 const ALERTING_EVERY = 10;
-/** New ones without end would fill the cache of states to its limit, for as long as a load of half an hour lasts. */
-const ODD_AGENTS = 997;
+/** Who alerts. */
+export interface OddAgents {
+  readonly count: number;
+  /** Each of their acts is a session of its own: the number of those that a state remembers is reached soon. */
+  readonly sessions: boolean;
+}
+
+/** New ones without end would fill the cache of states to its limit. */
+const SELDOM_THE_SAME: OddAgents = { count: 997, sessions: false };
 
 /**
  * Every event is sent under an id of its own, and at the time it has now: no event is late. Each time the lines begin anew their sessions are
  * new ones, or they would go on for as long as the load does, and their events wait to be learned for an hour.
  */
-export function createLoad(app: App, tenant: string, lines: readonly Buffer[]): Load {
+export function createLoad(app: App, tenant: string, lines: readonly Buffer[], odd = SELDOM_THE_SAME): Load {
   const templates = lines.map((line) => JSON.parse(line.toString()) as { readonly session?: { readonly id: string } });
   let count = 0;
 
@@ -45,14 +52,15 @@ export function createLoad(app: App, tenant: string, lines: readonly Buffer[]): 
     return { ids, raw };
   }
 
-  /** One of many agents, seldom the same, that reads what it may not, in numbers nobody needs. */
+  /** One of some agents that read what they may not, in numbers nobody needs. */
   function nextAlerting(): { ids: string[]; raw: Buffer[] } {
     const id = `load-${count}`;
     count += 1;
     const event = {
       id,
       time: Date.now(),
-      agent: { id: `odd-${count % ODD_AGENTS}`, kind: 'odd', clearance: 'public' },
+      agent: { id: `odd-${count % odd.count}`, kind: 'odd', clearance: 'public' },
+      session: odd.sessions ? { id: `odd-${count}` } : undefined,
       action: { type: 'data_read', name: 'read_all' },
       resources: [{ name: 'hr.salaries', classification: 'restricted' }],
       data: { rows: 50_000_000, bytes_received: 10_000_000_000 },

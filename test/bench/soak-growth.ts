@@ -5,6 +5,8 @@ export interface Sample {
   /** Bytes after a forced collection. */
   readonly heap: number;
   readonly rss: number;
+  /** As the limits of memory count them. */
+  readonly states: number;
 }
 
 /**

@@ -12,7 +12,7 @@ const REPORTS = 12;
 
 it('stores a hurried row while slow reports wait for one another', async () => {
   const folder = await temporaryFolder();
-  const store = await openEmbedded({ path: join(folder, 'engine'), hurried: ['hurried'] });
+  const store = await openEmbedded({ path: join(folder, 'engine'), hurried: [['hurried']] });
   try {
     await store.command('CREATE TABLE hurried (id UInt32) ENGINE = MergeTree ORDER BY id');
     // The columns of the table are read over the same connection as the reports, once.

@@ -32,6 +32,7 @@ async function start(brokers: readonly string[], store: Store): Promise<void> {
       commitIntervalMs: 60_000,
       batchMessagesMax: 10,
       batchBytesMax: 1e6,
+      jumpsDoubted: 1,
     },
     { kafka: log.client, work: nothing, now: Date.now, log: quiet, onFailure: () => {} },
   );

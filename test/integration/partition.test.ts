@@ -184,6 +184,66 @@ const neverHits = (): HitStore => ({
 
 const without = ({ positions, hits }: Shown): Shown => ({ positions, hits });
 
+describe('hits on their way', () => {
+  /** A partition up to the batch with the first hit, after which a checkpoint is due; its hits are in the hands of `writeHits`. */
+  async function upToTheFirstHit(writeHits: (real: HitStore) => HitStore['writeHits']) {
+    const { number, tenant } = place();
+    const records = recordsOf(number, entriesOf(tenant, EVENTS));
+    const { verdicts } = runInMemory(records);
+    const hit = records.findIndex(({ position }) => (verdicts.get(position)?.hits.length ?? 0) > 0);
+    const from = Math.floor(hit / BATCH) * BATCH;
+    const run = open({ checkpointRecords: from + BATCH, hits: (real) => ({ ...real, writeHits: writeHits(real) }) });
+    await run.partition.assign(number);
+    await processInBatches(run.partition, records.slice(0, from), BATCH);
+    return { number, run, records, from };
+  }
+
+  it('hold up acknowledgements and checkpoints, but not the rows of the next batch', async () => {
+    const held: (() => void)[] = [];
+    const holding = (real: HitStore) => async (hits: Parameters<HitStore['writeHits']>[0]) => {
+      await new Promise<void>((resolve) => held.push(resolve));
+      await real.writeHits(hits);
+    };
+    const { number, run, records, from } = await upToTheFirstHit(holding);
+    const order: string[] = [];
+    const batch = (index: number) => records.slice(from + index * BATCH, from + (index + 1) * BATCH);
+    await new Promise<void>((letNext) => {
+      void run.partition.process(batch(0), letNext).then(() => order.push('first'));
+    });
+    const second = run.partition.process(batch(1)).then(() => order.push('second'));
+    await expect.poll(async () => (await shown(number)).positions.length, { timeout: 30_000 }).toBe(from + 2 * BATCH);
+    expect({ order, held: held.length, checkpoints: run.counters.checkpoints }).toEqual({
+      order: [],
+      held: 1,
+      checkpoints: 0,
+    });
+    expect(run.partition.positions()).toEqual([{ partition: number, position: from - 1 }]);
+
+    const releasing = setInterval(() => held.shift()?.(), 1);
+    await second;
+    clearInterval(releasing);
+    expect(order).toEqual(['first', 'second']);
+    expect((await shown(number)).hits).toEqual(expected(records.slice(0, from + 2 * BATCH)).hits);
+    expect(run.partition.positions()).toEqual([{ partition: number, position: from + 2 * BATCH - 1 }]);
+  });
+
+  it('that cannot be stored are stored when the partition is assigned again', async () => {
+    let refusing = true;
+    const refused = (real: HitStore) => async (hits: Parameters<HitStore['writeHits']>[0]) => {
+      if (refusing) throw new StoreRejected('No hits today.', '117');
+      await real.writeHits(hits);
+    };
+    const { number, run, records, from } = await upToTheFirstHit(refused);
+    const batch = records.slice(from, from + BATCH);
+    await expect(run.partition.process(batch)).rejects.toMatchObject({ code: 'store_rejected' });
+    await expect(run.partition.process(records.slice(from + BATCH, from + 2 * BATCH))).rejects.toThrow();
+    refusing = false;
+    expect(await run.partition.assign(number)).toBe(from + BATCH);
+    expect((await shown(number)).hits).toEqual(expected(records.slice(0, from + BATCH)).hits);
+    expect(run.counters.checkpoints).toBe(0);
+  });
+});
+
 describe('a row the engine refuses', () => {
   it.each([
     ['the first of the batch', 1200],

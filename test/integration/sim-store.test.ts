@@ -225,7 +225,7 @@ describe('alerts and deliveries', () => {
     const after = whole[0]?.notice;
     if (after === undefined) throw new Error('no alert');
     await agree((store) => createDeliveryStore(store).pending({ sinceMs: 0, limit: 2, after }));
-    for (const partitions of [[], [0], [1, 5]]) {
+    for (const partitions of [{ owned: [] }, { owned: [0] }, { owned: [1, 5] }, { owned: [9], before: 1 }]) {
       await agree((store) => createDeliveryStore(store).pending({ sinceMs: 0, limit: 3, partitions }));
     }
     await agree((store) => createDeliveryStore(store).pending({ sinceMs: after.receivedMs + 1, limit: 500 }));

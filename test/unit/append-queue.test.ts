@@ -10,13 +10,19 @@ const ONE = { entries: 1, bytes: 1 };
 
 function heldQueue(settings: Partial<typeof LIMITS> = {}) {
   const batches: (readonly string[])[] = [];
-  const held: { resolve: () => void; reject: (error: Error) => void }[] = [];
-  const queue = createAppendQueue<string>({ ...LIMITS, ...settings }, (batch) => {
+  const held: { resolve: () => void; reject: (error: Error) => void; letNext: () => void }[] = [];
+  const queue = createAppendQueue<string>({ ...LIMITS, ...settings }, (batch, letNext) => {
     batches.push(batch);
-    return new Promise<void>((resolve, reject) => held.push({ resolve, reject }));
+    return new Promise<void>((resolve, reject) => held.push({ resolve, reject, letNext }));
   });
   queue.open();
-  return { queue, batches, write: () => held.shift()?.resolve(), fail: () => held.shift()?.reject(new Error('disk')) };
+  return {
+    queue,
+    batches,
+    letNext: (write = -1) => held.at(write)?.letNext(),
+    write: () => held.shift()?.resolve(),
+    fail: () => held.shift()?.reject(new Error('disk')),
+  };
 }
 
 const outcome = (append: Promise<void>): Promise<string> =>
@@ -71,6 +77,38 @@ describe('the append queue', () => {
       expect([queue.queued, batches]).toEqual([0, [['a']]]);
     },
   );
+
+  it('begins the next write when the one before lets it, and closes when both are done', async () => {
+    const { queue, batches, letNext, write, fail } = heldQueue({ queueMax: 9 });
+    const appends = ['a', 'b', 'c'].map((content) => outcome(queue.append(content, ONE)));
+    expect(batches).toEqual([['a']]);
+    letNext();
+    expect(batches).toEqual([['a'], ['b', 'c']]);
+    let closed = false;
+    const closing = queue.close().then(() => {
+      closed = true;
+    });
+    fail();
+    await turn();
+    expect(closed).toBe(false);
+    write();
+    await closing;
+    expect(await Promise.all(appends)).toEqual(['log_write_failed', 'written', 'written']);
+  });
+
+  it('is held by the newest write only, however often older ones let the next begin', async () => {
+    const { queue, batches, letNext } = heldQueue({ queueMax: 9 });
+    void queue.append('a', ONE);
+    letNext();
+    void queue.append('b', ONE);
+    void queue.append('c', ONE);
+    letNext(0);
+    expect(batches).toEqual([['a'], ['b']]);
+    letNext(1);
+    letNext(0);
+    void queue.append('d', ONE);
+    expect(batches).toEqual([['a'], ['b'], ['c']]);
+  });
 
   it('lets in what is larger than the queue when nothing waits, and takes nothing for written at once', async () => {
     const { queue, write } = heldQueue();

@@ -5,7 +5,8 @@
 import { describe, expect, it } from 'vitest';
 import { alertLimit } from '../../alerts/judge.ts';
 import { emptyAgentState } from '../../baselines/agent-state.ts';
-import { DEFAULT_BASELINE_SETTINGS } from '../../baselines/baseline.ts';
+import { DEFAULT_BASELINE_SETTINGS, READY_SESSIONS } from '../../baselines/baseline.ts';
+import { amountOf, FEATURE_NAMES, type Vector } from '../../baselines/forest/features.ts';
 import type { KindPrior } from '../../baselines/kind-prior.ts';
 import type { BudgetShare, Detector, Finding } from '../../detectors/detector.ts';
 import { DETECTORS } from '../../detectors/registry.ts';
@@ -33,7 +34,7 @@ const told: AuditEvent = { ...untold, content: { prompt: 'go on' } };
 /** What becomes of the claims of detectors, by name. */
 function judged(detectors: readonly Detector[], event: AuditEvent, prior?: KindPrior) {
   const state = emptyAgentState(TENANT, AGENT);
-  const view = { ...viewFor(state, event, 's', event.time, settings), prior };
+  const view = { ...viewFor(state, event, 's', event.time, settings), prior, voice: 1 };
   return Object.fromEntries(
     createScoring(detectors, settings)
       .score(event, view)
@@ -117,9 +118,12 @@ describe('weights', () => {
 
 describe('the shape of a session whose user was not heard', () => {
   const share: BudgetShare = { told: 1, untold: 1 };
-  /** Nothing but that there is a forest is asked here. */
   const nothingLent: KindPrior['lent'] = (_detector, pool) => pool([]);
-  const known = { forest: {}, lent: nothingLent } as KindPrior;
+  const NEWS = FEATURE_NAMES.indexOf('news');
+  /** A forest to which every shape is this odd. */
+  const oddTo = (chanceOf: (vector: Vector) => number) =>
+    ({ forest: { chanceOf }, lent: nothingLent }) as unknown as KindPrior;
+  const known = oddTo(() => 1);
   const shape = (p: number): Detector => claiming('isolation-forest', share, p, 'kind');
   const news: Detector = { ...claiming('news', share), judgesNewness: true };
   const much = claiming('much', share);
@@ -136,12 +140,38 @@ describe('the shape of a session whose user was not heard', () => {
     ['odd', 0.01, 5],
     ['odder than can be told', 1e-9, 0.5 / Math.sqrt(1e-3)],
   ])('decides how much the new counts: %s', (_name, p, weight) => {
-    expect(weightOf('news', [news, shape(p)])).toBeCloseTo(weight, 9);
-    expect(weightOf('much', [much, shape(p)])).toBeCloseTo(1, 9);
+    expect(
+      weightOf(
+        'news',
+        [news, shape(0.5)],
+        untold,
+        oddTo(() => p),
+      ),
+    ).toBeCloseTo(weight, 9);
+    expect(
+      weightOf(
+        'much',
+        [much, shape(0.5)],
+        untold,
+        oddTo(() => p),
+      ),
+    ).toBeCloseTo(1, 9);
   });
 
-  it('is taken for usual where the forest has nothing to say', () => {
-    expect(weightOf('news', [news])).toBeCloseTo(0.5, 9);
+  it('is taken without the new things that the claim itself is about', () => {
+    // The event's endpoint and tool are new; the forest minds each new thing.
+    const byNews = oddTo((vector) => 4 ** -amountOf(vector[NEWS] ?? 0));
+    const about = (count: number): Detector => ({
+      ...news,
+      score: (event, view) => ({ ...(news.score(event, view, null) as Finding), news: count }),
+    });
+    const view = (count: number) => {
+      const state = emptyAgentState(TENANT, AGENT);
+      state.baseline.sessionsEver = READY_SESSIONS;
+      const seen = { ...viewFor(state, untold, 's', untold.time, settings), prior: byNews, voice: 1 };
+      return 1e-4 / (createScoring([about(count), shape(0.5)], settings).score(untold, seen)[0]?.p ?? Number.NaN);
+    };
+    expect([view(0), view(1), view(2), view(3)]).toEqual([2, 1, 0.5, 0.5].map((one) => expect.closeTo(one, 9)));
   });
 
   it('does not count without a forest, and once the user was heard', () => {

@@ -10,12 +10,12 @@ const tick = (receivedMs: number): WrittenEntry => ({ kind: 'tick', receivedMs }
 
 function heldHandler(next: number) {
   const batches: (readonly LogRecord[])[] = [];
-  const waiting: { resolve: () => void; reject: (error: unknown) => void }[] = [];
+  const waiting: { resolve: () => void; reject: (error: unknown) => void; letNext: (() => void) | undefined }[] = [];
   const handler: PartitionHandler = {
     assign: async () => next,
-    process(records) {
+    process(records, letNext) {
       batches.push(records);
-      return new Promise<void>((resolve, reject) => waiting.push({ resolve, reject }));
+      return new Promise<void>((resolve, reject) => waiting.push({ resolve, reject, letNext }));
     },
     revoke: async () => {},
   };
@@ -23,6 +23,7 @@ function heldHandler(next: number) {
     handler,
     batches,
     release: () => waiting.shift()?.resolve(),
+    letNext: () => waiting.at(-1)?.letNext?.(),
     fail: (error: unknown) => waiting.shift()?.reject(error),
   };
 }
@@ -63,6 +64,33 @@ describe('the embedded log', () => {
     await Promise.all(appends);
     expect(batches.map((batch) => batch.map(({ position }) => position))).toEqual([[7], [8, 9, 10]]);
     expect(batches.flat().map(({ entry }) => entry.receivedMs)).toEqual([1, 2, 3, 4]);
+  });
+
+  it('hands over the next batch when the handler lets it, and acknowledges each when it is done', async () => {
+    const { handler, batches, release, letNext } = heldHandler(3);
+    const log = createEmbeddedLog(DEFAULT_EMBEDDED_LOG, () => {});
+    await log.start(handler);
+    const appends = [log.append([tick(1), tick(2)]), log.append([tick(3)])];
+    letNext();
+    expect(batches.map((batch) => batch.map(({ position }) => position))).toEqual([[3, 4], [5]]);
+    expect(await Promise.all(appends.map(settled))).toEqual(['waiting', 'waiting']);
+    release();
+    expect(await Promise.all(appends.map(settled))).toEqual(['done', 'waiting']);
+    release();
+    expect(await Promise.all(appends.map(settled))).toEqual(['done', 'done']);
+  });
+
+  it('fails once when two batches in hand fail', async () => {
+    const { handler, fail, letNext } = heldHandler(0);
+    const failures: unknown[] = [];
+    const log = createEmbeddedLog(DEFAULT_EMBEDDED_LOG, (error) => failures.push(error));
+    await log.start(handler);
+    const lost = [log.append([tick(1)]), log.append([tick(2)])];
+    letNext();
+    fail(new Error('hits'));
+    fail(new Error('rows'));
+    expect(await Promise.all(lost.map(settled))).toEqual(['log_write_failed', 'log_write_failed']);
+    expect(failures).toEqual([new Error('hits')]);
   });
 
   it('keeps an append whole, and a batch within its limits', async () => {

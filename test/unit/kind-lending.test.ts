@@ -102,7 +102,7 @@ describe('ways of sending', () => {
   });
 
   const WAY = 'write_to <- result of open_case';
-  const loan = (habits: readonly (readonly [string, number])[]) => ({ sessions: 30, value: habits });
+  const loan = (habits: readonly (readonly [string, number])[]) => ({ sessions: 30, voice: 1, value: habits });
   const viewWith = (loans: readonly ReturnType<typeof loan>[], sessions: number): View => {
     const lent: KindPrior['lent'] = (_detector, pool) => pool(loans);
     return { prior: { lent } as KindPrior, sessions } as View;
@@ -158,6 +158,7 @@ describe('near misses', () => {
     poolTails(
       Array.from({ length: members }, () => ({
         sessions: 40,
+        voice: 1,
         value: lendTails(calibrationOf(everyDays), nowMs, halfLifeMs),
       })),
     );
@@ -190,9 +191,10 @@ describe('near misses', () => {
   it('of one busy member do not speak for all', () => {
     const quiet = Array.from({ length: 9 }, () => ({
       sessions: 40,
+      voice: 1,
       value: lendTails(calibrationOf(100), nowMs, halfLifeMs),
     }));
-    const busy = { sessions: 1000, value: { sessions: 1000, peaks: [['d', 14, 14, 1000]] } };
+    const busy = { sessions: 1000, voice: 1, value: { sessions: 1000, peaks: [['d', 14, 14, 1000]] } };
     const { sessions, peaks } = poolTails([...quiet, busy]);
     expect(peaks.get('d')?.sessions).toBeLessThanOrEqual(60);
     expect(sessions).toBeLessThan(450);

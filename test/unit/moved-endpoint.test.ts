@@ -8,7 +8,7 @@ import type { LearnedEvent } from '../../baselines/learned-event.ts';
 import { emptySums } from '../../baselines/measures.ts';
 import type { Verdict } from '../../baselines/verdict.ts';
 import { exfiltration } from '../../detectors/exfiltration.ts';
-import { movedFrom } from '../../detectors/moved-endpoint.ts';
+import { movedFrom, newPlaceOf } from '../../detectors/moved-endpoint.ts';
 import type { AuditEvent } from '../../ingest/event.ts';
 import { createAgentBench, HOUR_MS, MONDAY_MS, toolCall } from '../support/agent-bench.ts';
 
@@ -127,7 +127,7 @@ describe('an agent whose services move', () => {
   it('hides no service that is new besides', () => {
     const agent = settled();
     const verdicts = agent.events(session(60, [...moved, 'payroll.export']));
-    expect(verdicts.flatMap(({ hits }) => hits).map(({ subject }) => subject)).toEqual(['payroll.export']);
+    expect(verdicts.flatMap(({ hits }) => hits).map(({ subject }) => subject)).toEqual(['payroll']);
   });
 
   it('alerts where the services have other names altogether', () => {
@@ -135,10 +135,42 @@ describe('an agent whose services move', () => {
   });
 });
 
+describe('a service that is new as a whole', () => {
+  const atlas = ['lookup', 'search', 'update', 'export', 'list', 'merge'].map((tool) => `atlas.${tool}`);
+
+  it('is one alert, however many of its endpoints are used in how many sessions of a day', () => {
+    const agent = settled();
+    const hits = [60, 61, 62].flatMap((at) => agent.events(session(at, atlas))).flatMap((one) => one.hits);
+    expect(hits.length).toBeGreaterThanOrEqual(atlas.length);
+    expect(new Set(hits.map(({ subject }) => subject))).toEqual(new Set(['atlas']));
+    expect(hits.filter(({ opened }) => opened)).toHaveLength(1);
+  });
+
+  it('is not one with endpoints of a service that the agent knows, nor with another', () => {
+    const endpoints = ['atlas.lookup', 'crm.export_everything', 'vault.read'];
+    const subjects = settled()
+      .events(session(60, endpoints))
+      .flatMap(({ hits }) => hits.map(({ subject }) => subject));
+    expect(new Set(subjects)).toEqual(new Set(['atlas', 'crm.export_everything', 'vault']));
+  });
+
+  it.each([
+    ['atlas.lookup', 'lookup', 'atlas'],
+    ['atlas.example/v1/items', 'list_items', 'atlas.example'],
+    ['other.corp.example/items', 'list_items', 'other.corp.example'],
+    ['crm.export', 'export', undefined],
+    ['llm.corp.example/v2/chat', 'chat', undefined],
+    ['lookup', 'lookup', undefined],
+    ['cr.lookup', 'lookup', 'cr'],
+  ])('is at a place where nothing is known: %s', (endpoint, tool, place) => {
+    expect(newPlaceOf({ endpoint, tool }, baselineOfKnown())).toBe(place);
+  });
+});
+
 describe('an attacker who copies a move', () => {
   it('beside the service that goes on is seen when the session uses both', () => {
     const verdicts = settled().events(session(60, ['crm-backup.lookup', 'crm.lookup', 'crm-backup.lookup']));
-    expect(verdicts.map(({ hits }) => hits.map(({ subject }) => subject))).toEqual([[], [], ['crm-backup.lookup']]);
+    expect(verdicts.map(({ hits }) => hits.map(({ subject }) => subject))).toEqual([[], [], ['crm-backup']]);
   });
 
   it('is seen by what leaves, to a place that only a result named', () => {

@@ -196,6 +196,14 @@ describe('limits', () => {
     expect(firstResult(log, fnv1a('oboe45'))).toBe(1);
   });
 
+  it('keeps results until their names have 32,768 characters: of long ones fewer', () => {
+    const log = emptyResultLog();
+    const long = (i: number) => ({ event: `${i}`.padStart(128, '0'), action: 'a'.repeat(256), external: false });
+    for (let i = 0; i < 100; i++) appendResult(log, long(i), `oboe${i}`);
+    expect([log.results.length, log.results[0]?.source.event]).toEqual([85, long(15).event]);
+    expect([holds(log, fnv1a('oboe14')), firstResult(log, fnv1a('oboe15'))]).toEqual([false, 0]);
+  });
+
   it('keeps 255 words of one token', () => {
     const log = heard('a1'.repeat(1000), 'harp');
     expect([[...log.wordCounts], log.words.length]).toEqual([[255, 1], 256]);

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { growthShare, type Sample } from '../bench/soak-growth.ts';
 
 const samples = (heap: (n: number) => number): Sample[] =>
-  Array.from({ length: 60 }, (_, n) => ({ atMs: n * 10_000, heap: heap(n), rss: 0 }));
+  Array.from({ length: 60 }, (_, n) => ({ atMs: n * 10_000, heap: heap(n), rss: 0, states: 0 }));
 
 it.each([
   ['nothing', () => 1e8, 0],

@@ -49,7 +49,12 @@ const withPlainSets = ({ sessions }: AgentState) =>
       key,
       {
         ...session,
-        provenance: { ...provenance, user: new Set(provenance.user), context: new Set(provenance.context) },
+        provenance: {
+          ...provenance,
+          user: new Set(provenance.user),
+          addresses: new Set(provenance.addresses),
+          context: new Set(provenance.context),
+        },
       },
     ]),
   );

@@ -50,6 +50,17 @@ describe('a token set', () => {
     expect([...set]).toEqual([2]);
   });
 
+  it.each([1, 15, 16, 17, 4096])('numbers what comes in by its order, at most %i, and nothing else', (limit) => {
+    const set = new TokenSet(limit);
+    const order = expected(limit);
+    const numberOf = (hash: number) => order.indexOf(hash >>> 0);
+    expect(set.indexOf(1)).toBe(-1);
+    for (const hash of HASHES) expect(set.put(hash)).toBe(numberOf(hash));
+    for (const hash of HASHES)
+      expect([set.indexOf(hash), set.put(hash >>> 0)]).toEqual([numberOf(hash), numberOf(hash)]);
+    expect([[...set], set.indexOf(0x7abcdef1)]).toEqual([order, -1]);
+  });
+
   it('refuses a limit that its places cannot number', () => {
     expect(() => new TokenSet(40_000)).toThrow(RangeError);
   });
