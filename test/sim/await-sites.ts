@@ -58,8 +58,8 @@ export const SIMULATED_FILES = [
 export interface AwaitSite {
   /** `file:line`, and a number where a line has several. */
   readonly name: string;
-  /** As it is written, shortened. */
-  readonly text: string;
+  /** File, and how it is written, shortened: the same when lines move. */
+  readonly told: string;
   readonly start: number;
   readonly end: number;
   readonly iterates: boolean;
@@ -72,7 +72,12 @@ export function awaitSitesOf(file: string, source: string): AwaitSite[] {
     const waited = waitedFor(node);
     if (waited !== undefined) {
       const text = node.getText(parsed).split('\n')[0]?.slice(0, 80) ?? '';
-      found.push({ text, start: waited.getStart(parsed), end: waited.end, iterates: ts.isForOfStatement(node) });
+      found.push({
+        told: `${file}: ${text}`,
+        start: waited.getStart(parsed),
+        end: waited.end,
+        iterates: ts.isForOfStatement(node),
+      });
     }
     ts.forEachChild(node, visit);
   };

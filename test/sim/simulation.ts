@@ -53,6 +53,7 @@ export interface SimulationOptions {
   readonly oneAtATime?: boolean;
   readonly keepHistory?: boolean;
   readonly onDeath?: (name: string) => void;
+  readonly onNumber?: (call: number) => void;
 }
 
 export interface SimulationResult {
@@ -83,7 +84,7 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
   const size = fitting(options.size ?? drawSize(seed), extras);
   const workload = planWorkload(seed, size, extras);
   const { startMs } = workload;
-  const { crashAt, keepHistory = false, onDeath } = options;
+  const { crashAt, keepHistory = false, onDeath, onNumber } = options;
   const world = createWorld({
     seed,
     startMs,
@@ -92,6 +93,7 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
     callsAtTheEdge: extras.callsAtTheEdge,
     ...(crashAt === undefined ? {} : { crashAt }),
     ...(onDeath === undefined ? {} : { onDeath }),
+    ...(onNumber === undefined ? {} : { onNumber }),
   });
   const run = new Run(world, workload, variation, extras, options);
   const findings = await run.finish().catch((error: unknown) => [`the run came to no end: ${String(error)}`]);

@@ -1,5 +1,5 @@
 /** Crashes of one scenario at every port call in turn. */
-import { waitedAtNow } from './await-tracker.ts';
+import { waitedAtDeath } from './await-tracker.ts';
 import { type SimulationOptions, simulate } from './simulation.ts';
 
 export interface SweepResult {
@@ -14,15 +14,15 @@ export interface SweepResult {
 export async function sweep(scenario: SimulationOptions, among = /./): Promise<SweepResult> {
   const waitedAt = new Set<string>();
   const onDeath = () => {
-    for (const site of waitedAtNow()) waitedAt.add(site);
+    for (const site of waitedAtDeath()) waitedAt.add(site);
   };
-  waitedAtNow();
+  waitedAtDeath();
   const undisturbed = await simulate({ ...scenario, keepHistory: true });
   const findings = undisturbed.findings.map((finding) => `without a crash: ${finding}`);
   let runs = 1;
   for (const call of callsOf(undisturbed.history.filter((line) => among.test(line)))) {
     for (const when of ['before', 'after'] as const) {
-      waitedAtNow();
+      waitedAtDeath();
       const result = await simulate({ ...scenario, crashAt: { call, when }, onDeath });
       findings.push(...result.findings.map((finding) => `crash ${when} call ${call}: ${finding}`));
       runs += 1;

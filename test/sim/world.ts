@@ -67,6 +67,8 @@ export interface WorldOptions {
   readonly callsAtTheEdge?: boolean;
   /** Called when a process has died, before it is forgotten. */
   readonly onDeath?: (name: string) => void;
+  /** Called before every call of a process, with its number. */
+  readonly onNumber?: (call: number) => void;
 }
 
 export function createWorld(options: WorldOptions): World {
@@ -157,6 +159,7 @@ export function createWorld(options: WorldOptions): World {
 
     function noted(port: string, digest: string): number {
       calls += 1;
+      options.onNumber?.(calls);
       history.note(`${name} #${calls} ${port} ${digest}`);
       return calls;
     }

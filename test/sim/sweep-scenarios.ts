@@ -1,0 +1,172 @@
+/** Runs that a sweep of crashes goes through: small ones for a crash at every call, and by seed those with trouble of all sorts. */
+import type { Store } from '../../store/store.ts';
+import { NO_EXTRAS } from './extras.ts';
+import { NO_FAULTS } from './faults.ts';
+import type { SimulationOptions } from './simulation.ts';
+import type { SimProcess } from './world.ts';
+
+const SMALL = { agents: 2, partitions: 1, eventsMax: 6, odd: 0.5, format1: false };
+const limits = { agentsMax: 2, checkpointRecords: 5, checkpointMs: 3_600_000, seenIdsBits: 256, revokeGraceMs: 10 };
+export const calm = { seed: 'sweep 13', workers: 1, size: SMALL, limits, tickShare: 0.02, rates: NO_FAULTS };
+
+const TROUBLE = {
+  ...NO_FAULTS,
+  crash: 0.03,
+  refuse: 0.1,
+  lostAnswer: 0.05,
+  slow: 0.05,
+  rebalance: 0.15,
+  stray: 0.1,
+  producedTwice: 0.2,
+  handOver: 0.1,
+  receiver500: 0.5,
+  receiverSilent: 0.3,
+};
+const ALL_EXTRAS = {
+  callsAtTheEdge: true,
+  publishing: true,
+  replays: 1,
+  newPlaybooks: true,
+  misfits: true,
+  movesTo: 2,
+  newerRecords: false,
+  killedStops: 0,
+  endsByDeath: false,
+  forests: false,
+  lostCoordinators: 0,
+  relocatesTo: 0,
+  fromEmbedded: false,
+  earlyStops: 0,
+};
+
+/** Rows that take so long that those of other partitions wait for them, to go together. */
+function slowRows(real: Store, { sleep }: SimProcess): Store {
+  return {
+    ...real,
+    async insert(table, rows) {
+      if (table === 'event_log') await sleep(200);
+      await real.insert(table, rows);
+    },
+  };
+}
+
+const MOVED = { ...ALL_EXTRAS, movesTo: 0, relocatesTo: 2 };
+const BUSY = { ...calm, size: { ...SMALL, eventsMax: 12 }, extras: MOVED };
+/** What the command does only when it was there before. */
+const OF_A_SECOND_RUN = / mover #\d+ (kafka:(fetch|leader|produce)|store:select log_epochs|turn:step)/;
+const MOVES = [
+  [
+    'a move goes on that was cut off with a topic there',
+    { ...BUSY, accident: { cutAfter: 'opened', isTickLeft: true, diesAsleep: true } },
+  ],
+  [
+    'a move goes on whose epoch had begun, with records left behind',
+    { ...BUSY, seed: 'leak 2', accident: { cutAfter: 'begun', leaksAfter: 'copied' } },
+  ],
+].map(([what, scenario]) => [what, scenario, OF_A_SECOND_RUN] as const) as [string, SimulationOptions, RegExp][];
+
+export const SWEEPS: readonly (readonly [string, SimulationOptions, RegExp])[] = [
+  ['its log moves', { ...calm, extras: ALL_EXTRAS }, / mover #/],
+  [
+    'its log moves after its workers were killed',
+    { ...calm, extras: { ...ALL_EXTRAS, endsByDeath: true } },
+    / mover #/,
+  ],
+  ...MOVES,
+  ['it moves to another topic', { ...calm, extras: { ...ALL_EXTRAS, movesTo: 0, relocatesTo: 3 } }, / mover #/],
+  [
+    'an embedded log moves to a topic',
+    { ...calm, extras: { ...ALL_EXTRAS, movesTo: 0, relocatesTo: 2, fromEmbedded: true } },
+    / mover #\d+ store:(select|delete) (event_log|log_epochs)/,
+  ],
+  ['a delivery is asked for again', { ...calm, extras: ALL_EXTRAS, limits }, /#\d*5 store:\w+ deliveries/],
+  [
+    'inserts that share one are refused together',
+    {
+      ...calm,
+      size: { ...SMALL, agents: 5, partitions: 6, odd: 0 },
+      limits: { ...limits, agentsMax: 9 },
+      allAtOnce: true,
+      variation: { store: slowRows },
+      extras: { ...NO_EXTRAS, misfits: true },
+    },
+    /store:insert event_log \d/,
+  ],
+  ['it publishes models', { ...calm, extras: { ...ALL_EXTRAS, forests: true } }, /^36\d{5} w1 #/],
+  [
+    'it takes in many records at once',
+    {
+      ...calm,
+      size: { ...SMALL, agents: 3, eventsMax: 32 },
+      allAtOnce: true,
+      rates: { ...NO_FAULTS, producedTwice: 1 },
+      extras: ALL_EXTRAS,
+      limits: { ...limits, agentsMax: 9 },
+    },
+    /turn:breathe/,
+  ],
+];
+
+// One worker at a time, so that whoever waits is the one that dies.
+const ALONE = { workers: 1, oneAtATime: true, tickShare: 0.05 };
+
+function troubled(seed: number): SimulationOptions {
+  const size = { ...SMALL, eventsMax: seed % 5 === 0 ? 32 : 10, partitions: 1 + (seed % 3) };
+  const tight = { ...limits, agentsMax: 1, ...(seed % 5 === 0 ? { checkpointRecords: 1_000 } : {}) };
+  const extras = { ...ALL_EXTRAS, movesTo: 0, replays: 0 };
+  return { ...ALONE, seed: `trouble ${seed}`, size, limits: tight, rates: TROUBLE, extras };
+}
+
+/** Calls that take long, so that a stop has something to wait for, and inserts wait for one another. */
+const SLOW = {
+  ...NO_FAULTS,
+  crash: 0.003,
+  refuse: 0.05,
+  lostAnswer: 0.05,
+  slow: 0.15,
+  rebalance: 0.3,
+  producedTwice: 0.2,
+  receiver500: 0.3,
+  receiverSilent: 0.3,
+};
+/** A command of a hundred calls has to come to its end. */
+const MOVING = { ...NO_FAULTS, crash: 0.02, refuse: 0.01, lostAnswer: 0.01, slow: 0.02, producedTwice: 0.2 };
+
+function stopped(seed: number): SimulationOptions {
+  const partitions = [1, 3, 6][seed % 3] ?? 1;
+  const size = { agents: Math.min(5, 1 + partitions), eventsMax: 12, partitions, odd: 0.6, format1: false };
+  const patient = { ...limits, checkpointRecords: seed % 2 === 0 ? 5 : 1_000, revokeGraceMs: 3_000 };
+  const misfits = seed % 2 === 0;
+  const extras = { ...ALL_EXTRAS, movesTo: 0, replays: 0, misfits, killedStops: 0.02, lostCoordinators: 0.8 };
+  return { ...ALONE, seed: `stops ${seed}`, size, limits: patient, rates: SLOW, extras, allAtOnce: seed % 4 === 0 };
+}
+
+/** Records go to the old topic while the log moves. */
+function moving(seed: number): SimulationOptions {
+  const size = { ...SMALL, eventsMax: 16, partitions: 1 + (seed % 3) };
+  const relocated = { ...ALL_EXTRAS, movesTo: 0, relocatesTo: 1 + (seed % 2), fromEmbedded: seed % 5 === 4 };
+  const extras = { ...relocated, publishing: false, replays: 0 };
+  const rates = seed % 2 === 0 ? MOVING : { ...MOVING, refuse: 0.08 };
+  return { ...ALONE, seed: `moving ${seed}`, size, rates, extras };
+}
+
+function leaking(seed: number): SimulationOptions {
+  return { ...BUSY, seed: `leak ${seed}`, accident: { cutAfter: 'begun', leaksAfter: 'copied' } };
+}
+
+/** A delivery is looked for while the outbox is read. */
+function looking(seed: number): SimulationOptions {
+  const size = { ...SMALL, agents: 3, partitions: 2, eventsMax: 24 };
+  const rates = { ...NO_FAULTS, slow: 0.3, rebalance: 0.5 };
+  const extras = { ...NO_EXTRAS, replays: 1 };
+  return { ...calm, seed: `looks ${seed}`, size, limits: { ...limits, agentsMax: 9 }, rates, extras };
+}
+
+/** How many seeds always run, and what is simulated. */
+export const TROUBLES: readonly (readonly [string, number, (seed: number) => SimulationOptions])[] = [
+  ['in the midst of trouble', 25, troubled],
+  ['while it stops with work in hand', 20, stopped],
+  ['while its log moves, in the midst of trouble', 10, moving],
+  ['while its log moves and the old one goes on', 5, leaking],
+  ['while a look for deliveries waits for a rescan', 5, looking],
+];
