@@ -23,20 +23,13 @@ const TROUBLE = {
   receiverSilent: 0.3,
 };
 const ALL_EXTRAS = {
+  ...NO_EXTRAS,
   callsAtTheEdge: true,
   publishing: true,
   replays: 1,
   newPlaybooks: true,
   misfits: true,
   movesTo: 2,
-  newerRecords: false,
-  killedStops: 0,
-  endsByDeath: false,
-  forests: false,
-  lostCoordinators: 0,
-  relocatesTo: 0,
-  fromEmbedded: false,
-  earlyStops: 0,
 };
 
 /** Rows that take so long that those of other partitions wait for them, to go together. */

@@ -4,13 +4,12 @@
  */
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_BASELINE_SETTINGS, emptyBaseline, learnEvent } from '../../baselines/baseline.ts';
-import type { LearnedEvent } from '../../baselines/learned-event.ts';
-import { emptySums } from '../../baselines/measures.ts';
 import type { Verdict } from '../../baselines/verdict.ts';
 import { exfiltration } from '../../detectors/exfiltration.ts';
 import { movedFrom, newPlaceOf } from '../../detectors/moved-endpoint.ts';
 import type { AuditEvent } from '../../ingest/event.ts';
 import { createAgentBench, HOUR_MS, MONDAY_MS, toolCall } from '../support/agent-bench.ts';
+import { learnedCall } from '../support/learned-event.ts';
 
 const detectorsIn = (verdicts: readonly Verdict[]) => [
   ...new Set(verdicts.flatMap(({ hits }) => hits.map(({ detector }) => detector))),
@@ -27,20 +26,7 @@ const KNOWN: readonly (readonly [endpoint: string, tool: string])[] = [
   ['model-1/v1/chat', 'chat'],
 ];
 
-const learned = (endpoint: string, tool: string, timeMs = MONDAY_MS): LearnedEvent => ({
-  timeMs,
-  receivedMs: timeMs,
-  type: 'tool_call',
-  endpoint,
-  tool,
-  after: '',
-  destinations: [],
-  hosts: [],
-  resources: [],
-  flows: [],
-  values: [],
-  sums: emptySums(),
-});
+const learned = (endpoint: string, tool: string) => learnedCall(MONDAY_MS, { endpoint, tool });
 
 function baselineOfKnown() {
   const baseline = emptyBaseline();

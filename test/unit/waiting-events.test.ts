@@ -4,35 +4,19 @@
  */
 import { describe, expect, it } from 'vitest';
 import type { LearnedEvent } from '../../baselines/learned-event.ts';
-import { emptySums } from '../../baselines/measures.ts';
 import { partedAtLimit, WAITING_LIMITS, withoutOldest } from '../../baselines/waiting-events.ts';
 import { createRandom } from '../../cli/simulate/random.ts';
+import { learnedCall } from '../support/learned-event.ts';
 
 const NAME_CHARS = 160;
 const nameOf = (text: string | number): string => `${text}`.padEnd(NAME_CHARS, '-');
-
-const waiting = (id: number, extra: Partial<LearnedEvent> = {}): LearnedEvent => ({
-  timeMs: id,
-  receivedMs: id,
-  type: 'tool_call',
-  endpoint: 'desk.search',
-  tool: 'search',
-  after: '',
-  destinations: [],
-  hosts: [],
-  resources: [],
-  flows: [],
-  values: [],
-  sums: emptySums(),
-  ...extra,
-});
 
 /** What is left of a list that is filled event by event, and how many left it. */
 function filled(count: number, extra: (id: number) => Partial<LearnedEvent>) {
   let list: LearnedEvent[] = [];
   let left = 0;
   for (let id = 0; id < count; id++) {
-    list.push(waiting(id, extra(id)));
+    list.push(learnedCall(id, extra(id)));
     const { staying, leaving } = partedAtLimit(list);
     expect(leaving.map(({ timeMs }) => timeMs)).toEqual(leaving.map((_, i) => left + i));
     list = staying;
@@ -74,7 +58,7 @@ describe('events that wait', () => {
     let list: LearnedEvent[] = [];
     for (let id = 0; id < 500; id++) {
       const names = Array.from({ length: random.int(0, 4) }, () => nameOf(random.int(0, 2000)));
-      list.push(waiting(id, { endpoint: nameOf(random.int(0, 300)), resources: names, hosts: names.slice(1) }));
+      list.push(learnedCall(id, { endpoint: nameOf(random.int(0, 300)), resources: names, hosts: names.slice(1) }));
       if (random.int(0, 40) === 0) list = withoutOldest(list, random.int(0, Math.min(20, list.length)));
       const fresh = partedAtLimit([...list]);
       const { staying, leaving } = partedAtLimit(list);
