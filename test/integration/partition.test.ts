@@ -6,10 +6,11 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { HitStore } from '../../alerts/hit-store.ts';
 import type { EventLogStore, JudgedRecord } from '../../baselines/event-log-store.ts';
 import { readableState, STATE_FORMAT } from '../../baselines/state-codec.ts';
-import { SMALL_FLEET, simulateFleet } from '../../cli/simulate/fleet.ts';
+import { simulateFleet } from '../../cli/simulate/fleet.ts';
 import type { EventEntry, LogEntry, LogRecord } from '../../ingest/log.ts';
 import { StoreRejected, StoreUnavailable } from '../../store/store.ts';
 import { openTemporaryStore, type TemporaryStore } from '../support/embedded-store.ts';
+import { eventsOfAttackedAgents, expectedRows, type Shown, shownRows } from '../support/partition-rows.ts';
 import {
   agentsIn,
   entriesOf,
@@ -21,10 +22,7 @@ import {
   stateTexts,
 } from '../support/partition-run.ts';
 
-const fleet = simulateFleet({ seed: 'partition', ...SMALL_FLEET });
-/** Whole histories of three agents with attacks: without a history nothing is novel, and no hit would ever be written. */
-const ACTORS = new Set(fleet.stories.slice(-3).map(({ agent }) => agent));
-const EVENTS = fleet.events.filter(({ agent }) => ACTORS.has(agent.id));
+const EVENTS = eventsOfAttackedAgents();
 const BATCH = 100;
 
 let temporary: TemporaryStore;
@@ -42,33 +40,7 @@ function place(): { number: number; tenant: string } {
 
 const open = (options?: PartitionOptions) => openPartition(temporary.store, options);
 
-interface Shown {
-  readonly positions: number[];
-  readonly hits: string[];
-}
-
-/** What the log and the hits hold, after merges and before: rows that only FINAL hides are as good as none. */
-async function shown(number: number): Promise<Shown> {
-  const rows = await temporary.store.query<{ position: number }>(
-    `SELECT position FROM event_log FINAL WHERE partition = {number:UInt32} AND kind = 'event'
-       AND status NOT IN ('duplicate', 'conflict', 'rejected') ORDER BY position`,
-    { number },
-  );
-  const hits = await temporary.store.query<{ hit: string }>(
-    `SELECT concat(alert_id, ' ', event_id) AS hit FROM alert_hits FINAL WHERE partition = {number:UInt32} ORDER BY hit`,
-    { number },
-  );
-  return { positions: rows.map(({ position }) => Number(position)), hits: hits.map(({ hit }) => hit) };
-}
-
-function expected(records: readonly LogRecord[]): Shown & { states: Map<string, string> } {
-  const { states, verdicts } = runInMemory(records);
-  const hits = records.flatMap(({ position, entry }) =>
-    (verdicts.get(position)?.hits ?? []).map(({ alertId }) => `${alertId} ${(entry as EventEntry).event.id}`),
-  );
-  const events = records.filter(({ entry }) => entry.kind === 'event');
-  return { states, positions: events.map(({ position }) => position), hits: hits.sort() };
-}
+const shown = (number: number) => shownRows(temporary.store, number);
 
 const unavailable = () => new StoreUnavailable('The store went away.');
 
@@ -86,7 +58,7 @@ describe('restart', () => {
 
     const after = open();
     expect(await after.partition.assign(number)).toBe(records.length);
-    const { states, ...rows } = expected(records);
+    const { states, ...rows } = expectedRows(records);
     expect(rows.hits.length).toBeGreaterThan(0);
     expect(await stateTexts(before.partition, agents)).toEqual(states);
     expect(await stateTexts(after.partition, agents)).toEqual(states);
@@ -108,7 +80,7 @@ describe('restart', () => {
     const third = open();
     await third.partition.assign(number);
 
-    const { states, ...rows } = expected(log);
+    const { states, ...rows } = expectedRows(log);
     expect(await stateTexts(second.partition, agentsIn(entries))).toEqual(states);
     expect(await stateTexts(third.partition, agentsIn(entries))).toEqual(states);
     expect(await shown(number)).toEqual(rows);
@@ -126,7 +98,7 @@ describe('restart', () => {
     const second = open({ log: (real) => ({ ...real, between: counted(real, replayed) }) });
     await second.partition.assign(number);
     expect(replayed).toEqual([]);
-    expect(await stateTexts(second.partition, agentsIn(entries))).toEqual(expected(records).states);
+    expect(await stateTexts(second.partition, agentsIn(entries))).toEqual(expectedRows(records).states);
   });
 });
 
@@ -169,9 +141,9 @@ describe('a crash between rows and hits', () => {
     const next = open();
     const position = await next.partition.assign(number);
     expect(position % BATCH).toBe(0);
-    expect(await shown(number)).toEqual(without(expected(records.slice(0, position))));
+    expect(await shown(number)).toEqual(without(expectedRows(records.slice(0, position))));
     await processInBatches(next.partition, records.slice(position), BATCH);
-    const { states, ...rows } = expected(records);
+    const { states, ...rows } = expectedRows(records);
     expect(await shown(number)).toEqual(rows);
     expect(await stateTexts(next.partition, agentsIn(entries))).toEqual(states);
   });
@@ -183,66 +155,6 @@ const neverHits = (): HitStore => ({
 });
 
 const without = ({ positions, hits }: Shown): Shown => ({ positions, hits });
-
-describe('hits on their way', () => {
-  /** A partition up to the batch with the first hit, after which a checkpoint is due; its hits are in the hands of `writeHits`. */
-  async function upToTheFirstHit(writeHits: (real: HitStore) => HitStore['writeHits']) {
-    const { number, tenant } = place();
-    const records = recordsOf(number, entriesOf(tenant, EVENTS));
-    const { verdicts } = runInMemory(records);
-    const hit = records.findIndex(({ position }) => (verdicts.get(position)?.hits.length ?? 0) > 0);
-    const from = Math.floor(hit / BATCH) * BATCH;
-    const run = open({ checkpointRecords: from + BATCH, hits: (real) => ({ ...real, writeHits: writeHits(real) }) });
-    await run.partition.assign(number);
-    await processInBatches(run.partition, records.slice(0, from), BATCH);
-    return { number, run, records, from };
-  }
-
-  it('hold up acknowledgements and checkpoints, but not the rows of the next batch', async () => {
-    const held: (() => void)[] = [];
-    const holding = (real: HitStore) => async (hits: Parameters<HitStore['writeHits']>[0]) => {
-      await new Promise<void>((resolve) => held.push(resolve));
-      await real.writeHits(hits);
-    };
-    const { number, run, records, from } = await upToTheFirstHit(holding);
-    const order: string[] = [];
-    const batch = (index: number) => records.slice(from + index * BATCH, from + (index + 1) * BATCH);
-    await new Promise<void>((letNext) => {
-      void run.partition.process(batch(0), letNext).then(() => order.push('first'));
-    });
-    const second = run.partition.process(batch(1)).then(() => order.push('second'));
-    await expect.poll(async () => (await shown(number)).positions.length, { timeout: 30_000 }).toBe(from + 2 * BATCH);
-    expect({ order, held: held.length, checkpoints: run.counters.checkpoints }).toEqual({
-      order: [],
-      held: 1,
-      checkpoints: 0,
-    });
-    expect(run.partition.positions()).toEqual([{ partition: number, position: from - 1 }]);
-
-    const releasing = setInterval(() => held.shift()?.(), 1);
-    await second;
-    clearInterval(releasing);
-    expect(order).toEqual(['first', 'second']);
-    expect((await shown(number)).hits).toEqual(expected(records.slice(0, from + 2 * BATCH)).hits);
-    expect(run.partition.positions()).toEqual([{ partition: number, position: from + 2 * BATCH - 1 }]);
-  });
-
-  it('that cannot be stored are stored when the partition is assigned again', async () => {
-    let refusing = true;
-    const refused = (real: HitStore) => async (hits: Parameters<HitStore['writeHits']>[0]) => {
-      if (refusing) throw new StoreRejected('No hits today.', '117');
-      await real.writeHits(hits);
-    };
-    const { number, run, records, from } = await upToTheFirstHit(refused);
-    const batch = records.slice(from, from + BATCH);
-    await expect(run.partition.process(batch)).rejects.toMatchObject({ code: 'store_rejected' });
-    await expect(run.partition.process(records.slice(from + BATCH, from + 2 * BATCH))).rejects.toThrow();
-    refusing = false;
-    expect(await run.partition.assign(number)).toBe(from + BATCH);
-    expect((await shown(number)).hits).toEqual(expected(records.slice(0, from + BATCH)).hits);
-    expect(run.counters.checkpoints).toBe(0);
-  });
-});
 
 describe('a row the engine refuses', () => {
   it.each([
@@ -257,7 +169,7 @@ describe('a row the engine refuses', () => {
     await run.partition.assign(number);
     await processInBatches(run.partition, records, BATCH);
     const rest = records.filter((record) => record.position !== position);
-    const { states, ...rows } = expected(rest);
+    const { states, ...rows } = expectedRows(rest);
     expect(await shown(number)).toEqual(rows);
     expect(await stateTexts(run.partition, agentsIn(entries))).toEqual(states);
     expect(run.counters.rejected).toBe(1);
@@ -328,7 +240,7 @@ describe('a store that goes away', () => {
       const batch = records.slice(i, i + BATCH);
       await Promise.all([one.partition.process(batch), other.partition.process(batch)]);
     }
-    const { states: _, ...rows } = expected(records);
+    const { states: _, ...rows } = expectedRows(records);
     expect(await shown(number)).toEqual(rows);
   });
 
@@ -353,7 +265,7 @@ describe('a store that goes away', () => {
     };
     const next = open({ log: (real) => ({ ...real, lastPosition: lastPosition(real) }) });
     expect(await next.partition.assign(number)).toBe(records.length);
-    expect(await stateTexts(next.partition, agentsIn(entries))).toEqual(expected(records).states);
+    expect(await stateTexts(next.partition, agentsIn(entries))).toEqual(expectedRows(records).states);
   });
 
   it.each([
@@ -383,7 +295,7 @@ describe('a store that goes away', () => {
     await processInBatches(run.partition, records, BATCH);
     await run.partition.revoke(number);
     expect(faults.thrown).toBeGreaterThan(30);
-    const { states, ...rows } = expected(records);
+    const { states, ...rows } = expectedRows(records);
     expect(await shown(number)).toEqual(rows);
     expect(run.counters.events).toBe(records.length);
     expect(new Set(run.notices.map(({ alertId }) => alertId)).size).toBe(run.notices.length);
@@ -435,7 +347,7 @@ describe('repeats', () => {
     await processInBatches(second.partition, log.slice(180), 60);
 
     const kept = log.filter(({ position }) => position < 150 || (position >= 180 && position < 330));
-    const { states, ...rows } = expected(kept);
+    const { states, ...rows } = expectedRows(kept);
     expect(await shown(number)).toEqual(rows);
     expect(await stateTexts(second.partition, agentsIn(entries))).toEqual(states);
     expect([first.counters, second.counters].map(({ duplicates, conflicts }) => [duplicates, conflicts])).toEqual([
@@ -472,7 +384,7 @@ describe('the state cache', () => {
         expect(run.partition.cache.size).toBeLessThanOrEqual(agentsMax);
       }
       const states = await stateTexts(run.partition, agentsIn(entries));
-      expect(states).toEqual(expected(records).states);
+      expect(states).toEqual(expectedRows(records).states);
       const readable = [...states.values()].map((state) => readableState({ format: STATE_FORMAT, state }));
       runs.push(readable.map((text) => text.replaceAll(tenant, 'crowd')));
     }

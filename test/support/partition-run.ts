@@ -49,6 +49,7 @@ export interface PartitionOptions {
   /** Of either filter. */
   readonly seenIdsBits?: number;
   readonly filterRecords?: number;
+  readonly revokeGraceMs?: number;
   readonly log?: (real: EventLogStore) => EventLogStore;
   readonly hits?: (real: HitStore) => HitStore;
   readonly states?: (real: StateStore) => StateStore;
@@ -69,6 +70,7 @@ const LIMITS = {
   checkpointRecords: 1_000_000,
   seenIdsBits: 2 ** 20,
   filterRecords: 500_000,
+  revokeGraceMs: 10_000,
 };
 
 const itself = <T>(real: T): T => real;
@@ -81,7 +83,7 @@ export function openPartition(store: Store, options: PartitionOptions = {}): Par
   const counters = emptyCounters();
   const retry = { minDelayMs: 1, maxDelayMs: 1, attemptsMax: 20, random: () => 0, sleep: (ms: number) => sleep(ms) };
   const partition = createPartitions(
-    { ...settings, ...limits, checkpointMs: 1e15, knownAgentsBits: limits.seenIdsBits, revokeGraceMs: 10_000 },
+    { ...settings, ...limits, checkpointMs: 1e15, knownAgentsBits: limits.seenIdsBits },
     {
       log: log(createEventLogStore(store)),
       contents: createContentStore(store),
