@@ -1,6 +1,7 @@
 import { destinationHost } from '../ingest/destinations.ts';
 import type { ActionType, AuditEvent } from '../ingest/event.ts';
 import { rememberedTokens, valuesOf } from './act-values.ts';
+import { isToldMoreThanItAnswers } from './acting-call.ts';
 import { type FlowSources, flowsOf, piecewiseHabit } from './flow.ts';
 import { type Sums, sumsOf } from './measures.ts';
 import { boundedKey } from './statistics/bounded-key.ts';
@@ -85,9 +86,14 @@ function learnedFlows(event: AuditEvent, session: FlowSources, departing: readon
 
 /** An act that changes something, or lets others: what somebody must have asked for. */
 export const isAct = (event: AuditEvent): boolean =>
-  event.action.type !== 'model_call' && (ACTING.has(event.action.type) || movesDataOut(event));
+  event.action.type !== 'model_call' &&
+  (ACTING.has(event.action.type) ||
+    movesDataOut(event) ||
+    (UNSAID.has(event.action.type) && isToldMoreThanItAnswers(event)));
 
 const ACTING: ReadonlySet<ActionType> = new Set(['send', 'data_write', 'execute', 'delegate', 'auth', 'policy']);
+/** Types that do not say whether something was read or changed. */
+const UNSAID: ReadonlySet<ActionType> = new Set(['tool_call', 'memory']);
 
 /** A send, or any other act that names where data goes. */
 export const movesDataOut = (event: AuditEvent): boolean =>
