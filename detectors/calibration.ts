@@ -1,4 +1,5 @@
 import { DAY_MS } from '../baselines/periods.ts';
+import { boundedKey } from '../baselines/statistics/bounded-key.ts';
 import { addDecayed, type Decayed, emptyDecayed, valueAt } from '../baselines/statistics/decay.ts';
 import type { Detector } from './detector.ts';
 import type { KindTails, TailSample } from './kind-tails.ts';
@@ -18,10 +19,13 @@ import type { KindTails, TailSample } from './kind-tails.ts';
  * their hours: of a day the highest peak counts for the slope and three sessions for the share, so that one huge day does not excuse the next. Source: Pickands,
  * "Statistical inference using extreme order statistics", Annals of Statistics 1975 (shape 0).
  *
+ * Where the detector says so, a claim is judged by the tail of what it is about (`tailKey`), and what came near about something else counts for a
+ * part of that: a tool whose use looks odd each time is one's to excuse, not a reason to believe nothing of the others (docs/adr/0028).
+ *
  * An analyst's dismissals come on top: after d of them (decayed) a claim counts as p^(1 / (1 + d^2 / 16)). One changes little, or a single
  * word would mute a detector for weeks; after some the detector is as good as silent for this agent.
  *
- * Kept as a histogram of session maxima in steps of 0.25 (-log10 p), 41 cells a detector; an equal cell counts as exceeding.
+ * Kept as a histogram of session maxima in steps of 0.25 (-log10 p), 41 cells a detector and subject; an equal cell counts as exceeding.
  */
 export interface Calibration {
   readonly cells: Map<string, Float64Array>;
@@ -29,7 +33,7 @@ export interface Calibration {
   atMs: number;
   /** Dismissed sessions by the detectors that had alerted in them. */
   readonly dismissals: Map<string, Decayed>;
-  /** The tails of the session maxima, by detector. */
+  /** The tails of the session maxima, by detector, and of those about one subject, by `tailKey`. */
   readonly peaks: Map<string, Peaks>;
 }
 
@@ -60,7 +64,13 @@ export const emptyCalibration = (): Calibration => ({
 
 const cellOf = (surprise: number): number => Math.min(CELLS - 1, Math.max(0, Math.floor(surprise / STEP + 1e-9)));
 
-/** Learns the highest surprise of each detector in one benign session; a detector without one was at 0. */
+/** How the tail of one subject of a detector is named among those of detectors, whose names hold no colon. */
+export const tailKey = (detector: string, subject: string): string => `${detector}: ${boundedKey(subject)}`;
+const isOfSubject = (key: string): boolean => key.includes(':');
+
+/**
+ * Learns the highest surprise of each detector in one benign session, and of each of their subjects; a detector without one was at 0.
+ */
 export function learnMaxima(
   calibration: Calibration,
   maxima: ReadonlyMap<string, number>,
@@ -69,20 +79,27 @@ export function learnMaxima(
 ): void {
   bringForward(calibration, tMs, halfLifeMs);
   calibration.sessions += 1;
-  for (const [detector, surprise] of maxima) {
-    const cells = calibration.cells.get(detector) ?? new Float64Array(CELLS);
-    const cell = cellOf(surprise);
-    cells[cell] = (cells[cell] ?? 0) + 1;
-    calibration.cells.set(detector, cells);
+  for (const [key, surprise] of maxima) {
     const excess = Math.min(surprise - TAIL_DECADES, EXCESS_MAX);
-    learnPeak(calibration.peaks, detector, excess, Math.floor(tMs / DAY_MS));
+    // What is known of a subject begins with its first peak.
+    if (excess < 0 && isOfSubject(key)) continue;
+    learnCell(calibration.cells, key, cellOf(surprise));
+    if (excess >= 0) learnPeak(calibration.peaks, key, excess, Math.floor(tMs / DAY_MS));
   }
+  forgetSubjects(calibration);
 }
 
-function learnPeak(all: Calibration['peaks'], detector: string, excess: number, day: number): void {
-  if (excess < 0) return;
-  const peaks = all.get(detector) ?? { day: -1, highest: 0, today: 0, days: 0, beyond: 0, sessions: 0 };
-  all.set(detector, peaks);
+function learnCell(all: Calibration['cells'], key: string, cell: number): void {
+  const cells = all.get(key) ?? new Float64Array(CELLS);
+  cells[cell] = (cells[cell] ?? 0) + 1;
+  all.set(key, cells);
+}
+
+function learnPeak(all: Calibration['peaks'], key: string, excess: number, day: number): void {
+  const peaks = all.get(key) ?? { day: -1, highest: 0, today: 0, days: 0, beyond: 0, sessions: 0 };
+  // Moved to the end: the first of the subjects is the one longest without a peak.
+  all.delete(key);
+  all.set(key, peaks);
   if (day > peaks.day) {
     peaks.day = day;
     peaks.days += 1;
@@ -95,6 +112,14 @@ function learnPeak(all: Calibration['peaks'], detector: string, excess: number, 
   }
   peaks.beyond += Math.max(0, excess - peaks.highest);
   peaks.highest = Math.max(excess, peaks.highest);
+}
+
+function forgetSubjects({ cells, peaks }: Calibration): void {
+  const subjects = [...peaks.keys()].filter(isOfSubject);
+  for (const key of subjects.slice(0, Math.max(0, subjects.length - SUBJECTS_MAX))) {
+    cells.delete(key);
+    peaks.delete(key);
+  }
 }
 
 function bringForward(calibration: Calibration, tMs: number, halfLifeMs: number): void {
@@ -131,28 +156,67 @@ function heard(
 /** Dismissals after which a claim counts as its square root. */
 const PATIENCE = 4;
 
-/** The corrected p, in (0, 1], and how many (decayed) sessions reached as high. */
+/** The corrected p, in (0, 1]. */
 export function calibrate(
   calibration: Readonly<Calibration>,
   detector: string,
   p: number,
   fitted: boolean,
-  at: { readonly tMs: number; readonly halfLifeMs: number; readonly kind?: KindTails | undefined },
-): { p: number; exceeding: number; by: 'agent' | 'kind' } {
-  const cells = calibration.cells.get(detector);
-  let exceeding = 0;
-  if (cells !== undefined) for (let i = cellOf(-Math.log10(p)); i < CELLS; i++) exceeding += cells[i] ?? 0;
+  at: CalibratedAt,
+): { p: number; by: 'agent' | 'kind' } {
+  const about: About = { detector, subject: at.subject };
+  const exceeding = exceedingOf(calibration, p, about);
   const claim = heard(calibration, detector, p, at.tMs, at.halfLifeMs);
   const counted = (PRIOR_SESSIONS * claim + exceeding) / (PRIOR_SESSIONS + calibration.sessions);
-  const own = Math.max(counted, tailAt(claim, calibration, detector, TAIL_PRIOR));
-  const kind = at.kind === undefined ? 0 : tailAt(claim, calibration, detector, beliefFrom(at.kind, detector));
+  const own = Math.max(counted, tailAt(claim, calibration, about, TAIL_PRIOR));
+  const kind = at.kind === undefined ? 0 : tailAt(claim, calibration, about, beliefFrom(at.kind, about));
   const corrected = Math.max(own, kind);
+  return { p: Math.min(1, fitted ? Math.max(claim, corrected) : corrected), by: kind > own ? 'kind' : 'agent' };
+}
+
+export interface CalibratedAt {
+  readonly tMs: number;
+  readonly halfLifeMs: number;
+  readonly kind?: KindTails | undefined;
+  /** What the claim is about, where the detector's subjects have tails of their own. */
+  readonly subject?: string | undefined;
+}
+
+/** Whose tail a claim is judged by. */
+interface About {
+  readonly detector: string;
+  readonly subject: string | undefined;
+}
+
+/** Sessions that reached as high: about the subject, and a part of those about others. */
+function exceedingOf({ cells }: Readonly<Calibration>, p: number, { detector, subject }: About): number {
+  const from = cellOf(-Math.log10(p));
+  const all = countFrom(cells.get(detector), from);
+  if (subject === undefined || all === 0) return all;
+  const one = countFrom(cells.get(tailKey(detector, subject)), from);
+  return one + OTHERS_COUNT * Math.max(0, all - one);
+}
+
+function countFrom(counts: Float64Array | undefined, from: number): number {
+  let count = 0;
+  if (counts !== undefined) for (let i = from; i < CELLS; i++) count += counts[i] ?? 0;
+  return count;
+}
+
+/** What came near about the subject, and a part of what did about others. */
+function seenOf(peaks: ReadonlyMap<string, TailSample>, { detector, subject }: About): TailSample | undefined {
+  const all = peaks.get(detector);
+  if (all === undefined || subject === undefined) return all;
+  const one = peaks.get(tailKey(detector, subject)) ?? NOT_SEEN;
+  const sum = (ofAll: number, ofOne: number) => ofOne + OTHERS_COUNT * Math.max(0, ofAll - ofOne);
   return {
-    p: Math.min(1, fitted ? Math.max(claim, corrected) : corrected),
-    exceeding,
-    by: kind > own ? 'kind' : 'agent',
+    days: sum(all.days, one.days),
+    beyond: sum(all.beyond, one.beyond),
+    sessions: sum(all.sessions, one.sessions),
   };
 }
+
+const NOT_SEEN: TailSample = { days: 0, beyond: 0, sessions: 0 };
 
 /** Share of sessions in the tail; each decade of surprise is so many decades rarer. */
 interface Tail {
@@ -161,8 +225,8 @@ interface Tail {
 }
 
 /** The chance of a claim by the tail of the agent's session maxima; 0 for what lies below the tail, and where nothing is known of it. */
-function tailAt(claim: number, own: Readonly<Calibration>, detector: string, belief: Tail | undefined): number {
-  const seen = own.peaks.get(detector);
+function tailAt(claim: number, own: Readonly<Calibration>, about: About, belief: Tail | undefined): number {
+  const seen = seenOf(own.peaks, about);
   if (claim >= TAIL_FROM || belief === undefined || (seen === undefined && belief === TAIL_PRIOR)) return 0;
   const { share, slope } = tailFrom(belief, seen, own.sessions);
   return share * (claim / TAIL_FROM) ** slope;
@@ -177,8 +241,8 @@ const tailFrom = (belief: Tail, seen: TailSample | undefined, sessions: number):
 });
 
 /** What the kind makes an agent expect of itself: never that it comes near more rarely than an agent without a kind would expect. */
-function beliefFrom({ peaks, sessions }: KindTails, detector: string): Tail | undefined {
-  const seen = peaks.get(detector);
+function beliefFrom({ peaks, sessions }: KindTails, about: About): Tail | undefined {
+  const seen = seenOf(peaks, about);
   if (seen === undefined) return undefined;
   const { share, slope } = tailFrom(TAIL_PRIOR, seen, sessions);
   return { share: Math.max(TAIL_PRIOR.share, share), slope };
@@ -191,6 +255,10 @@ const TAIL_PRIOR: Tail = { share: TAIL_FROM, slope: 1 };
 /** What one day teaches is bounded: further sessions do not count for the share, further decades of a peak are not learned. */
 const COUNTED_A_DAY = 3;
 const EXCESS_MAX = 1;
+/** What came near about something else counts for so much; experience. */
+const OTHERS_COUNT = 0.25;
+/** Subjects with a tail of their own, of all detectors; at the limit the one longest without a peak goes. */
+const SUBJECTS_MAX = 32;
 /** What the belief in the claimed slope is worth, in days with a peak. */
 const PRIOR_PEAKS = 5;
 

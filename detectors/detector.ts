@@ -105,6 +105,8 @@ export interface Detector<Own = unknown> {
   doubted?(event: AuditEvent): readonly string[];
   /** Where such a subject is a way of working, which may be doubtful every time: how known it is. */
   wayOf?(subject: string, view: View, own: Own): Way;
+  /** Claims about one of those subjects are corrected by how often they came true of it, more than of others (`calibration.ts`). */
+  readonly tailsBySubject?: true;
   init(): Own;
   /** The most surprising thing this event shows; undefined when there is nothing to say. */
   score(event: AuditEvent, view: View, own: Own): Finding | undefined;

@@ -31,6 +31,7 @@ export const rareSequence: Detector<ActHabits> = {
   tags: TAGS['rare-sequence'],
   budgetShare: { told: 0.15, untold: 0.01, shaped: 0.01 },
   doubted: (event) => (isAct(event) && event.action.phase === 'completed' ? [event.action.name] : []),
+  tailsBySubject: true,
   wayOf: (tool, { timeMs, settings: { halfLifeMs }, prior }, own) => ({
     learned: sessionsWith(own, tool, { timeMs, halfLifeMs }),
     peers: prior?.users('tools', boundedKey(tool)) ?? 0,

@@ -15,6 +15,7 @@ import {
   encodeCalibration,
   learnDismissal,
   learnMaxima,
+  tailKey,
 } from './calibration.ts';
 import { type BudgetShare, type Detector, type Finding, link, type Observed, type View } from './detector.ts';
 import {
@@ -80,6 +81,7 @@ export function createScoring(detectors: readonly Detector[], settings: Baseline
         for (const one of detectors) {
           one.observe?.(event, at, slotOf(state, one.name, one.init));
           if (one.doubted !== undefined) noteDoubts(one, event, at, verdict, settings);
+          if (one.tailsBySubject) noteSurprise(one, event, session, verdict);
         }
       },
       event(state, event) {
@@ -168,6 +170,26 @@ function noteDoubts(
   }
 }
 
+/** The highest surprise about each subject, beside that of the detector, for what the session will teach. */
+function noteSurprise(
+  { name, doubted }: Detector,
+  event: AuditEvent,
+  { surprise }: SessionState,
+  verdict: Verdict,
+): void {
+  const shown = verdict.surprise[name] ?? 0;
+  for (const subject of doubted?.(event) ?? []) {
+    const key = tailKey(name, subject);
+    const before = surprise.get(key) ?? SUBJECT_SURPRISE_MIN;
+    if (shown > before && (surprise.has(key) || surprise.size < SURPRISES_MAX)) surprise.set(key, shown);
+  }
+}
+
+/** Less than this is no part of a tail. */
+const SUBJECT_SURPRISE_MIN = 1;
+/** Of one session, detectors and subjects; further subjects are left out. */
+const SURPRISES_MAX = 24;
+
 /** A claim together with what sessions before held against its subject. */
 function withDoubts(one: Judged, detector: Detector, view: View): Judged {
   const doubts = doubtsOf(view.state);
@@ -241,7 +263,7 @@ function shapeOf(event: AuditEvent, { detector, finding }: Found, view: View): n
 function judged({ detector, finding }: Found, view: View, weights: Weights, shape: number | undefined): Judged {
   const { subject, severity, level } = finding;
   const own = Math.max(finding.p, P_MIN);
-  const believed = corrected(detector, own, level, view);
+  const believed = corrected(detector, own, level, subject, view);
   const { name, tags } = detector;
   const set = view.told ? 'told' : shape === undefined ? 'untold' : 'shaped';
   const share = weights.get(name)?.[set] ?? 1;
@@ -264,14 +286,21 @@ function judged({ detector, finding }: Found, view: View, weights: Weights, shap
 /** What is left of the claim, and whose history said so. */
 type Believed = Pick<ReturnType<typeof calibrate>, 'p' | 'by'>;
 
-function corrected({ name }: Detector, p: number, level: Finding['level'], view: View): Believed {
+function corrected(
+  { name, tailsBySubject }: Detector,
+  p: number,
+  level: Finding['level'],
+  about: string,
+  view: View,
+): Believed {
   // A ceiling is a promise to the operator: no history talks it away.
   if (level === 'ceiling') return { p, by: 'agent' };
   const isFitted = level === 'agent' || level === 'kind';
   // What was fitted to the history gains nothing from it, and what is certain loses nothing.
   if (isFitted && p === 1) return { p, by: 'agent' };
   const kind = view.prior?.lent(CALIBRATION, poolTails);
-  const at = { tMs: view.timeMs, halfLifeMs: view.settings.halfLifeMs, kind };
+  const subject = tailsBySubject ? about : undefined;
+  const at = { tMs: view.timeMs, halfLifeMs: view.settings.halfLifeMs, kind, subject };
   return calibrate(calibrationOf(view.state), name, p, isFitted, at);
 }
 

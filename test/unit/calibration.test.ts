@@ -1,6 +1,7 @@
 /**
  * Goal: a detector's p is corrected by the tail of the agent's own benign sessions: moderate claims that come true too often make strong ones
- * milder, one day teaches a bounded step, states of builds before have no tail, and nothing becomes stronger by it.
+ * milder, one day teaches a bounded step, states of builds before have no tail, and nothing becomes stronger by it. Where claims are about
+ * subjects, what came near about one makes claims about it milder than claims about others.
  */
 import { describe, expect, it } from 'vitest';
 import { DAY_MS } from '../../baselines/periods.ts';
@@ -11,7 +12,9 @@ import {
   emptyCalibration,
   encodeCalibration,
   learnMaxima,
+  tailKey,
 } from '../../detectors/calibration.ts';
+import { lendTails, poolTails } from '../../detectors/kind-tails.ts';
 
 const HALF_LIFE_MS = 14 * DAY_MS;
 const START_MS = 20_000 * DAY_MS;
@@ -76,5 +79,61 @@ describe('the tail of session maxima', () => {
     expect(corrected(decodeCalibration(JSON.parse(JSON.stringify(stored))))).toBe(corrected(near));
     const { peaks: _, ...before } = stored;
     expect(corrected(decodeCalibration(before))).toBe(CLAIM);
+  });
+});
+
+describe('the tails of subjects', () => {
+  /** Twenty days, with a session near an alert about `subject` every fourth. */
+  function nearAbout(subjects: (day: number) => string): Calibration {
+    const calibration = emptyCalibration();
+    for (const [day, surprises] of NEAR.entries())
+      for (const surprise of surprises) {
+        const maxima = surprise > 0 ? [['d', surprise] as const, [tailKey('d', subjects(day)), surprise] as const] : [];
+        learnMaxima(calibration, new Map(maxima), START_MS + day * DAY_MS, HALF_LIFE_MS);
+      }
+    return calibration;
+  }
+  const about = (calibration: Calibration, subject?: string): number =>
+    calibrate(calibration, 'd', CLAIM, true, { tMs: calibration.atMs, halfLifeMs: HALF_LIFE_MS, subject }).p;
+
+  it('make a claim about what came near as mild as without subjects, and one about another less so', () => {
+    const near = nearAbout(() => 'share_document');
+    expect(about(near, 'share_document')).toBeCloseTo(about(near), 12);
+    expect(about(near, 'merge_patients')).toBeLessThan(about(near) / 2);
+    expect(about(near, 'merge_patients')).toBeGreaterThan(CLAIM);
+  });
+
+  it('leave a claim about something that never came near milder, the more others did', () => {
+    const one = nearAbout(() => 'share_document');
+    const none = learned(QUIET);
+    expect(about(one, 'merge_patients')).toBeGreaterThan(about(none, 'merge_patients'));
+  });
+
+  it('are kept of so many subjects only, those that came near last', () => {
+    const calibration = emptyCalibration();
+    for (let n = 0; n < 100; n++) {
+      const maxima = new Map([
+        ['d', 2],
+        [tailKey('d', `tool-${n}`), 2],
+      ]);
+      learnMaxima(calibration, maxima, START_MS + n, HALF_LIFE_MS);
+    }
+    const kept = [...calibration.peaks.keys()];
+    expect(kept).toHaveLength(33);
+    expect(kept).toContain('d');
+    expect(kept).toContain(tailKey('d', 'tool-99'));
+    expect(kept).not.toContain(tailKey('d', 'tool-67'));
+    expect(new Set(calibration.cells.keys())).toEqual(new Set(kept));
+  });
+
+  it('are lent with the others, and stored', () => {
+    const near = nearAbout(() => 'share_document');
+    const restored = decodeCalibration(JSON.parse(JSON.stringify(encodeCalibration(near))));
+    expect(about(restored, 'share_document')).toBe(about(near, 'share_document'));
+    const kind = poolTails([{ sessions: 40, voice: 1, value: lendTails(near, near.atMs, HALF_LIFE_MS) }]);
+    const fresh = emptyCalibration();
+    const lent = (subject: string) =>
+      calibrate(fresh, 'd', CLAIM, true, { tMs: near.atMs, halfLifeMs: HALF_LIFE_MS, kind, subject }).p;
+    expect(lent('share_document')).toBeGreaterThan(lent('merge_patients'));
   });
 });
