@@ -11,7 +11,8 @@ import { addDecayed, type Decayed, emptyDecayed, valueAt } from '../baselines/st
  * agent never had to do with besides. A tool whose folders and people users always name is odd when it is given a stranger; one that takes a
  * new number each time is not. Addresses are counted apart from other values.
  *
- * Model: beta-binomial on two levels, the tool's share starting from that of all the agent's acts, which starts from a fixed prior.
+ * Model: beta-binomial on two levels, the tool's share starting from that of all the agent's acts, which starts from a fixed prior; of a tool
+ * never used it is that of the agent's tools.
  */
 export interface ActHabits {
   /** Open sessions in which something acted, by key. */
@@ -56,6 +57,8 @@ const PRIOR_SHARE = {
   value: { unnamed: 0.5, strange: 0.3 },
 } as const;
 const PRIOR_SESSIONS = 5;
+/** What they are worth against what the agent's tools are like. */
+const PRIOR_TOOLS = 2;
 
 export const emptyHabits = (): ActHabits => ({
   open: new Map(),
@@ -141,18 +144,42 @@ export function shareOf(
   what: 'unnamed' | 'strange',
   { timeMs, halfLifeMs }: At,
 ): number {
-  const sums = { sessions: 0, unnamed: 0, strange: 0 };
-  const count = (one: ToolHabit, of: keyof ToolHabit) => valueAt(one[of], timeMs, halfLifeMs);
-  for (const [key, one] of tools) {
-    if (!key.startsWith(MARKS[role])) continue;
-    sums.sessions += count(one, 'sessions');
-    sums[what] += count(one, what);
-  }
-  const share = (prior: number, some: number, sessions: number) =>
-    (PRIOR_SESSIONS * prior + some) / (PRIOR_SESSIONS + sessions);
-  const ofAll = share(PRIOR_SHARE[role][what], sums[what], sums.sessions);
+  const prior = PRIOR_SHARE[role][what];
+  const seen = (one: ToolHabit): Seen => ({
+    sessions: valueAt(one.sessions, timeMs, halfLifeMs),
+    some: valueAt(one[what], timeMs, halfLifeMs),
+  });
+  const all: Seen[] = [];
+  for (const [key, one] of tools) if (key.startsWith(MARKS[role])) all.push(seen(one));
   const own = tools.get(keyOf(tool, role));
-  return own === undefined ? ofAll : share(ofAll, count(own, what), count(own, 'sessions'));
+  return own === undefined ? shareOfTools(prior, all) : shrunk(shrunk(prior, sumOf(all)), seen(own));
+}
+
+interface Seen {
+  readonly sessions: number;
+  readonly some: number;
+}
+
+const sumOf = (all: readonly Seen[]): Seen => ({
+  sessions: all.reduce((sum, { sessions }) => sum + sessions, 0),
+  some: all.reduce((sum, { some }) => sum + some, 0),
+});
+
+const shrunk = (prior: number, { sessions, some }: Seen): number =>
+  (PRIOR_SESSIONS * prior + some) / (PRIOR_SESSIONS + sessions);
+
+/**
+ * What to expect of a tool never used: what tools are like, each with one voice, and that is known of as many tools as there are. A hundred
+ * sessions with one tool that is always given names say nothing of the next, which may be one to take notes with.
+ */
+function shareOfTools(prior: number, all: readonly Seen[]): number {
+  let voices = PRIOR_TOOLS;
+  let heard = PRIOR_TOOLS * prior;
+  for (const { sessions, some } of all) {
+    voices += sessions / (1 + sessions);
+    heard += some / (1 + sessions);
+  }
+  return heard / voices;
 }
 
 /** Learned sessions in which the tool acted on a value, decayed. */

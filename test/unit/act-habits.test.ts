@@ -57,9 +57,9 @@ describe('shareOf', () => {
     expect(shareOf(lived(40, 'note', STRANGE), 'note', 'value', 'strange', at)).toBeGreaterThan(0.95);
   });
 
-  it('of a tool never used is that of all, and addresses are counted apart', () => {
+  it('of a tool never used is that of tools, each with one voice, and addresses are counted apart', () => {
     const habits = lived(40, 'seat', NAMED);
-    expect(shareOf(habits, 'stage', 'value', 'strange', at)).toBeCloseTo((5 * 0.3) / 45, 2);
+    expect(shareOf(habits, 'stage', 'value', 'strange', at)).toBeCloseTo((2 * 0.3) / (2 + 40 / 41), 2);
     expect(shareOf(habits, 'seat', 'address', 'strange', at)).toBe(0.1);
   });
 });
