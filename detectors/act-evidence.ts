@@ -361,7 +361,7 @@ function weigh(
     argumentNamedByUser: count('argument', 'user'),
     argumentKnown: count('argument', 'result', 'nobody'),
     argumentFromResult: count('argument', 'new from a result'),
-    addressInText: named.some(({ foreign }) => foreign.length > 0) ? 1 : 0,
+    addressInText: named.some(isAddressBesides) ? 1 : 0,
     newAddressInText: linked ? 1 : 0,
     unasked: unasked + SELDOM.more * seldom(explained) * known,
     resultAsks: asks,
@@ -374,6 +374,10 @@ function weigh(
   }
   return reasons;
 }
+
+/** An argument that is one address counts as an argument from a result already. */
+const isAddressBesides = ({ role, named, tokens, foreign }: NamedValue): boolean =>
+  foreign.length > 0 && !(role === 'argument' && named === 'new from a result' && tokens.length === foreign.length);
 
 const EVIDENCE = Object.keys(WEIGHTS) as Evidence[];
 
