@@ -1,4 +1,5 @@
 import { DAY_MS } from '../baselines/periods.ts';
+import { boundedKey } from '../baselines/statistics/bounded-key.ts';
 import { addDecayed, type Decayed, emptyDecayed, valueAt } from '../baselines/statistics/decay.ts';
 import type { Detector } from './detector.ts';
 import type { KindTails, TailSample } from './kind-tails.ts';
@@ -49,6 +50,11 @@ interface Peaks {
 const PRIOR_SESSIONS = 20;
 const STEP = 0.25;
 const CELLS = 41;
+/** Of detectors, and their tools; what comes by further tools is not remembered apart, and so not held against these. */
+const NAMES_MAX = 48;
+
+/** A session is remembered by a tool from this surprise on. */
+export const TOOL_SURPRISE_MIN = 1;
 
 export const emptyCalibration = (): Calibration => ({
   cells: new Map(),
@@ -70,6 +76,7 @@ export function learnMaxima(
   bringForward(calibration, tMs, halfLifeMs);
   calibration.sessions += 1;
   for (const [detector, surprise] of maxima) {
+    if (!calibration.cells.has(detector) && calibration.cells.size >= NAMES_MAX) continue;
     const cells = calibration.cells.get(detector) ?? new Float64Array(CELLS);
     const cell = cellOf(surprise);
     cells[cell] = (cells[cell] ?? 0) + 1;
@@ -131,27 +138,42 @@ function heard(
 /** Dismissals after which a claim counts as its square root. */
 const PATIENCE = 4;
 
-/** The corrected p, in (0, 1], and how many (decayed) sessions reached as high. */
+/**
+ * The corrected p, in (0, 1], and how many (decayed) sessions reached as high. With a `tool`, those that did so by that tool, where the claim is
+ * one that they are remembered by.
+ */
 export function calibrate(
   calibration: Readonly<Calibration>,
   detector: string,
   p: number,
   fitted: boolean,
-  at: { readonly tMs: number; readonly halfLifeMs: number; readonly kind?: KindTails | undefined },
+  at: {
+    readonly tMs: number;
+    readonly halfLifeMs: number;
+    readonly kind?: KindTails | undefined;
+    readonly tool?: string | undefined;
+  },
 ): { p: number; exceeding: number; by: 'agent' | 'kind' } {
-  const cells = calibration.cells.get(detector);
-  let exceeding = 0;
-  if (cells !== undefined) for (let i = cellOf(-Math.log10(p)); i < CELLS; i++) exceeding += cells[i] ?? 0;
+  const tool = p < TAIL_FROM ? at.tool : undefined;
+  const exceeding = exceedingOf(calibration, tool === undefined ? detector : byTool(detector, tool), p);
   const claim = heard(calibration, detector, p, at.tMs, at.halfLifeMs);
   const counted = (PRIOR_SESSIONS * claim + exceeding) / (PRIOR_SESSIONS + calibration.sessions);
-  const own = Math.max(counted, tailAt(claim, calibration, detector, TAIL_PRIOR));
-  const kind = at.kind === undefined ? 0 : tailAt(claim, calibration, detector, beliefFrom(at.kind, detector));
+  const part = tool === undefined ? 1 : partOf(tool, detector, calibration, at.kind);
+  const own = Math.max(counted, part * tailAt(claim, calibration, detector, TAIL_PRIOR));
+  const kind = at.kind === undefined ? 0 : part * tailAt(claim, calibration, detector, beliefFrom(at.kind, detector));
   const corrected = Math.max(own, kind);
   return {
     p: Math.min(1, fitted ? Math.max(claim, corrected) : corrected),
     exceeding,
     by: kind > own ? 'kind' : 'agent',
   };
+}
+
+function exceedingOf({ cells }: Readonly<Calibration>, name: string, p: number): number {
+  const counts = cells.get(name);
+  let exceeding = 0;
+  if (counts !== undefined) for (let i = cellOf(-Math.log10(p)); i < CELLS; i++) exceeding += counts[i] ?? 0;
+  return exceeding;
 }
 
 /** Share of sessions in the tail; each decade of surprise is so many decades rarer. */
@@ -167,6 +189,31 @@ function tailAt(claim: number, own: Readonly<Calibration>, detector: string, bel
   const { share, slope } = tailFrom(belief, seen, own.sessions);
   return share * (claim / TAIL_FROM) ** slope;
 }
+
+/**
+ * The part of a detector's near misses that came by one tool, the agent's own and what its kind makes it expect. Begins at 1, and falls with
+ * near misses by other tools.
+ */
+function partOf(tool: string, detector: string, own: Readonly<Calibration>, kind: KindTails | undefined): number {
+  const lent =
+    kind === undefined
+      ? 0
+      : PRIOR_SESSIONS ** 2 / (PRIOR_SESSIONS + own.sessions) / Math.max(PRIOR_SESSIONS, kind.sessions);
+  const misses = (matches: (name: string) => boolean) => {
+    let sum = 0;
+    for (const [name, { sessions }] of own.peaks) if (matches(name)) sum += sessions;
+    if (lent > 0) for (const [name, { sessions }] of kind?.peaks ?? []) if (matches(name)) sum += sessions * lent;
+    return sum;
+  };
+  const all = misses((name) => name.startsWith(byTool(detector, '')));
+  return (misses((name) => name === byTool(detector, tool)) + PRIOR_MISSES) / (all + PRIOR_MISSES);
+}
+
+/** What the belief is worth that a tool is the one that comes near. */
+const PRIOR_MISSES = 8;
+
+/** Under this name stands what came of one tool. */
+export const byTool = (detector: string, tool: string): string => `${detector}: ${boundedKey(tool)}`;
 
 const tailFrom = (belief: Tail, seen: TailSample | undefined, sessions: number): Tail => ({
   share: (PRIOR_SESSIONS * belief.share + (seen?.sessions ?? 0)) / (PRIOR_SESSIONS + sessions),

@@ -98,6 +98,8 @@ export interface Detector<Own = unknown> {
   readonly budgetShare: BudgetShare;
   /** What it reports is new rather than much: where nobody can be asked, the session's shape decides how much that counts. */
   readonly judgesNewness?: true;
+  /** It judges acts one by one: what benign sessions did by one tool corrects its claims about that tool. */
+  readonly judgesActs?: true;
   /**
    * Subjects that an event deals with, as findings name them: what sessions held against one of them, each too little for an alert, is added up
    * (`doubts.ts`). Absent: each session is judged alone.

@@ -30,6 +30,7 @@ export const exfiltration: Detector<Habits> = {
   tags: TAGS.exfiltration,
   budgetShare: { told: 0.28, untold: 0.22, shaped: 0.13 },
   judgesNewness: true,
+  judgesActs: true,
   doubted: (event) => (event.action.type === 'model_call' ? [] : (event.destinations ?? []).map(destinationKey)),
   wayOf: (key, { prior }) => ({ learned: 0, peers: prior?.users('destinations', key) ?? 0 }),
   init: () => new Map(),

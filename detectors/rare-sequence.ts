@@ -30,6 +30,7 @@ export const rareSequence: Detector<ActHabits> = {
   name: 'rare-sequence',
   tags: TAGS['rare-sequence'],
   budgetShare: { told: 0.15, untold: 0.01, shaped: 0.01 },
+  judgesActs: true,
   doubted: (event) => (isAct(event) && event.action.phase === 'completed' ? [event.action.name] : []),
   wayOf: (tool, { timeMs, settings: { halfLifeMs }, prior }, own) => ({
     learned: sessionsWith(own, tool, { timeMs, halfLifeMs }),

@@ -8,6 +8,7 @@ import type { SessionState } from '../baselines/session-state.ts';
 import type { Reason, Verdict } from '../baselines/verdict.ts';
 import type { AuditEvent } from '../ingest/event.ts';
 import {
+  byTool,
   type Calibration,
   calibrate,
   decodeCalibration,
@@ -15,6 +16,7 @@ import {
   encodeCalibration,
   learnDismissal,
   learnMaxima,
+  TOOL_SURPRISE_MIN,
 } from './calibration.ts';
 import { type BudgetShare, type Detector, type Finding, link, type Observed, type View } from './detector.ts';
 import {
@@ -72,7 +74,9 @@ export function createScoring(detectors: readonly Detector[], settings: Baseline
         const finding = detector.score(event, view, slotOf(view.state, detector.name, detector.init));
         if (finding !== undefined) found.push({ detector, finding });
       }
-      return found.map((one) => withDoubts(judged(one, view, weights, shapeOf(event, one, view)), one.detector, view));
+      return found.map((one) =>
+        withDoubts(judged(event, one, view, weights, shapeOf(event, one, view)), one.detector, view),
+      );
     },
     learners: {
       admitted(state, event, timeMs, session, verdict) {
@@ -80,6 +84,7 @@ export function createScoring(detectors: readonly Detector[], settings: Baseline
         for (const one of detectors) {
           one.observe?.(event, at, slotOf(state, one.name, one.init));
           if (one.doubted !== undefined) noteDoubts(one, event, at, verdict, settings);
+          if (one.judgesActs === true) noteByTool(one, event, session, verdict);
         }
       },
       event(state, event) {
@@ -150,6 +155,18 @@ function slotOf<Own>(state: Readonly<AgentState>, name: string, init: () => Own)
 const calibrationOf = (state: Readonly<AgentState>): Calibration => slotOf(state, CALIBRATION, emptyCalibration);
 
 const doubtsOf = (state: Readonly<AgentState>): Doubts => slotOf(state, DOUBTS, (): Doubts => new Map());
+
+/** What each tool of a session came to, beside what the session did: a habit of one tool does not excuse what is done by another. */
+function noteByTool({ name }: Detector, event: AuditEvent, { surprise }: SessionState, verdict: Verdict): void {
+  const shown = verdict.surprise[name] ?? 0;
+  if (shown < TOOL_SURPRISE_MIN) return;
+  const key = byTool(name, event.action.name);
+  const known = surprise.get(key);
+  if (known === undefined ? surprise.size < SURPRISES_MAX : known < shown) surprise.set(key, shown);
+}
+
+/** Of a session, with those of the detectors. */
+const SURPRISES_MAX = 32;
 
 /** What is held against a subject is what was said of it when it was judged: the recorded score, so that a replay notes the same. */
 function noteDoubts(
@@ -238,10 +255,16 @@ function shapeOf(event: AuditEvent, { detector, finding }: Found, view: View): n
   return shapeBeside(event, view, slotOf(view.state, isolationForest.name, isolationForest.init), finding.news ?? 0);
 }
 
-function judged({ detector, finding }: Found, view: View, weights: Weights, shape: number | undefined): Judged {
+function judged(
+  event: AuditEvent,
+  { detector, finding }: Found,
+  view: View,
+  weights: Weights,
+  shape: number | undefined,
+): Judged {
   const { subject, severity, level } = finding;
   const own = Math.max(finding.p, P_MIN);
-  const believed = corrected(detector, own, level, view);
+  const believed = corrected(detector, own, level, view, event.action.name);
   const { name, tags } = detector;
   const set = view.told ? 'told' : shape === undefined ? 'untold' : 'shaped';
   const share = weights.get(name)?.[set] ?? 1;
@@ -264,14 +287,25 @@ function judged({ detector, finding }: Found, view: View, weights: Weights, shap
 /** What is left of the claim, and whose history said so. */
 type Believed = Pick<ReturnType<typeof calibrate>, 'p' | 'by'>;
 
-function corrected({ name }: Detector, p: number, level: Finding['level'], view: View): Believed {
+function corrected(
+  { name, judgesActs }: Detector,
+  p: number,
+  level: Finding['level'],
+  view: View,
+  tool: string,
+): Believed {
   // A ceiling is a promise to the operator: no history talks it away.
   if (level === 'ceiling') return { p, by: 'agent' };
   const isFitted = level === 'agent' || level === 'kind';
   // What was fitted to the history gains nothing from it, and what is certain loses nothing.
   if (isFitted && p === 1) return { p, by: 'agent' };
   const kind = view.prior?.lent(CALIBRATION, poolTails);
-  const at = { tMs: view.timeMs, halfLifeMs: view.settings.halfLifeMs, kind };
+  const at = {
+    tMs: view.timeMs,
+    halfLifeMs: view.settings.halfLifeMs,
+    kind,
+    tool: judgesActs === true ? tool : undefined,
+  };
   return calibrate(calibrationOf(view.state), name, p, isFitted, at);
 }
 

@@ -5,6 +5,7 @@
 import { describe, expect, it } from 'vitest';
 import { DAY_MS } from '../../baselines/periods.ts';
 import {
+  byTool,
   type Calibration,
   calibrate,
   decodeCalibration,
@@ -76,5 +77,45 @@ describe('the tail of session maxima', () => {
     expect(corrected(decodeCalibration(JSON.parse(JSON.stringify(stored))))).toBe(corrected(near));
     const { peaks: _, ...before } = stored;
     expect(corrected(decodeCalibration(before))).toBe(CLAIM);
+  });
+});
+
+describe('near misses by a tool', () => {
+  /** Twenty days on which one tool comes near now and then. */
+  function wornBy(tool: string, surprise: number): Calibration {
+    const calibration = emptyCalibration();
+    for (let day = 0; day < 20; day++)
+      for (const near of [0, day % 4 === 0 ? surprise : 0]) {
+        const maxima = near > 0 ? [['d', near] as const, [byTool('d', tool), near] as const] : [];
+        learnMaxima(calibration, new Map(maxima), START_MS + day * DAY_MS, HALF_LIFE_MS);
+      }
+    return calibration;
+  }
+  const byA = (calibration: Calibration, tool: string | undefined, claim = CLAIM): number =>
+    calibrate(calibration, 'd', claim, true, { tMs: calibration.atMs, halfLifeMs: HALF_LIFE_MS, tool }).p;
+
+  it('count for claims about that tool as they do for all, and less for those about another', () => {
+    const near = wornBy('post', 2.5);
+    expect(byA(near, 'post')).toBeCloseTo(byA(near, undefined), 12);
+    expect(byA(near, 'close')).toBeLessThan(0.8 * byA(near, 'post'));
+    expect(byA(near, 'close')).toBeGreaterThan(CLAIM);
+  });
+
+  it('are held against the tool that went as far, not against others', () => {
+    const far = wornBy('post', 5);
+    expect(byA(far, 'post')).toBeGreaterThan(0.05);
+    expect(byA(far, 'close')).toBeLessThan(0.02);
+  });
+
+  it('are not asked for by claims above one in ten', () => {
+    const far = wornBy('post', 5);
+    expect(byA(far, 'close', 0.3)).toBe(byA(far, undefined, 0.3));
+  });
+
+  it('are remembered of so many tools', () => {
+    const calibration = emptyCalibration();
+    const maxima = new Map(Array.from({ length: 100 }, (_, i) => [byTool('d', `t${i}`), 3] as const));
+    learnMaxima(calibration, maxima, START_MS, HALF_LIFE_MS);
+    expect([calibration.cells.size, calibration.peaks.size]).toEqual([48, 48]);
   });
 });
