@@ -210,7 +210,7 @@ function partOf(tool: string, detector: string, own: Readonly<Calibration>, kind
 }
 
 /** What the belief is worth that a tool is the one that comes near. */
-const PRIOR_MISSES = 8;
+const PRIOR_MISSES = 20;
 
 /** Under this name stands what came of one tool. */
 export const byTool = (detector: string, tool: string): string => `${detector}: ${boundedKey(tool)}`;
