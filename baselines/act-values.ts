@@ -1,11 +1,13 @@
 import type { AuditEvent, Destination } from '../ingest/event.ts';
-import { readTokens, SCHEMES, stemsOf } from './tokens.ts';
+import { readTokens, SCHEMES, stemsOf, ungrouped } from './tokens.ts';
 
 /** One value that an act was given, or a destination of it. */
 export interface ActValue {
   readonly text: string;
   /** Hashes of its tokens, without the scheme of a URL. */
   readonly tokens: readonly number[];
+  /** Of a number that is written in groups, the token that it is without the blanks. */
+  readonly ungrouped: number | undefined;
   /** Those among them that look like a place or a person in a network. */
   readonly addresses: readonly number[];
   /** Stems of the words that tell it from others: not the endings of host names, not the names of mail providers. */
@@ -102,7 +104,7 @@ function readValue(text: string): ActValue {
     const stem = (read.stems[i] ?? 0) >>> 0;
     if ((read.wordLengths[i] ?? 0) >= WORD_CHARS_MIN && !COMMON.has(stem)) words.push(stem);
   }
-  return { text, tokens, addresses, words };
+  return { text, tokens, ungrouped: ungrouped(text), addresses, words };
 }
 
 const WORD_CHARS_MIN = 2;

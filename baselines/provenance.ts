@@ -1,8 +1,9 @@
 import type { AuditEvent } from '../ingest/event.ts';
 import { assembledFrom } from './assembled.ts';
-import { appendResult, emptyResultLog, firstResult, type ResultLog, type ResultSource } from './result-log.ts';
+import { fieldKey, readFields } from './record-fields.ts';
+import { appendResult, emptyResultLog, firstResult, holds, type ResultLog, type ResultSource } from './result-log.ts';
 import { TokenSet } from './statistics/token-set.ts';
-import { longRunsRead, readTokens, tokensOf } from './tokens.ts';
+import { longRunsRead, readTokens, tokensOf, ungrouped } from './tokens.ts';
 import { appendValues, emptyValueLog, type ValueLog } from './value-log.ts';
 
 /**
@@ -21,6 +22,8 @@ export interface Provenance {
   readonly results: ResultLog;
   /** The session carried at least one prompt: only then does "the user did not name it" mean anything. */
   promptSeen: boolean;
+  /** Values that were a field of a result by themselves, as keys; at most `FIELDS_MAX`, then the oldest goes; absent until there is one. */
+  fields?: Set<number>;
   /** Long values that results held, and what has left of them; absent until there is one. */
   values?: ValueLog;
 }
@@ -28,9 +31,15 @@ export interface Provenance {
 /** Where a value came from. `unexplained`: in no text of the session. `unknown`: the session carried no texts to look in. */
 export type Origin =
   | { readonly kind: 'user' | 'context' | 'unexplained' | 'unknown' }
-  | { readonly kind: 'result'; readonly source: ResultSource };
+  | {
+      readonly kind: 'result';
+      readonly source: ResultSource;
+      /** It was a field of a result by itself; see `record-fields.ts`. */
+      readonly isField?: true;
+    };
 
 const TOKENS_MAX = 4096;
+const FIELDS_MAX = 512;
 /** The words of a long request are not more telling than these: further ones are not kept. */
 const REQUEST_WORDS_MAX = 256;
 
@@ -91,6 +100,7 @@ export function forgetTexts(provenance: Provenance): void {
   provenance.context.clear();
   Object.assign(provenance.results, emptyResultLog());
   delete provenance.values;
+  delete provenance.fields;
 }
 
 /** Takes in the texts of an event, after the event itself was scored. */
@@ -104,10 +114,28 @@ export function recordTexts(provenance: Provenance, event: AuditEvent): void {
   const external = event.resources?.some((resource) => resource.origin === 'external') ?? false;
   const source = { event: event.id, action: event.action.name, external };
   appendResult(provenance.results, source, content.result);
+  // Where strangers write the records, a field says no more than prose.
+  if (!external) recordFields(provenance, content.result);
   const runs = longRunsRead();
   if (runs.count === 0) return;
   provenance.values ??= emptyValueLog();
   appendValues(provenance.values, source, runs);
+}
+
+function recordFields(provenance: Provenance, result: string): void {
+  const fields = provenance.fields ?? new Set();
+  readFields(result, (key) => {
+    if (fields.size >= FIELDS_MAX && !fields.has(key)) fields.delete(fields.values().next().value ?? 0);
+    fields.add(key);
+  });
+  if (fields.size > 0) provenance.fields = fields;
+}
+
+/** Whether a value was all of a field of a result. */
+export function isField({ fields }: Readonly<Pick<Provenance, 'fields'>>, value: string): boolean {
+  if (fields === undefined) return false;
+  const key = fieldKey(value);
+  return key !== undefined && fields.has(key);
 }
 
 /** Also for the event at hand: a tool call may carry the prompt it serves. */
@@ -140,15 +168,23 @@ function addTokens(into: TokenSet, text: string): void {
 export function originOf(provenance: Readonly<Provenance>, value: string, event: AuditEvent): Origin {
   const promptNow = event.content?.prompt;
   if (promptNow === undefined && hasNoTexts(provenance)) return UNKNOWN;
-  const tokens = tokensOf(value);
+  const tokens = asRead(provenance, value);
   if (tokens.length === 0) return UNKNOWN;
   const has = (known: TokenSet) => tokens.every((token) => known.has(token));
   if (has(provenance.user)) return { kind: 'user' };
   if (promptNow !== undefined && tokensIn(promptNow, tokens)) return { kind: 'user' };
   if (has(provenance.context)) return { kind: 'context' };
   const source = resultHolding(provenance, tokens) ?? resultCompleting(provenance, value, tokens);
-  if (source !== undefined) return { kind: 'result', source };
+  if (source !== undefined) return { kind: 'result', source, ...(isField(provenance, value) ? { isField: true } : {}) };
   return { kind: provenance.promptSeen || promptNow !== undefined ? 'unexplained' : 'unknown' };
+}
+
+/** A number in groups may have been read without them. */
+function asRead({ user, context, results }: Readonly<Provenance>, value: string): readonly number[] {
+  const whole = ungrouped(value);
+  return whole !== undefined && (user.has(whole) || context.has(whole) || holds(results, whole))
+    ? [whole]
+    : tokensOf(value);
 }
 
 const UNKNOWN: Origin = { kind: 'unknown' };

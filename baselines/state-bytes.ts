@@ -24,8 +24,8 @@ export function estimateBytes(state: Readonly<AgentState>): StateBytes {
 
 /** An open or held session. */
 export function sessionBytes({ pending, resources, provenance }: Readonly<SessionState>): number {
-  const { user, addresses, request, context, results, values } = provenance;
-  const hashes = user.size + addresses.size + request.size + context.size;
+  const { user, addresses, request, context, results, values, fields } = provenance;
+  const hashes = user.size + addresses.size + request.size + context.size + (fields?.size ?? 0);
   const said = results.tokens.byteLength + results.wordCounts.byteLength + results.words.byteLength;
   const listed = resources.size * THING_BYTES + results.results.length * THING_BYTES;
   const kept = values === undefined ? 0 : values.stretches.byteLength + values.values.length * VALUE_BYTES;

@@ -102,6 +102,19 @@ export function tokensOf(value: string): number[] {
   return hashes;
 }
 
+/**
+ * A number that is written in groups ("FR60 2532 2107", "+48 274-965") as the one token that it is without the blanks and dashes; undefined for all
+ * else.
+ */
+export function ungrouped(value: string): number | undefined {
+  if (value.length > GROUPED_CHARS_MAX || !GROUPED.test(value)) return undefined;
+  const [token, ...others] = tokensOf(value.replace(/[\s()/-]/g, ''));
+  return others.length === 0 ? token : undefined;
+}
+
+const GROUPED_CHARS_MAX = 64;
+const GROUPED = /^(?=(?:\D*\d){6})\+?\(?[A-Za-z]{0,2}\d[\dA-Za-z]*\)?(?:[\s/-]{1,3}\(?[\dA-Za-z]+\)?)+$/;
+
 /** Stems of the words of a name or a text, each once. */
 export function stemsOf(text: string): Set<number> {
   const { wordCount, stems } = readTokens(text, true);

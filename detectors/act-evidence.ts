@@ -10,6 +10,7 @@ import {
   type Heard,
   heardNoMore,
   heardSoFar,
+  isField as isFieldOf,
   type Provenance,
   recordPrompt,
 } from '../baselines/provenance.ts';
@@ -67,6 +68,8 @@ const WEIGHTS = {
   destinationFromNobody: 1,
   destinationKnown: -1,
   destinationInsteadOfNamed: 1.5,
+  destinationFromField: -1.5,
+  argumentFromField: -0.5,
   argumentNamedByUser: -1,
   argumentFromResult: 1.25,
   argumentKnown: -0.5,
@@ -134,7 +137,7 @@ export function askedFor(event: AuditEvent, sources: EvidenceSources): number | 
 
 export const explainedBy = ({ words, requests }: ActEvidence['explained']): number => Math.max(words, requests);
 
-type Said = Pick<Provenance, 'user' | 'addresses' | 'request' | 'context' | 'results' | 'promptSeen'>;
+type Said = Pick<Provenance, 'user' | 'addresses' | 'request' | 'context' | 'results' | 'fields' | 'promptSeen'>;
 
 /** A tool call may carry the prompt it serves. */
 function saidBefore(event: AuditEvent, session: Readonly<SessionState> | undefined): Said {
@@ -213,6 +216,8 @@ interface NamedValue extends ActValue {
   /** Addresses in it that a result named and the user did not; and whether one of them is new. */
   readonly foreign: readonly number[];
   readonly foreignNew: boolean;
+  /** It was a field of a result by itself. */
+  readonly isField: boolean;
 }
 
 function namesOf(event: AuditEvent, values: ActValues, said: Said, sources: EvidenceSources): NamedValue[] {
@@ -220,10 +225,22 @@ function namesOf(event: AuditEvent, values: ActValues, said: Said, sources: Evid
   const isNew = (token: number) => !remembers(sources.state.baseline.values, token);
   const found: NamedValue[] = [];
   const look = (value: ActValue, role: NamedValue['role']) => {
-    const { text, tokens, addresses, words } = value;
+    const { text, tokens, ungrouped, addresses, words } = value;
     const named = role === 'text' ? 'user' : namedBy(value, said, isNew, known);
-    const foreign = role === 'destination' ? NO_TOKENS : foreignAddresses(value, said);
-    found.push({ text, tokens, addresses, words, role, named, foreign, foreignNew: foreign.some(isNew) });
+    const isField = named !== 'user' && isFieldOf(said, text);
+    const foreign = role === 'destination' || isField ? NO_TOKENS : foreignAddresses(value, said);
+    found.push({
+      text,
+      tokens,
+      ungrouped,
+      addresses,
+      words,
+      role,
+      named,
+      foreign,
+      foreignNew: foreign.some(isNew),
+      isField,
+    });
   };
   for (const one of values.destinations) look(one, 'destination');
   for (const one of values.targets) look(one, 'argument');
@@ -243,9 +260,10 @@ function knownPlaces(event: AuditEvent, { state, prior }: EvidenceSources): Read
 }
 
 function namedBy(value: ActValue, said: Said, isNew: (token: number) => boolean, known: ReadonlySet<string>): Named {
-  const { tokens, text } = value;
+  const { tokens, text, ungrouped } = value;
   // Nobody can be shown to have named a place without a token ("#a").
-  const all = (has: (token: number) => boolean) => tokens.length > 0 && tokens.every(has);
+  const all = (has: (token: number) => boolean) =>
+    (tokens.length > 0 && tokens.every(has)) || (ungrouped !== undefined && has(ungrouped));
   if (all((token) => said.user.has(token))) return 'user';
   if (isNamedInPart(value, said)) return 'part';
   if (all((token) => said.user.has(token) || said.context.has(token))) return 'context';
@@ -324,10 +342,13 @@ const requestsKnown = ({ state, prior, halfLifeMs }: EvidenceSources): RequestIn
 
 function askingFor(named: readonly NamedValue[], tool: ReadonlyMap<number, number>, said: Said): Mention | undefined {
   const borrowed = new Set<number>();
-  for (const { tokens, named: by, foreign } of named) {
+  for (const { tokens, ungrouped, named: by, foreign, isField } of named) {
+    // What stands around a field are other fields, and their names.
+    if (isField) continue;
     for (const token of foreign) borrowed.add(token);
     if (by !== 'result' && by !== 'new from a result') continue;
     for (const token of tokens) if (!said.user.has(token)) borrowed.add(token);
+    if (ungrouped !== undefined) borrowed.add(ungrouped);
   }
   if (borrowed.size === 0) return undefined;
   return speaksMostOf(said.results, borrowed, new Map([...tool].map(([stem, weight]) => [shortWord(stem), weight])));
@@ -339,9 +360,11 @@ function weigh(
   { words, requests, sessions }: ActEvidence['explained'],
   asking: Mention | undefined,
 ): ActEvidence['reasons'] {
-  const count = (role: NamedValue['role'], by: Named, orBy = by): number => {
+  const count = (role: NamedValue['role'], by: Named, orBy = by, field?: boolean): number => {
     let found = 0;
-    for (const one of named) if (one.role === role && (one.named === by || one.named === orBy)) found += 1;
+    for (const one of named)
+      if (one.role === role && (one.named === by || one.named === orBy) && (field ?? one.isField) === one.isField)
+        found += 1;
     return Math.min(COUNT_MAX, found);
   };
   const known = 1 - IGNORANCE_MAX / (1 + sessions / SESSIONS_TELLING);
@@ -358,6 +381,8 @@ function weigh(
     destinationInsteadOfNamed: addresses.size > 0 && strangers > 0 ? 1 : 0,
     // Nor does a known recipient for a strange link: whoever gets it is its victim.
     destinationKnown: strangers > 0 || linked ? 0 : count('destination', 'result', 'nobody'),
+    destinationFromField: count('destination', 'new from a result', 'new from nobody', true),
+    argumentFromField: count('argument', 'new from a result', 'new from a result', true),
     argumentNamedByUser: count('argument', 'user'),
     argumentKnown: count('argument', 'result', 'nobody'),
     argumentFromResult: count('argument', 'new from a result'),

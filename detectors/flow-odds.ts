@@ -3,6 +3,7 @@ import { type Flow, flowsOf, type Habits } from '../baselines/flow.ts';
 import { destinationKey } from '../baselines/learned-event.ts';
 import { DAY_MS } from '../baselines/periods.ts';
 import type { Origin } from '../baselines/provenance.ts';
+import { boundedKey } from '../baselines/statistics/bounded-key.ts';
 import { destinationHost } from '../ingest/destinations.ts';
 import type { AuditEvent, Classification, Destination } from '../ingest/event.ts';
 import { type View, voiced } from './detector.ts';
@@ -26,6 +27,7 @@ const NEW_PLACE_P = {
   context: 0.05,
   unknown: 0.01,
   unexplained: 0.004,
+  field: 0.02,
   result: 0.002,
   external: 0.0005,
 } as const;
@@ -34,6 +36,8 @@ const PRIOR_SESSIONS = 20;
 const KNOWN_FACTOR = 150;
 const YOUNG_FACTOR = 3;
 const FORGOTTEN_FACTOR = 5;
+/** A place that others of its kind send to. */
+const PEERS_FACTOR = 5;
 const PROBATION_MS = 7 * DAY_MS;
 /** Another address at a host the agent knows. */
 const KNOWN_HOST_FACTOR = 3;
@@ -55,23 +59,28 @@ export function oddestSending(event: AuditEvent, view: View, own: Habits): Sendi
   let oddest: Sending | undefined;
   for (const [i, destination] of (event.destinations ?? []).entries()) {
     const flow = flows[i];
-    const sending = flow && judge(view, own, destination, flow);
+    const sending =
+      flow && judge(view, own, destination, isNamed(destination, view) ? { ...flow, origin: NAMED } : flow);
     if (sending !== undefined && (oddest === undefined || sending.p < oddest.p)) oddest = sending;
   }
   return oddest;
 }
 
+/** The user may have named a place in other words than its address. */
+const isNamed = ({ value }: Destination, { act }: View): boolean =>
+  act?.strange.every(({ text }) => text !== value) ?? false;
+const NAMED: Origin = { kind: 'user' };
+
 function judge(view: View, own: Habits, destination: Destination, flow: Flow): Sending {
   const known = acquaintanceWith(view, destination);
-  const familiar = ACQUAINTANCE_FACTORS[known];
+  const familiar = known === 'new' && isPeers(view, destination) ? PEERS_FACTOR : ACQUAINTANCE_FACTORS[known];
   const host = known === 'new' && hostIsKnown(view, destination) ? KNOWN_HOST_FACTOR : 1;
   const rate = Math.min(
     rateOf(flow, view, own),
-    known === 'new' ? newcomerRate(view, NEW_PLACE_P[placeName(flow.origin)]) : 1,
+    known === 'new' ? newcomerRate(view, NEW_PLACE_P[placeName(flow.origin, view)]) : 1,
   );
-  const { origin, sensitivity, habit, way } = flow;
   const p = voiced(rate * familiar * host, view);
-  return { origin, sensitivity, habit, way, destination, acquaintance: known, p };
+  return { ...flow, destination, acquaintance: known, p };
 }
 
 /**
@@ -82,12 +91,16 @@ function rateOf({ origin, sensitivity, way, habit }: Flow, view: View, own: Habi
   if (origin.kind === 'user') return NEW_PLACE_P.user;
   const share = (prior: number, uses: number) =>
     (PRIOR_SESSIONS * prior + uses) / (PRIOR_SESSIONS + Math.max(view.sessions, uses));
-  const wayRate = share(NEW_PLACE_P[placeName(origin)], usesOf(own, way, view));
+  const wayRate = share(NEW_PLACE_P[placeName(origin, view)], usesOf(own, way, view));
   return share(wayRate * (SENSITIVE_FACTOR[sensitivity ?? 'public'] ?? 1), usesOf(own, habit, view));
 }
 
-const placeName = (origin: Origin): keyof typeof NEW_PLACE_P =>
-  origin.kind === 'result' && origin.source.external ? 'external' : origin.kind;
+function placeName(origin: Origin, { told }: View): keyof typeof NEW_PLACE_P {
+  if (origin.kind !== 'result') return origin.kind;
+  if (origin.source.external) return 'external';
+  // Where nobody was heard, a record may be all that an attacker needs.
+  return told && origin.isField === true ? 'field' : 'result';
+}
 
 /**
  * Share of sessions that meet a new destination at all: an agent that sends all day may still never send to strangers. It begins where its kind
@@ -113,6 +126,9 @@ export function acquaintanceWith(view: View, destination: Destination): Acquaint
   const onProbation = view.timeMs - firstMs < PROBATION_MS && firstMs - view.baseline.firstMs > PROBATION_MS;
   return onProbation ? 'young' : 'known';
 }
+
+const isPeers = ({ prior }: View, destination: Destination): boolean =>
+  (prior?.users('destinations', boundedKey(destinationKey(destination))) ?? 0) > 0;
 
 function hostIsKnown(view: View, destination: Destination): boolean {
   const host = destinationHost(destination);

@@ -68,6 +68,11 @@ describe('evidence', () => {
       ['destinationFromResult', 'unasked'],
     ],
     [
+      'a field of a record named it',
+      { ask: LETTER, read: [['read_mail', `{"from":"${DROP}"}`]], act: mail(DROP) },
+      ['destinationFromField', 'destinationFromResult', 'unasked'],
+    ],
+    [
       'two results named its parts',
       {
         ask: LETTER,
