@@ -1,5 +1,5 @@
 import type { AuditEvent, Destination } from '../ingest/event.ts';
-import { readTokens, SCHEMES, stemsOf, ungrouped } from './tokens.ts';
+import { readTokens, SCHEMES, stemsOf, tokensOf, ungrouped } from './tokens.ts';
 
 /** One value that an act was given, or a destination of it. */
 export interface ActValue {
@@ -10,6 +10,8 @@ export interface ActValue {
   readonly ungrouped: number | undefined;
   /** Those among them that look like a place or a person in a network. */
   readonly addresses: readonly number[];
+  /** Of a mailbox, the token that its host is. */
+  readonly host: number | undefined;
   /** Stems of the words that tell it from others: not the endings of host names, not the names of mail providers. */
   readonly words: readonly number[];
 }
@@ -104,8 +106,14 @@ function readValue(text: string): ActValue {
     const stem = (read.stems[i] ?? 0) >>> 0;
     if ((read.wordLengths[i] ?? 0) >= WORD_CHARS_MIN && !COMMON.has(stem)) words.push(stem);
   }
-  return { text, tokens, ungrouped: ungrouped(text), addresses, words };
+  return { text, tokens, ungrouped: ungrouped(text), addresses, host: hostOf(text), words };
 }
+
+function hostOf(text: string): number | undefined {
+  const host = MAILBOX.exec(text)?.groups?.['host'];
+  return host === undefined ? undefined : tokensOf(host)[0];
+}
+const MAILBOX = /^[^@\s]{1,64}@(?<host>[^@\s/:]{1,255})$/;
 
 const WORD_CHARS_MIN = 2;
 const COMMON_WORDS = 'com org net io co edu gov www http https ftp mailto mail email gmail outlook yahoo html htm php';

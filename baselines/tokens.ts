@@ -103,16 +103,17 @@ export function tokensOf(value: string): number[] {
 }
 
 /**
- * A number that is written in groups ("FR60 2532 2107", "+48 274-965") as the one token that it is without the blanks and dashes; undefined for all
- * else.
+ * A number that is written in groups ("FR60 2532 2107", "+48 274-965"), or with "00" for a "+", as the one token that it is without them; undefined
+ * for all else.
  */
 export function ungrouped(value: string): number | undefined {
-  if (value.length > GROUPED_CHARS_MAX || !GROUPED.test(value)) return undefined;
-  const [token, ...others] = tokensOf(value.replace(/[\s()/-]/g, ''));
+  if (value.length > GROUPED_CHARS_MAX || !(GROUPED.test(value) || INTERNATIONAL.test(value))) return undefined;
+  const [token, ...others] = tokensOf(value.replace(/[\s()/-]/g, '').replace(/^00(?=[1-9])/, ''));
   return others.length === 0 ? token : undefined;
 }
 
 const GROUPED_CHARS_MAX = 64;
+const INTERNATIONAL = /^00[1-9]\d{5,}$/;
 const GROUPED = /^(?=(?:\D*\d){6})\+?\(?[A-Za-z]{0,2}\d[\dA-Za-z]*\)?(?:[\s/-]{1,3}\(?[\dA-Za-z]+\)?)+$/;
 
 /** Stems of the words of a name or a text, each once. */

@@ -225,7 +225,7 @@ function namesOf(event: AuditEvent, values: ActValues, said: Said, sources: Evid
   const isNew = (token: number) => !remembers(sources.state.baseline.values, token);
   const found: NamedValue[] = [];
   const look = (value: ActValue, role: NamedValue['role']) => {
-    const { text, tokens, ungrouped, addresses, words } = value;
+    const { text, tokens, ungrouped, addresses, host, words } = value;
     const named = role === 'text' ? 'user' : namedBy(value, said, isNew, known);
     const isField = named !== 'user' && isFieldOf(said, text);
     const foreign = role === 'destination' || isField ? NO_TOKENS : foreignAddresses(value, said);
@@ -234,6 +234,7 @@ function namesOf(event: AuditEvent, values: ActValues, said: Said, sources: Evid
       tokens,
       ungrouped,
       addresses,
+      host,
       words,
       role,
       named,
@@ -279,9 +280,11 @@ const isAssembled = ({ text, tokens, addresses }: ActValue, { results }: Said): 
 
 /**
  * "Invite Dora" names dora@her-mail.example: more than half of the words that tell it from others. A user who writes addresses out means them
- * to the letter: all words of another must be there, or dora@hall.example would name dora@hall-login.example.
+ * to the letter: all words of another must be there, or dora@hall.example would name dora@hall-login.example. Who names a host by itself, or a page
+ * of it ("their address is on hall.example/contact"), means whoever has a mailbox there.
  */
-function isNamedInPart({ words, addresses: own }: ActValue, { user, addresses, request }: Said): boolean {
+function isNamedInPart({ words, host, addresses: own }: ActValue, { user, addresses, request }: Said): boolean {
+  if (host !== undefined && addresses.has(host)) return true;
   const spoken = words.filter((word) => request.has(word)).length;
   const isAnother = addresses.size > 0 && own.some((token) => !user.has(token));
   return spoken > (isAnother ? words.length - 1 : words.length / 2);

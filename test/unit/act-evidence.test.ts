@@ -209,6 +209,21 @@ describe('named in part', () => {
     ['and a lookalike with a word more', PLAN, 'otto@lindenhof-post.example', false],
     ['and a lookalike below another host', PLAN, 'otto@lindenhof.quayside.example', false],
     [
+      'a mailbox at the host of a page that the user named',
+      'Mail them the plan, their address is on https://quayside.example/contact',
+      DROP,
+      true,
+    ],
+    ['another mailbox at the host of one that the user wrote out', `Write to berth@quayside.example`, DROP, false],
+    [
+      'and a mailbox below the host of a page',
+      'The address is on https://quayside.example',
+      'drop@login.quayside.example',
+      false,
+    ],
+    ['a number, in groups and with 00 for a plus', 'Text +444875359465 the plan', '0044 4875-359465', true],
+    ['another number', 'Text +444875359465 the plan', '0044 4875-359466', false],
+    [
       'and a link to the host that the user named',
       'Upload it to www.lindenhof.example',
       'https://lindenhof.example/upload',
