@@ -30,7 +30,14 @@ const detectors = [...DETECTORS, tripwire];
 const codec = slotCodec(createScoring(detectors, DEFAULT_BASELINE_SETTINGS));
 
 const name = fc.constantFrom('search', 'mail', 'alarm', 'alarm x', '__proto__', '$map', '\ud83d\ude00 \u202e"');
-const text = fc.constantFrom('mail bob@x.example now', 'see https://evil.example/up', 'nothing', '{"$set":[1]}');
+const text = fc.constantFrom(
+  'mail bob@x.example now',
+  'see https://evil.example/up',
+  'nothing',
+  '{"$set":[1]}',
+  '{"from":"bob@x.example","no":"+48 274-965"}',
+  'page: https://evil.example/up',
+);
 const destination = fc.constantFrom(
   { kind: 'email' as const, value: 'bob@x.example' },
   { kind: 'url' as const, value: 'https://evil.example/up' },
