@@ -43,35 +43,35 @@ function slowRows(real: Store, { sleep }: SimProcess): Store {
   };
 }
 
+/** What goes on, the run, and which lines of its history are calls to crash at. */
+type Sweep = readonly [string, SimulationOptions, RegExp];
+
 const MOVED = { ...ALL_EXTRAS, movesTo: 0, relocatesTo: 2 };
 const BUSY = { ...calm, size: { ...SMALL, eventsMax: 12 }, extras: MOVED };
 /** What the command does only when it was there before. */
 const OF_A_SECOND_RUN = / mover #\d+ (kafka:(fetch|leader|produce)|store:select log_epochs|turn:step)/;
-const MOVES = [
-  [
-    'a move goes on that was cut off with a topic there',
-    { ...BUSY, accident: { cutAfter: 'opened', isTickLeft: true, diesAsleep: true } },
-  ],
-  [
-    'a move goes on whose epoch had begun, with records left behind',
-    { ...BUSY, seed: 'leak 2', accident: { cutAfter: 'begun', leaksAfter: 'copied' } },
-  ],
-].map(([what, scenario]) => [what, scenario, OF_A_SECOND_RUN] as const) as [string, SimulationOptions, RegExp][];
-
-export const SWEEPS: readonly (readonly [string, SimulationOptions, RegExp])[] = [
+export const MOVE_SWEEPS: readonly Sweep[] = [
   ['its log moves', { ...calm, extras: ALL_EXTRAS }, / mover #/],
   [
     'its log moves after its workers were killed',
     { ...calm, extras: { ...ALL_EXTRAS, endsByDeath: true } },
     / mover #/,
   ],
-  ...MOVES,
+  [
+    'a move goes on that was cut off with a topic there',
+    { ...BUSY, accident: { cutAfter: 'opened', isTickLeft: true, diesAsleep: true } },
+    OF_A_SECOND_RUN,
+  ],
+  ['a move goes on whose epoch had begun, with records left behind', leaking(2), OF_A_SECOND_RUN],
   ['it moves to another topic', { ...calm, extras: { ...ALL_EXTRAS, movesTo: 0, relocatesTo: 3 } }, / mover #/],
   [
     'an embedded log moves to a topic',
     { ...calm, extras: { ...ALL_EXTRAS, movesTo: 0, relocatesTo: 2, fromEmbedded: true } },
     / mover #\d+ store:(select|delete) (event_log|log_epochs)/,
   ],
+];
+
+export const SWEEPS: readonly Sweep[] = [
   ['a delivery is asked for again', { ...calm, extras: ALL_EXTRAS, limits }, /#\d*5 store:\w+ deliveries/],
   [
     'inserts that share one are refused together',
@@ -155,11 +155,16 @@ function looking(seed: number): SimulationOptions {
   return { ...calm, seed: `looks ${seed}`, size, limits: { ...limits, agentsMax: 9 }, rates, extras };
 }
 
-/** How many seeds always run, and what is simulated. */
-export const TROUBLES: readonly (readonly [string, number, (seed: number) => SimulationOptions])[] = [
+/** What goes on, how many seeds always run, and what is simulated. */
+export type Trouble = readonly [string, number, (seed: number) => SimulationOptions];
+
+export const TROUBLES: readonly Trouble[] = [
   ['in the midst of trouble', 25, troubled],
   ['while it stops with work in hand', 20, stopped],
-  ['while its log moves, in the midst of trouble', 10, moving],
-  ['while its log moves and the old one goes on', 5, leaking],
   ['while a look for deliveries waits for a rescan', 5, looking],
+];
+
+export const MOVE_TROUBLES: readonly Trouble[] = [
+  ['in the midst of trouble', 10, moving],
+  ['while the old topic goes on', 5, leaking],
 ];
