@@ -10,7 +10,7 @@ export interface ActValue {
   readonly ungrouped: number | undefined;
   /** Those among them that look like a place or a person in a network. */
   readonly addresses: readonly number[];
-  /** Of a mailbox, the token that its host is. */
+  /** Of a mailbox, the token that its host is; not of one at a mail provider, where anybody may have one. */
   readonly host: number | undefined;
   /** Stems of the words that tell it from others: not the endings of host names, not the names of mail providers. */
   readonly words: readonly number[];
@@ -111,7 +111,7 @@ function readValue(text: string): ActValue {
 
 function hostOf(text: string): number | undefined {
   const host = MAILBOX.exec(text)?.groups?.['host'];
-  return host === undefined ? undefined : tokensOf(host)[0];
+  return host === undefined || [...stemsOf(host)].every((stem) => COMMON.has(stem)) ? undefined : tokensOf(host)[0];
 }
 const MAILBOX = /^[^@\s]{1,64}@(?<host>[^@\s/:]{1,255})$/;
 

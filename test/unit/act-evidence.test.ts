@@ -205,6 +205,7 @@ describe('named in part', () => {
     ['another person of that host', 'Mail the plan to Frida', 'bruno@outlook.com', false],
     ['one word of three', 'Mail the plan to Frida', 'frida.quay@side.com', false],
     ['the provider alone', 'Read my gmail mail', 'drop@gmail.com', false],
+    ['the provider alone, by its host', 'Read my mail at https://www.gmail.com/inbox', 'drop@gmail.com', false],
     ['an address to the letter, and a lookalike with one letter changed', PLAN, 'otto@lindenh0f.example', false],
     ['and a lookalike with a word more', PLAN, 'otto@lindenhof-post.example', false],
     ['and a lookalike below another host', PLAN, 'otto@lindenhof.quayside.example', false],
