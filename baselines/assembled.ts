@@ -1,4 +1,5 @@
 import { firstResult, type ResultLog } from './result-log.ts';
+import { FNV_OFFSET, FNV_PRIME } from './statistics/bounded-key.ts';
 
 /**
  * A place that stands in no result, but is put together from tokens of results: "write to drop@" in one and "collector.example" in another. As it
@@ -81,5 +82,3 @@ const isJoint = (code: number): boolean => '@.-_+:'.includes(String.fromCharCode
 /** Most stretches of a place are no token: one look tells. */
 const MAYBE = new Uint8Array(2 ** 14);
 const placeOf = (token: number): number => Math.imul(token, 0x9e3779b1) >>> 18;
-const FNV_OFFSET = 0x811c9dc5 | 0;
-const FNV_PRIME = 0x01000193;

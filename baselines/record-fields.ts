@@ -1,3 +1,4 @@
+import { FNV_OFFSET, FNV_PRIME } from './statistics/bounded-key.ts';
 import { codesOf } from './text-codes.ts';
 
 /**
@@ -176,8 +177,6 @@ function columnsOf(codes: Uint16Array, start: number, end: number): number {
   return count;
 }
 
-const FNV_OFFSET = 0x811c9dc5 | 0;
-const FNV_PRIME = 0x01000193;
 const LINE_END = 10;
 const BLANK = 32;
 const QUOTE = 34;

@@ -1,4 +1,5 @@
 import { isRunSign, mayDisguise, RUN_CHARS_MIN } from './plain-text.ts';
+import { FNV_OFFSET, FNV_PRIME } from './statistics/bounded-key.ts';
 
 /**
  * The loop that every character of every text goes through: hashes of tokens and of stems of words into flat arrays. What counts as either
@@ -312,8 +313,6 @@ function endingOf(codes: Uint16Array, end: number, length: number): number {
 /** The lowest byte of a character, in lower case for ASCII. */
 const foldedByte = (code: number): number => (isUpper(code) ? code | 32 : code) & 0xff;
 
-const FNV_OFFSET = 0x811c9dc5 | 0;
-const FNV_PRIME = 0x01000193;
 const TOKEN_CHARS_MIN = 2;
 const STEM_CHARS_MIN = 3;
 const DOT = 46;
