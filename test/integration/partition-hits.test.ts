@@ -2,15 +2,13 @@
  * Goal: hits and changes that are stored beside the next batch are lost by nothing: not by a checkpoint, not by a batch that fails, and not when the
  * partition is given back while they are on their way.
  */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { HitStore } from '../../alerts/hit-store.ts';
 import type { EventLogStore } from '../../baselines/event-log-store.ts';
 import { StoreRejected } from '../../store/store.ts';
-import { openTemporaryStore, type TemporaryStore } from '../support/embedded-store.ts';
-import { eventsOfAttackedAgents, expectedRows, shownRows } from '../support/partition-rows.ts';
+import { eventsOfAttackedAgents, expectedRows, usePartitions } from '../support/partition-rows.ts';
 import {
   entriesOf,
-  openPartition,
   type PartitionOptions,
   processInBatches,
   recordsOf,
@@ -20,20 +18,7 @@ import {
 const EVENTS = eventsOfAttackedAgents();
 const BATCH = 100;
 
-let temporary: TemporaryStore;
-beforeAll(async () => {
-  temporary = await openTemporaryStore();
-});
-afterAll(() => temporary.close());
-
-let partitions = 0;
-function place(): { number: number; tenant: string } {
-  partitions += 1;
-  return { number: partitions, tenant: `tenant-${partitions}` };
-}
-
-const open = (options?: PartitionOptions) => openPartition(temporary.store, options);
-const shown = (number: number) => shownRows(temporary.store, number);
+const { place, open, shown } = usePartitions();
 
 type WriteHits = HitStore['writeHits'];
 

@@ -2,45 +2,20 @@
  * Goal: the state of an agent is a pure function of its log, whatever happens to the process and the store on the way. Each test runs
  * a partition over a real engine, disturbs it, and compares states bit by bit with the same records run in memory, undisturbed.
  */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { HitStore } from '../../alerts/hit-store.ts';
 import type { EventLogStore, JudgedRecord } from '../../baselines/event-log-store.ts';
 import { readableState, STATE_FORMAT } from '../../baselines/state-codec.ts';
 import { simulateFleet } from '../../cli/simulate/fleet.ts';
 import type { EventEntry, LogEntry, LogRecord } from '../../ingest/log.ts';
 import { StoreRejected, StoreUnavailable } from '../../store/store.ts';
-import { openTemporaryStore, type TemporaryStore } from '../support/embedded-store.ts';
-import { eventsOfAttackedAgents, expectedRows, type Shown, shownRows } from '../support/partition-rows.ts';
-import {
-  agentsIn,
-  entriesOf,
-  openPartition,
-  type PartitionOptions,
-  processInBatches,
-  recordsOf,
-  runInMemory,
-  stateTexts,
-} from '../support/partition-run.ts';
+import { eventsOfAttackedAgents, expectedRows, type Shown, usePartitions } from '../support/partition-rows.ts';
+import { agentsIn, entriesOf, processInBatches, recordsOf, runInMemory, stateTexts } from '../support/partition-run.ts';
 
 const EVENTS = eventsOfAttackedAgents();
 const BATCH = 100;
 
-let temporary: TemporaryStore;
-beforeAll(async () => {
-  temporary = await openTemporaryStore();
-});
-afterAll(() => temporary.close());
-
-/** Each test has a partition and a tenant of its own in the one engine this process may open. */
-let partitions = 0;
-function place(): { number: number; tenant: string } {
-  partitions += 1;
-  return { number: partitions, tenant: `tenant-${partitions}` };
-}
-
-const open = (options?: PartitionOptions) => openPartition(temporary.store, options);
-
-const shown = (number: number) => shownRows(temporary.store, number);
+const { place, store, open, shown } = usePartitions();
 
 const unavailable = () => new StoreUnavailable('The store went away.');
 
@@ -358,7 +333,7 @@ describe('repeats', () => {
     expect(first.letters.map(({ code, field, sourcePosition }) => [code, field, sourcePosition])).toEqual(
       Array.from({ length: 10 }, (_, i) => ['id_conflict', 'id', `${number}:${170 + i}`]),
     );
-    const visible = await temporary.store.query<{ id: string; outcome: string }>(
+    const visible = await store().query<{ id: string; outcome: string }>(
       'SELECT id, outcome FROM events WHERE tenant = {tenant:String} ORDER BY id',
       { tenant },
     );
