@@ -3,7 +3,7 @@ import { boundedKey } from '../baselines/statistics/bounded-key.ts';
 import type { Severity } from '../baselines/verdict.ts';
 import type { ActionType, AuditEvent } from '../ingest/event.ts';
 import { quote } from '../ingest/untrusted-text.ts';
-import { type ActEvidence, chanceOfWeight, namingOf, strangePlace } from './act-evidence.ts';
+import { type ActEvidence, chanceOfWeight, strangePlace } from './act-evidence.ts';
 import {
   type ActHabits,
   decodeHabits,
@@ -15,6 +15,7 @@ import {
 } from './act-habits.ts';
 import { serviceDesk } from './canaries.ts';
 import { type Detector, type Explanation, type Finding, link, softlyVoiced } from './detector.ts';
+import { namingOf } from './naming.ts';
 import { TAGS } from './tags.ts';
 import { type UnaskedWeight, unaskedWords, weighUnasked } from './unasked-weight.ts';
 import { askingResult, askingWords } from './who-asked.ts';

@@ -4,10 +4,11 @@ import { boundedKey } from '../baselines/statistics/bounded-key.ts';
 import { noveltyOf } from '../baselines/statistics/transitions.ts';
 import type { AuditEvent, Resource } from '../ingest/event.ts';
 import { quote } from '../ingest/untrusted-text.ts';
-import { type ActEvidence, namingOf } from './act-evidence.ts';
+import type { ActEvidence } from './act-evidence.ts';
 import { type ActHabits, amountChance, type Naming, type Role, STRANGE, shareOf, UNNAMED } from './act-habits.ts';
 import type { View } from './detector.ts';
 import { SENSITIVE_FACTOR } from './flow-odds.ts';
+import { namingOf } from './naming.ts';
 
 /** What speaks against an act as far as the request does not explain it, each as a log-likelihood ratio of 0 to 3. */
 export interface UnaskedWeight {

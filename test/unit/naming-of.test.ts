@@ -5,8 +5,8 @@ import { recordTexts } from '../../baselines/provenance.ts';
 import { openSession } from '../../baselines/session-state.ts';
 import { remember } from '../../baselines/statistics/rotating-filter.ts';
 import { tokensOf } from '../../baselines/tokens.ts';
-import { namingOf } from '../../detectors/act-evidence.ts';
 import { NAMED, STRANGE, UNNAMED } from '../../detectors/act-habits.ts';
+import { namingOf } from '../../detectors/naming.ts';
 import { AGENT, MONDAY_MS, TENANT, toolCall } from '../support/agent-bench.ts';
 
 const act = toolCall('act', MONDAY_MS, {

@@ -1,0 +1,186 @@
+import { type ActValue, type ActValues, valuesOf } from '../baselines/act-values.ts';
+import type { AgentState } from '../baselines/agent-state.ts';
+import { assembledFrom } from '../baselines/assembled.ts';
+import { acquaintance } from '../baselines/familiarity.ts';
+import type { KindPrior } from '../baselines/kind-prior.ts';
+import { destinationKey, isAct } from '../baselines/learned-event.ts';
+import {
+  bareAddress,
+  emptyProvenance,
+  type Heard,
+  heardNoMore,
+  heardSoFar,
+  isField as isFieldOf,
+  type Provenance,
+  recordPrompt,
+} from '../baselines/provenance.ts';
+import { holds } from '../baselines/result-log.ts';
+import type { SessionState } from '../baselines/session-state.ts';
+import { boundedKey } from '../baselines/statistics/bounded-key.ts';
+import { type RotatingFilter, remembers } from '../baselines/statistics/rotating-filter.ts';
+import type { AuditEvent } from '../ingest/event.ts';
+import { NAMED, type Naming, type Role, STRANGE, UNNAMED } from './act-habits.ts';
+
+/** Who named a value. `part`: the user named most of its words. `new`: this agent has acted on nothing of the sort. */
+export type Named = 'user' | 'part' | 'context' | 'result' | 'new from a result' | 'nobody' | 'new from nobody';
+
+export interface NamingSources {
+  readonly state: Readonly<AgentState>;
+  readonly session: Readonly<SessionState> | undefined;
+  readonly prior: KindPrior | undefined;
+}
+
+/** What a session has heard and read by an event. */
+export type Said = Pick<Provenance, 'user' | 'addresses' | 'request' | 'context' | 'results' | 'fields' | 'promptSeen'>;
+
+/** A tool call may carry the prompt it serves. */
+export function saidBefore(event: AuditEvent, session: Readonly<SessionState> | undefined): Said {
+  const before = session?.provenance ?? NOTHING_SAID;
+  const prompt = event.content?.prompt;
+  if (prompt === undefined) return before;
+  const said = {
+    ...before,
+    user: before.user.copy(),
+    addresses: before.addresses.copy(),
+    request: new Set(before.request),
+  };
+  recordPrompt(said, prompt);
+  return said;
+}
+
+const NOTHING_SAID: Readonly<Provenance> = emptyProvenance();
+
+/**
+ * How the values that an act was given were named, by role; undefined where no words of the user are known, or it is no act. Asks nothing of the
+ * agent's kind, so that it is the same when the event enters its session: the answer is kept until then.
+ */
+export function namingOf(
+  event: AuditEvent,
+  { state, session }: Pick<NamingSources, 'state' | 'session'>,
+): Readonly<Partial<Record<Role, Naming>>> | undefined {
+  if (!isAct(event) || event.action.phase !== 'completed') return undefined;
+  const before = session?.provenance ?? NOTHING_SAID;
+  const { values, eventsEver: learned } = state.baseline;
+  if (
+    newest?.event === event &&
+    newest.values === values &&
+    newest.learned === learned &&
+    heardNoMore(newest.heard, before)
+  )
+    return newest.naming;
+  const said = saidBefore(event, session);
+  const naming = said.promptSeen ? namingBy(event, said, values) : undefined;
+  newest = { event, heard: heardSoFar(before), values, learned, naming };
+  return naming;
+}
+
+/** The act asked for last, and what there was to go by: values are remembered with events that are learned. */
+let newest:
+  | {
+      readonly event: AuditEvent;
+      readonly heard: Heard;
+      readonly values: Readonly<RotatingFilter>;
+      readonly learned: number;
+      readonly naming: Readonly<Partial<Record<Role, Naming>>> | undefined;
+    }
+  | undefined;
+
+function namingBy(event: AuditEvent, said: Said, values: Readonly<RotatingFilter>): Partial<Record<Role, Naming>> {
+  const isNew = (token: number) => !remembers(values, token);
+  const { destinations, targets } = valuesOf(event);
+  const naming: Partial<Record<Role, Naming>> = {};
+  for (const value of [...destinations, ...targets]) {
+    const named = namedBy(value, said, isNew, NO_PLACES);
+    const how = named === 'new from nobody' ? STRANGE : named === 'nobody' ? UNNAMED : NAMED;
+    const role = destinations.includes(value) || isPlace(value) ? 'address' : 'value';
+    if (how >= (naming[role] ?? NAMED)) naming[role] = how;
+  }
+  return naming;
+}
+
+/** An address, but not a path with a dot in it. */
+const isPlace = ({ text, addresses }: ActValue): boolean =>
+  addresses.length > 0 && (/@|:\/\//.test(text) || !text.includes('/'));
+
+const NO_PLACES: ReadonlySet<string> = new Set();
+
+/** A value that an act was given, and who named it. */
+export interface NamedValue extends Pick<ActValue, 'text' | 'tokens' | 'ungrouped'> {
+  readonly role: 'destination' | 'argument' | 'text';
+  readonly named: Named;
+  /** Addresses in it that a result named and the user did not; and whether one of them is new. */
+  readonly foreign: readonly number[];
+  readonly foreignNew: boolean;
+  /** It was a field of a result by itself. */
+  readonly isField: boolean;
+}
+
+export function namesOf(event: AuditEvent, values: ActValues, said: Said, sources: NamingSources): NamedValue[] {
+  const known = knownPlaces(event, sources);
+  const isNew = (token: number) => !remembers(sources.state.baseline.values, token);
+  const found: NamedValue[] = [];
+  const look = (value: ActValue, role: NamedValue['role']) => {
+    const { text, tokens, ungrouped } = value;
+    const named = role === 'text' ? 'user' : namedBy(value, said, isNew, known);
+    const isField = named !== 'user' && isFieldOf(said, text);
+    const foreign = role === 'destination' || isField ? NO_TOKENS : foreignAddresses(value, said);
+    found.push({
+      text,
+      tokens,
+      ungrouped,
+      role,
+      named,
+      foreign,
+      foreignNew: foreign.some(isNew),
+      isField,
+    });
+  };
+  for (const one of values.destinations) look(one, 'destination');
+  for (const one of values.targets) look(one, 'argument');
+  for (const one of values.texts) look(one, 'text');
+  return found;
+}
+
+const NO_TOKENS: readonly number[] = [];
+
+/** Destinations that the agent or one of its kind uses. */
+function knownPlaces(event: AuditEvent, { state, prior }: NamingSources): ReadonlySet<string> {
+  if (event.destinations === undefined) return NO_PLACES;
+  const isKnown = (key: string) =>
+    acquaintance(state.baseline.familiar.destinations, key) !== 'new' || (prior?.users('destinations', key) ?? 0) > 0;
+  const known = event.destinations.filter((place) => isKnown(boundedKey(destinationKey(place))));
+  return new Set(known.map(({ value }) => value));
+}
+
+function namedBy(value: ActValue, said: Said, isNew: (token: number) => boolean, known: ReadonlySet<string>): Named {
+  const { tokens, text, ungrouped } = value;
+  // Nobody can be shown to have named a place without a token ("#a").
+  const all = (has: (token: number) => boolean) =>
+    (tokens.length > 0 && tokens.every(has)) || (ungrouped !== undefined && has(ungrouped));
+  if (all((token) => said.user.has(token))) return 'user';
+  if (isNamedInPart(value, said)) return 'part';
+  if (all((token) => said.user.has(token) || said.context.has(token))) return 'context';
+  const fresh = !known.has(text) && (tokens.length === 0 || tokens.some(isNew));
+  const read = all((token) => said.user.has(token) || holds(said.results, token));
+  if (read || isAssembled(value, said)) return fresh ? 'new from a result' : 'result';
+  return fresh ? 'new from nobody' : 'nobody';
+}
+
+/** An address of which the results held the parts. */
+const isAssembled = ({ text, tokens, addresses }: ActValue, { results }: Said): boolean =>
+  tokens.length === 1 && addresses.length === 1 && assembledFrom(results, bareAddress(text)) >= 0;
+
+/**
+ * "Invite Dora" names dora@her-mail.example: more than half of the words that tell it from others. A user who writes addresses out means them
+ * to the letter: all words of another must be there, or dora@hall.example would name dora@hall-login.example. Who names a host by itself, or a page
+ * of it ("their address is on hall.example/contact"), means whoever has a mailbox there.
+ */
+function isNamedInPart({ words, host, addresses: own }: ActValue, { user, addresses, request }: Said): boolean {
+  if (host !== undefined && addresses.has(host)) return true;
+  const spoken = words.filter((word) => request.has(word)).length;
+  const isAnother = addresses.size > 0 && own.some((token) => !user.has(token));
+  return spoken > (isAnother ? words.length - 1 : words.length / 2);
+}
+
+const foreignAddresses = ({ addresses }: ActValue, { user, results }: Said): readonly number[] =>
+  addresses.length === 0 ? NO_TOKENS : addresses.filter((token) => !user.has(token) && holds(results, token));
