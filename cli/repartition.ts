@@ -18,7 +18,7 @@ import type { MoveDeps } from './topics/move-deps.ts';
 import { moveStates } from './topics/move-states.ts';
 import { openNewTopic } from './topics/new-topic.ts';
 import { assertStored, assertUnchanged, isWhole, type OldLog, readCurrentLog, readLog } from './topics/old-log.ts';
-import { settleStates } from './topics/settle-states.ts';
+import { assertSettled, settleStates } from './topics/settle-states.ts';
 
 export interface MoveRequest {
   /** 1 to 65536. */
@@ -76,6 +76,7 @@ async function move(
   await reached('copied', `${agents} agents`);
   await assertNobodyWorks(admin, settings);
   await assertUnchanged(old, store);
+  await assertSettled(old, deps);
   await createLogEpochStore(store).begin(next, now());
   await reached('begun', `the log is ${next.topic} from now on (epoch ${next.epoch})`);
   const leftovers = await forwardLeftovers(old, next, reader, deps);

@@ -30,13 +30,22 @@ type SettleDeps = Pick<MoveDeps, 'config' | 'store' | 'persist' | 'now' | 'sleep
 
 /** Returns the clock of the log: the newest tick of all partitions, epoch ms. */
 export async function settleStates(old: Pick<OldLog, 'partitions'>, deps: SettleDeps): Promise<number> {
+  for (const { number } of old.partitions) await settlePartition(number, deps);
+  return assertSettled(old, deps);
+}
+
+/**
+ * The same, without settling anything: a store that was put back to an earlier time meanwhile has lost states that are to move.
+ *
+ * @throws CommandFailure when a partition's states are not stored up to its end
+ */
+export async function assertSettled(old: Pick<OldLog, 'partitions'>, deps: SettleDeps): Promise<number> {
   const states = statesOf(deps);
   let lastTickMs = 0;
   for (const { number, stored } of old.partitions) {
-    await settlePartition(number, deps);
     const checkpoint = await states.latestCheckpoint(number);
     if ((checkpoint?.position ?? -1) < stored) {
-      throw new CommandFailure(`The states of partition ${number} could not be written. Run this again.`);
+      throw new CommandFailure(`The states of partition ${number} are not stored to its end. Run this again.`);
     }
     lastTickMs = Math.max(lastTickMs, checkpoint?.lastTickMs ?? 0);
   }
