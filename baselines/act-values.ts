@@ -10,8 +10,6 @@ export interface ActValue {
   readonly ungrouped: number | undefined;
   /** Those among them that look like a place or a person in a network. */
   readonly addresses: readonly number[];
-  /** Of a mailbox, the token that its host is; not of one at a mail provider, where anybody may have one. */
-  readonly host: number | undefined;
   /** Stems of the words that tell it from others: not the endings of host names, not the names of mail providers. */
   readonly words: readonly number[];
 }
@@ -106,14 +104,25 @@ function readValue(text: string): ActValue {
     const stem = (read.stems[i] ?? 0) >>> 0;
     if ((read.wordLengths[i] ?? 0) >= WORD_CHARS_MIN && !COMMON.has(stem)) words.push(stem);
   }
-  return { text, tokens, ungrouped: ungrouped(text), addresses, host: hostOf(text), words };
+  return { text, tokens, ungrouped: ungrouped(text), addresses, words };
 }
 
-function hostOf(text: string): number | undefined {
-  const host = MAILBOX.exec(text)?.groups?.['host'];
-  return host === undefined || [...stemsOf(host)].every((stem) => COMMON.has(stem)) ? undefined : tokensOf(host)[0];
+/**
+ * Who names one of these means the place too, as tokens: of a mailbox its host, unless it is a mail provider's, where anybody may have one; of a host
+ * or a page the domains above it, because the pages of one host may be many people's.
+ */
+export function domainsOf(text: string): readonly number[] {
+  const { mail, web } = PLACE.exec(text)?.groups ?? {};
+  const labels = web?.split('.').slice(-LABELS_MAX) ?? [];
+  const domains = mail === undefined ? labels.slice(1, -1).map((_, i) => labels.slice(i + 1).join('.')) : [mail];
+  return domains.filter((domain) => !isProviders(domain)).flatMap(tokensOf);
 }
-const MAILBOX = /^[^@\s]{1,64}@(?<host>[^@\s/:]{1,255})$/;
+
+const PLACE =
+  /^(?:[^@\s]{1,64}@(?<mail>[^@\s/:]{1,255})$|(?:[a-z]+:\/\/)?(?<web>(?:[a-z0-9-]{1,63}\.){1,8}[a-z]{2,63})(?:[:/?#]|$))/i;
+const LABELS_MAX = 5;
+
+const isProviders = (domain: string): boolean => [...stemsOf(domain)].every((stem) => COMMON.has(stem));
 
 const WORD_CHARS_MIN = 2;
 const COMMON_WORDS = 'com org net io co edu gov www http https ftp mailto mail email gmail outlook yahoo html htm php';

@@ -23,7 +23,7 @@ import { askingResult, askingWords } from './who-asked.ts';
  *
  * Model: where the user's words are known, the likelihood ratio of "something it read asked for this" to "the user asked for this"
  * (`act-evidence.ts`), less what the agent's own ways excuse. Where they are not, or sensitive data moves, how often this agent sends like that
- * (`flow-odds.ts`). The smaller p counts.
+ * (`flow-odds.ts`): both count where both are about one place, else the smaller p.
  */
 export const exfiltration: Detector<Habits> = {
   name: 'exfiltration',
@@ -50,7 +50,7 @@ export const exfiltration: Detector<Habits> = {
 function sendingFinding(event: AuditEvent, view: View, own: Habits): Finding | undefined {
   if (!movesDataOut(event) || event.action.type === 'model_call') return undefined;
   const asked = askedSending(event, view, own);
-  const flow = isJudgedByFlow(event, view) ? oddestSending(event, view, own) : undefined;
+  const flow = isJudgedByFlow(event, view) ? withAsked(oddestSending(event, view, own), asked) : undefined;
   if (asked !== undefined && asked.p <= (flow?.p ?? 1)) return askedFinding(event, view, asked);
   return flow === undefined || flow.p >= 1 ? undefined : flowFinding(event, view, flow);
 }
@@ -60,6 +60,16 @@ const isJudgedByFlow = (event: AuditEvent, view: View): boolean =>
   view.act === undefined ||
   view.act.strange.some(({ role, named }) => role === 'destination' && named === 'context') ||
   sensitivityOf(event, view) !== undefined;
+
+/**
+ * Where both readings are about one place, neither has the last word: an agent of thirty sessions cannot show that it sends so once in ten
+ * thousand, and who asked for it says nothing of what was read before. The geometric mean of two p-values is one up to a factor of e (Vovk, Wang,
+ * "Combining p-values via averaging", Biometrika 2020); the agent's own tail takes care of that.
+ */
+function withAsked(flow: Sending | undefined, asked: AskedSending | undefined): Sending | undefined {
+  if (flow === undefined || asked === undefined || flow.destination.value !== asked.place.text) return flow;
+  return { ...flow, p: Math.max(flow.p, Math.sqrt(flow.p * asked.p)) };
+}
 
 const sensitivityOf = (event: AuditEvent, { session }: View): Classification | undefined =>
   mostSensitive(session?.sensitive ?? [], event.resources);

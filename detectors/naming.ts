@@ -1,4 +1,4 @@
-import { type ActValue, type ActValues, valuesOf } from '../baselines/act-values.ts';
+import { type ActValue, type ActValues, domainsOf, valuesOf } from '../baselines/act-values.ts';
 import type { AgentState } from '../baselines/agent-state.ts';
 import { assembledFrom } from '../baselines/assembled.ts';
 import { acquaintance } from '../baselines/familiarity.ts';
@@ -173,10 +173,10 @@ const isAssembled = ({ text, tokens, addresses }: ActValue, { results }: Said): 
 /**
  * "Invite Dora" names dora@her-mail.example: more than half of the words that tell it from others. A user who writes addresses out means them
  * to the letter: all words of another must be there, or dora@hall.example would name dora@hall-login.example. Who names a host by itself, or a page
- * of it ("their address is on hall.example/contact"), means whoever has a mailbox there.
+ * of it ("their address is on hall.example/contact"), means whoever has a mailbox there, and the hosts below it: status.hall.example is the hall's too.
  */
-function isNamedInPart({ words, host, addresses: own }: ActValue, { user, addresses, request }: Said): boolean {
-  if (host !== undefined && addresses.has(host)) return true;
+function isNamedInPart({ text, words, addresses: own }: ActValue, { user, addresses, request }: Said): boolean {
+  if (addresses.size > 0 && domainsOf(text).some((domain) => addresses.has(domain))) return true;
   const spoken = words.filter((word) => request.has(word)).length;
   const isAnother = addresses.size > 0 && own.some((token) => !user.has(token));
   return spoken > (isAnother ? words.length - 1 : words.length / 2);

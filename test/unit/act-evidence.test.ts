@@ -222,6 +222,10 @@ describe('named in part', () => {
       'drop@login.quayside.example',
       false,
     ],
+    ['a host below the one that the user named', 'Is hall.example up?', 'https://status.hall.example/v1', true],
+    ['and below that of a page', 'Their page is https://hall.example/a', 'https://files.hall.example/b', true],
+    ['a host that only ends alike', 'Is hall.example up?', 'https://status-hall.example/v1', false],
+    ['a host at a mail provider’s', 'Read my mail at gmail.com', 'https://drop.gmail.com/in', false],
     ['a number, in groups and with 00 for a plus', 'Text +444875359465 the plan', '0044 4875-359465', true],
     ['another number', 'Text +444875359465 the plan', '0044 4875-359466', false],
     [
@@ -349,6 +353,24 @@ describe('exfiltration, where the user was heard', () => {
     const scores = [toDrop, named, { ...toDrop, read: [] }].map((scene) => scoreOf(scene));
     expect(scores).toEqual([...scores].sort((a, b) => b - a));
     expect(new Set(scores).size).toBe(3);
+  });
+});
+
+describe('exfiltration after sensitive data', () => {
+  const told: Scene = {
+    ask: 'Mail Frida that the printers want to be called back',
+    read: [['read_file', 'Printers: +44 4875 359465']],
+    classification: 'restricted',
+    act: mail('frida.holm@lindenhof.example', 'Please call the printers back at +44 4875 359465.'),
+  };
+
+  it('leaves who asked for the act its say', () => {
+    expect(scoreOf(told)).toBeLessThan(scoreOf({ ...told, ask: LETTER }));
+  });
+
+  it('has its say as well: the same mail after what is no secret says less', () => {
+    const { classification: _, ...open } = told;
+    expect(scoreOf(told)).toBeGreaterThan(scoreOf(open));
   });
 });
 
