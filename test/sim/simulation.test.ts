@@ -61,6 +61,7 @@ const REGRESSIONS = [
 const RELOCATIONS = [
   [300025, 2, 'an alert that opened before the move was never told after it'],
   [607763, 2, 'a store that was put back to an earlier time under the command lost the state of an agent'],
+  [609170, 3, 'the same, after the states had been settled'],
 ] as const;
 
 describe('a seed that found something', () => {
