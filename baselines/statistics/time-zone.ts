@@ -24,6 +24,8 @@ interface Week {
 
 /** Offset in ms, to be added to an epoch time to get local time; throws RangeError for a zone that Intl does not know. */
 export function zoneOffsetAt(zone: string): (tMs: number) => number {
+  // Most have no other, and Intl takes a millisecond to begin.
+  if (zone === 'UTC') return () => 0;
   const ask = createAsk(zone);
   const weeks = new Map<number, Week>();
   let latest = weekAt(0, ask);

@@ -26,43 +26,52 @@ type Round = Record<'worker' | 'workerCpu' | 'consume' | 'consumeCpu' | 'insert'
 };
 
 export async function measureDurable({ quick, progress, peerPython }: MeasureOptions): Promise<Row[]> {
-  const lines = fleetLines(quick ? 15_000 : 60_000);
-  const entries = admitAll(lines, newIntake(), Date.now());
-  const texts = entries.map(({ event }) => Buffer.from(JSON.stringify(event)));
   progress('starting a broker and an engine');
   const kafka = await startKafka({ nodes: 1 });
   const folder = await temporaryFolder();
   const engine = await spawnFront({ path: join(folder, 'engine') });
   const site: Site = { brokers: kafka.brokers, topic: TOPIC, partitions: PARTITIONS, url: engine.url, folder };
   try {
-    await fillLog(site, entries);
-    const rawInsert = prepareRawInsert(entries);
+    const { count, bytes, texts, rawInsert } = await prepare(site, quick ? 15_000 : 60_000);
     const rounds: Round[] = [];
     // The first round warms up.
     for (let round = 0; round <= (quick ? 2 : 7); round += 1) {
-      const worker = await withProcessorTime(() => workThrough(site, round, entries.length));
-      const consume = await withProcessorTime(() => consumeAndParse(site, round, entries.length));
+      const worker = await withProcessorTime(() => workThrough(site, round, count));
+      const consume = await withProcessorTime(() => consumeAndParse(site, round, count));
       const measured: Round = {
         worker: worker.result,
-        workerCpu: worker.us / entries.length,
+        workerCpu: worker.us / count,
         consume: consume.result,
-        consumeCpu: consume.us / entries.length,
-        insert: await rawInsert(site, round),
-        parse: timed(() => parseAll(texts)) / entries.length,
-        plain: await runPlainLoop(site, round, entries.length),
-        ...(await bytewaxOf(peerPython, site, round, entries.length, progress)),
+        consumeCpu: consume.us / count,
+        insert: await rawInsert(round),
+        parse: timed(() => parseAll(texts)) / count,
+        plain: await runPlainLoop(site, round, count),
+        ...(await bytewaxOf(peerPython, site, round, count, progress)),
       };
       progress(
         `round ${round}: ${JSON.stringify(measured, (_, value) => (typeof value === 'number' ? Math.round(value * 10) / 10 : value))} us/event`,
       );
       if (round > 0) rounds.push(measured);
     }
-    return rowsOf(rounds, lines);
+    return rowsOf(rounds, bytes);
   } finally {
     await kafka.stop();
     await engine.kill();
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** The events stay behind as bytes only: a worker does not hold all events that it will ever read, and its collector need not look through them. */
+async function prepare(site: Site, size: number) {
+  const lines = fleetLines(size);
+  const entries = admitAll(lines, newIntake(), Date.now());
+  await fillLog(site, entries);
+  return {
+    count: entries.length,
+    bytes: Math.round(lines.reduce((sum, line) => sum + line.length, 0) / lines.length),
+    texts: entries.map(({ event }) => Buffer.from(JSON.stringify(event))),
+    rawInsert: await prepareRawInsert(site, entries),
+  };
 }
 
 async function fillLog({ brokers, topic, partitions }: Site, entries: ReturnType<typeof admitAll>): Promise<void> {
@@ -80,8 +89,7 @@ async function fillLog({ brokers, topic, partitions }: Site, entries: ReturnType
   await sink.stop();
 }
 
-function rowsOf(rounds: readonly Round[], lines: readonly Buffer[]): Row[] {
-  const bytes = Math.round(lines.reduce((sum, line) => sum + line.length, 0) / lines.length);
+function rowsOf(rounds: readonly Round[], bytes: number): Row[] {
   const size = `events of ${bytes} bytes on average, content stored`;
   const by = (figure: (round: Round) => number) => rounds.map(figure);
   const micros = 'microseconds an event';
