@@ -4,7 +4,7 @@
  * - against JSON.parse of the same events: without content, as simulated, and with 2 KiB of content; medians of paired rounds;
  * - per character of content, in events of 16 and 64 KiB against events of 2 KiB, for usual texts and for costly ones: 1 is linear, and less
  *   is what every event costs besides;
- * - memory that one open session retains: a usual one, and one that somebody fills up to every limit.
+ * - memory that one open session retains, and its agent: a usual one, and one that somebody fills up to every limit.
  */
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
@@ -27,8 +27,7 @@ export interface ScoringCost {
   readonly ratios: readonly Ratio[];
   /** Cost of the same characters in longer contents over that in contents of 2 KiB. */
   readonly linearity: readonly Ratio[];
-  /** Bytes. */
-  readonly openSession: Readonly<Record<'usual' | 'hostile', number>>;
+  readonly openSession: Readonly<Record<'usual' | 'hostile', Retained>>;
 }
 
 export async function measureScoring({ events, pairs }: ScoringCostOptions): Promise<ScoringCost> {
@@ -114,8 +113,14 @@ function readings(sort: CostlyText, kib: number): AuditEvent[] {
   }).flat();
 }
 
-/** Bytes per agent with one open session, less those of an agent that has just been opened. */
-function retained(session: (agent: string) => Iterable<AuditEvent>, count: number): number {
+interface Retained {
+  /** Bytes of one open session: what goes with it when it is dropped. */
+  readonly session: number;
+  /** Bytes of its agent, with all that the session made it learn, less those of an agent that has just been opened. */
+  readonly agent: number;
+}
+
+function retained(session: (agent: string) => Iterable<AuditEvent>, count: number): Retained {
   setFlagsFromString('--expose-gc');
   const collect = runInNewContext('gc') as () => void;
   const used = () => {
@@ -132,8 +137,10 @@ function retained(session: (agent: string) => Iterable<AuditEvent>, count: numbe
   const before = used();
   for (const agent of agents) for (const event of session(agent)) bench.event(event);
   const after = used();
-  // The states must still be there when it is counted.
-  return bench.states().length === 0 ? 0 : Math.round((after - before) / count);
+  for (const { sessions } of bench.states()) sessions.clear();
+  const without = used();
+  const perAgent = (bytes: number) => Math.round(bytes / count);
+  return { session: perAgent(after - without), agent: perAgent(after - before) };
 }
 
 function* usualSession(agent: string): Generator<AuditEvent> {

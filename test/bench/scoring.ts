@@ -16,10 +16,11 @@ export async function scoringRows({ quick, progress }: MeasureOptions): Promise<
   return [
     ...ratios.map(rowOf),
     ...linearity.map(rowOf),
-    row('an open session, as usual', 'bytes', [openSession.usual], { ask: { atMost: 64 * KIB } }),
-    row('an open session that somebody fills up to every limit', 'bytes', [openSession.hostile], {
+    row('an open session, as usual', 'bytes', [openSession.usual.session], { ask: { atMost: 64 * KIB } }),
+    row('an open session that somebody fills up to every limit', 'bytes', [openSession.hostile.session], {
       ask: { atMost: 64 * KIB },
     }),
+    row('the agent of that session, with what it made it learn', 'bytes', [openSession.hostile.agent]),
   ];
 }
 
