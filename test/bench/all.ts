@@ -2,7 +2,7 @@
  * `npm run bench`: all rows of the budget in one run, as one JSON object on standard output, progress on standard error. Ratios within the
  * run, with their spread; never a verdict on wall-clock time.
  *
- *   npm run bench                     everything, at most some 20 minutes
+ *   npm run bench                     everything, at most some 25 minutes
  *   npm run bench -- --quick          everything in small, some 3 minutes: to see that it works
  *   npm run bench -- --only durable   one measurement, or some: durable,scoring
  *   npm run bench -- --table FILE     writes the table of docs/performance.md from the JSON of an earlier run; measures nothing

@@ -11,7 +11,7 @@ import { measureStages } from './stages.ts';
 export const MEASUREMENTS: readonly Measurement[] = [
   { name: 'durable', minutesMax: 8, run: measureDurable },
   { name: 'scoring', minutesMax: 6, run: scoringRows },
-  { name: 'scale', minutesMax: 10, run: scaleRows },
+  { name: 'scale', minutesMax: 15, run: scaleRows },
   { name: 'latency', minutesMax: 3, run: measureLatency },
   { name: 'guarantees', minutesMax: 3, run: measureGuarantees },
   { name: 'stages', minutesMax: 3, run: measureStages },
