@@ -113,14 +113,13 @@ function readValue(text: string): ActValue {
  */
 export function domainsOf(text: string): readonly number[] {
   const { mail, web } = PLACE.exec(text)?.groups ?? {};
-  const labels = web?.split('.').slice(-LABELS_MAX) ?? [];
+  const labels = web?.split('.') ?? [];
   const domains = mail === undefined ? labels.slice(1, -1).map((_, i) => labels.slice(i + 1).join('.')) : [mail];
   return domains.filter((domain) => !isProviders(domain)).flatMap(tokensOf);
 }
 
 const PLACE =
   /^(?:[^@\s]{1,64}@(?<mail>[^@\s/:]{1,255})$|(?:[a-z]+:\/\/)?(?<web>(?:[a-z0-9-]{1,63}\.){1,8}[a-z]{2,63})(?:[:/?#]|$))/i;
-const LABELS_MAX = 5;
 
 const isProviders = (domain: string): boolean => [...stemsOf(domain)].every((stem) => COMMON.has(stem));
 
