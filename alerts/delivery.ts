@@ -80,6 +80,10 @@ const QUEUE_MAX_DEFAULT = 1_000;
 const THROTTLE_KEYS_MAX = 50_000;
 const RESCAN_PAUSE_MS = 60_000;
 const RESCAN_PAGE = 200;
+/** Deliveries that are sought at the same time; a further one is looked for once. */
+const SOUGHT_MAX = 10_000;
+/** An hour of a store that answers: an alert that no rescan showed by then was never stored, or is another process's to send. */
+const SOUGHT_RESCANS = 60;
 /** A look goes back this much further than the one before: clocks of processes differ, and rows take their time. */
 const REPLAY_OVERLAP_MS = 10 * 60_000;
 /** Alerts older than this are not searched for unfinished deliveries: longer than any outage that goes unnoticed. */
@@ -104,6 +108,8 @@ class PlaybookDispatcher implements Dispatcher {
   readonly #stopping = new AbortController();
   readonly #counts = { delivered: 0, retry: 0, failed: 0, throttled: 0, overflowed: 0 };
   readonly #rows: RowWriter;
+  /** Deliveries whose row was given up, and how often a rescan may still miss them: an alert may be told before it is stored. */
+  readonly #sought = new Map<string, number>();
   #since: Map<string, number> | null = null;
   #replays = { lookedMs: Number.POSITIVE_INFINITY, rounds: new Set<string>() };
   #rescan: Promise<number> | null = null;
@@ -114,7 +120,7 @@ class PlaybookDispatcher implements Dispatcher {
     // One listener for each attempt and each waiting row, both bounded; Node would warn at eleven.
     setMaxListeners(0, this.#stopping.signal);
     const { deliveries, timers, log } = options;
-    const onLost = () => this.#rescanLater();
+    const onLost = (row: DeliveryRow) => this.#seek(row);
     this.#rows = new RowWriter({ deliveries, timers, log, signal: this.#stopping.signal, onLost });
   }
 
@@ -296,6 +302,7 @@ class PlaybookDispatcher implements Dispatcher {
         page = await deliveries.pending({ sinceMs, limit: RESCAN_PAGE, ...(after && { after }), ...owned });
         for (const entry of page) queued += this.#offer(entry, since);
       } while (page.length === RESCAN_PAGE && !this.#stopping.signal.aborted);
+      this.#seekAgain();
     } catch (error) {
       this.#options.log.warn({ err: error }, 'the outbox could not be read; trying again in a minute');
       this.#rescanLater();
@@ -314,12 +321,27 @@ class PlaybookDispatcher implements Dispatcher {
   #offer({ notice, states }: OutboxEntry, since: Map<string, number>): number {
     let queued = 0;
     for (const playbook of this.#options.playbooks) {
+      this.#sought.delete(keyOf(notice, playbook));
       const state = states.find((candidate) => candidate.playbook === playbook.name);
       if (!isDue(playbook, notice, state, since.get(playbook.name) ?? 0)) continue;
       const { attempt = 0, tries = 0, nextAttemptMs = 0 } = state ?? {};
       if (this.#admit({ playbook, notice, attempt, tries }, nextAttemptMs)) queued += 1;
     }
     return queued;
+  }
+
+  #seek({ tenant, alertId, playbook }: DeliveryRow): void {
+    if (this.#sought.size < SOUGHT_MAX) this.#sought.set(keyFor(tenant, alertId, playbook), SOUGHT_RESCANS);
+    this.#rescanLater();
+  }
+
+  /** What a rescan did not find is not stored yet, or no longer this process's to send. */
+  #seekAgain(): void {
+    for (const [key, left] of this.#sought) {
+      if (left > 1) this.#sought.set(key, left - 1);
+      else this.#sought.delete(key);
+    }
+    if (this.#sought.size > 0) this.#rescanLater();
   }
 
   #rescanLater(): void {
@@ -341,8 +363,9 @@ function isDue(playbook: Playbook, notice: AlertNotice, state: DeliveryState | u
 export const isToBeTold = (playbook: Playbook, notice: AlertNotice, sinceMs: number): boolean =>
   matches(playbook, notice) && notice.receivedMs >= sinceMs - ACTIVATION_SLACK_MS;
 
-const keyOf = (notice: AlertNotice, playbook: Playbook) =>
-  JSON.stringify([notice.tenant, notice.alertId, playbook.name]);
+const keyOf = ({ tenant, alertId }: AlertNotice, { name }: Playbook) => keyFor(tenant, alertId, name);
+
+const keyFor = (tenant: string, alertId: string, playbook: string) => JSON.stringify([tenant, alertId, playbook]);
 
 const conditionOf = (playbook: Playbook) =>
   createHash('sha256').update(JSON.stringify(playbook.when)).digest('hex').slice(0, 32);

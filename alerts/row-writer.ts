@@ -15,7 +15,7 @@ export interface RowWriterOptions {
   /** Ends all waiting. */
   readonly signal: AbortSignal;
   /** A row was given up: its delivery has to be found again in the store. */
-  readonly onLost: () => void;
+  readonly onLost: (row: DeliveryRow) => void;
 }
 
 /** Waits between tries to write a row while the store is away; then the row is given up. */
@@ -56,11 +56,12 @@ export class RowWriter {
     }
   }
 
-  #giveUp({ tenant, alertId, playbook, attempt, outcome }: DeliveryRow, err: unknown): void {
+  #giveUp(row: DeliveryRow, err: unknown): void {
+    const { tenant, alertId, playbook, attempt, outcome } = row;
     this.lost += 1;
     const facts = { tenant, alertId, playbook, attempt, outcome, err };
     this.#options.log.warn(facts, 'delivery row could not be written: the webhook may be sent again');
-    this.#options.onLost();
+    this.#options.onLost(row);
   }
 
   #pause(durationMs: number): Promise<void> {

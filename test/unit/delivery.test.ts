@@ -2,7 +2,7 @@
  * Goal: every alert that matches a playbook is attempted, its attempts follow the schedule, and one target never touches another.
  * Method: the real dispatcher on a clock moved by hand, with receivers that answer as the test says; rows are compared.
  */
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { THROTTLED } from '../../alerts/delivery.ts';
 import type { Post, PostRequest, PostResult } from '../../alerts/http-post.ts';
 import { ATTEMPTS_MAX, retryAfterMs, retryDelayMs } from '../../alerts/retry-schedule.ts';
@@ -403,6 +403,40 @@ describe('outbox', () => {
     await clock.advance(2 * MINUTE);
     expect(new Set(requests.map(({ headers }) => headers['webhook-id'])).size).toBe(1);
     expect([requests.length, deliveries.rows.map(({ outcome }) => outcome)]).toEqual([2, ['delivered']]);
+  });
+
+  it('is also found when the alert itself is stored after that: it is sought for an hour of a store that answers', async () => {
+    const deliveries = memoryDeliveries();
+    const pending = vi.spyOn(deliveries, 'pending');
+    deliveries.away = true;
+    const { post, requests } = receiver();
+    const { dispatcher, clock } = dispatcherRig([playbook()], post, { deliveries });
+    dispatcher.notify(alertNotice());
+    await clock.advance(5 * MINUTE);
+    deliveries.away = false;
+    await clock.advance(20 * MINUTE);
+    expect(requests.length).toBe(1);
+    deliveries.alerts.push(alertNotice());
+    await clock.advance(2 * MINUTE);
+    expect([requests.length, deliveries.rows.map(({ outcome }) => outcome)]).toEqual([2, ['delivered']]);
+    expect(new Set(requests.map(({ headers }) => headers['webhook-id'])).size).toBe(1);
+    pending.mockClear();
+    await clock.advance(10 * MINUTE);
+    expect(pending).not.toHaveBeenCalled();
+  });
+
+  it('is sought no longer than that when the alert is never stored', async () => {
+    const deliveries = memoryDeliveries();
+    const pending = vi.spyOn(deliveries, 'pending');
+    deliveries.away = true;
+    const { post } = receiver();
+    const { dispatcher, clock } = dispatcherRig([playbook()], post, { deliveries });
+    dispatcher.notify(alertNotice());
+    await clock.advance(5 * MINUTE);
+    deliveries.away = false;
+    pending.mockClear();
+    await clock.advance(5 * HOUR);
+    expect(pending).toHaveBeenCalledTimes(60);
   });
 });
 
