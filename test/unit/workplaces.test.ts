@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import type { WireEvent } from '../../ingest/event.ts';
 import { createNormaliser } from '../../ingest/normalise.ts';
 import { type Corpus, type CorpusSize, type Label, makeAgents, makeCorpus } from '../workplaces/corpus.ts';
-import { WORKPLACES } from '../workplaces/registry.ts';
+import { NAMED_WORKPLACES, WORKPLACES } from '../workplaces/registry.ts';
 import { type AgentOf, runSession } from '../workplaces/session.ts';
 
 const SMALL: CorpusSize = {
@@ -21,7 +21,7 @@ const SMALL: CorpusSize = {
 };
 const normalise = createNormaliser({ redactionKey: new Uint8Array(32) });
 
-describe.each(WORKPLACES.map((place) => [place.name, place] as const))('%s', (_, place) => {
+describe.each([...WORKPLACES, ...NAMED_WORKPLACES].map((place) => [place.name, place] as const))('%s', (_, place) => {
   const corpus = makeCorpus([place], '7', SMALL);
   const agent = makeAgents(place, '7', 1)[0] as AgentOf;
   const events = [...corpus.stream, ...corpus.episodes];

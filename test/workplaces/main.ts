@@ -8,14 +8,19 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { makeCorpus } from './corpus.ts';
-import { WORKPLACES } from './registry.ts';
+import type { Workplace } from './place.ts';
+import { NAMED_WORKPLACES, WORKPLACES } from './registry.ts';
+
+const ALL = [...WORKPLACES, ...NAMED_WORKPLACES];
+const listed = (places: readonly Workplace[]) => places.map(({ name }) => name).join(', ');
 
 const HELP = `Usage: main.ts --seed N --out DIR [--workplace NAME...] [--json]
 
 Writes events.stream.jsonl.gz, events.episodes.jsonl.gz and labels.sessions.jsonl.gz into DIR.
 One seed gives the same bytes, and a workplace is the same with or without others beside it.
 
-Workplaces: ${WORKPLACES.map(({ name }) => name).join(', ')}
+Workplaces: ${listed(WORKPLACES)}
+Only when named: ${listed(NAMED_WORKPLACES)}
 `;
 
 const { values, positionals } = parseArgs({
@@ -37,9 +42,9 @@ function run(): number {
   if (seed === undefined || out === undefined) return say(`Give --seed and --out.\n\n${HELP}`, 2);
   // Further names may follow the first: `--workplace a b`.
   const names = [...values.workplace, ...positionals];
-  const unknown = names.filter((name) => !WORKPLACES.some((place) => place.name === name));
+  const unknown = names.filter((name) => !ALL.some((place) => place.name === name));
   if (unknown.length > 0) return say(`No such workplace: ${unknown.join(', ')}. See --help.\n`, 2);
-  const places = WORKPLACES.filter(({ name }) => names.length === 0 || names.includes(name));
+  const places = names.length === 0 ? WORKPLACES : ALL.filter(({ name }) => names.includes(name));
   const show = process.stderr.isTTY
     ? (done: number, of: number) => process.stderr.write(`\r${done}/${of} agents`)
     : () => {};

@@ -1,13 +1,17 @@
-/** All workplaces. A new one is a file in `places/` and a line here. */
+/** All workplaces. A new one is a file in `places/` and a line in one of the two lists. */
 import type { Workplace } from './place.ts';
 import { accountsPayable } from './places/accounts-payable.ts';
+import { claimsDesk } from './places/claims-desk.ts';
 import { clinicDesk } from './places/clinic-desk.ts';
 import { dispatch } from './places/dispatch.ts';
 import { lawOffice } from './places/law-office.ts';
+import { newsroom } from './places/newsroom.ts';
 import { onCall } from './places/on-call.ts';
 import { property } from './places/property.ts';
 import { recruiting } from './places/recruiting.ts';
+import { researchData } from './places/research-data.ts';
 import { shopSupport } from './places/shop-support.ts';
+import { softwareTeam } from './places/software-team.ts';
 
 export const WORKPLACES: readonly Workplace[] = [
   accountsPayable,
@@ -19,3 +23,6 @@ export const WORKPLACES: readonly Workplace[] = [
   recruiting,
   shopSupport,
 ];
+
+/** Made only when named, so that what a seed draws by default stays as it was. */
+export const NAMED_WORKPLACES: readonly Workplace[] = [claimsDesk, newsroom, researchData, softwareTeam];
