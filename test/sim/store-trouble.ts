@@ -46,7 +46,7 @@ export function createStoreTrouble({ world, tables, partitions, random, stateRow
 
   function leaveUnknownState(): void {
     const [row] = tables.final('agent_state');
-    if (row === undefined || tables.all('agent_state').some(({ format }) => format === STRANGE_FORMAT)) return;
+    if (row === undefined || tables.all('agent_state').some(isStrange)) return;
     const isOfIt = ({ agent, partition }: Row) => agent === row['agent'] && partition === row['partition'];
     const rows = tables.final('agent_state').filter(isOfIt);
     const newest = Math.max(...rows.map(({ position }) => Number(position)));
@@ -58,7 +58,9 @@ export function createStoreTrouble({ world, tables, partitions, random, stateRow
     world.history.note(`a state of ${String(row['agent'])} is of an unknown format`);
     seeTo = () => {
       seeTo = () => {};
-      tables.delete('agent_state', (one) => one['format'] === STRANGE_FORMAT);
+      // A move that did not come to its end clears away what it had copied, and copies again: there is nothing left to see to.
+      if (!tables.all('agent_state').some(isStrange)) return;
+      tables.delete('agent_state', isStrange);
       if (real !== undefined) tables.insert('agent_state', [real]);
       world.history.note('somebody has seen to the unknown state');
     };
@@ -73,6 +75,8 @@ export function createStoreTrouble({ world, tables, partitions, random, stateRow
     seeTo: () => seeTo(),
   };
 }
+
+const isStrange = ({ format }: Row): boolean => format === STRANGE_FORMAT;
 
 /** When a row was stored first, in rows; what a later owner has written again was there before. Negative: from the beginning. */
 function rememberFirst(tables: Tables): (table: string, row: Row) => number {
