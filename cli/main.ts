@@ -3,6 +3,7 @@
 import { Command } from 'commander';
 import { BUILD } from './build.ts';
 import { type CommandContext, EXIT } from './context.ts';
+import { explainFailure } from './failures.ts';
 
 type MakeCommand = (context: CommandContext) => Command;
 
@@ -85,7 +86,6 @@ function inheriting(command: Command, parent: Command): Command {
 try {
   await program.parseAsync();
 } catch (error) {
-  const { explainFailure } = await import('./failures.ts');
   const { message, exitCode } = explainFailure(error);
   context.terminal.err(message);
   // Whatever a failed command left open (a server, a store) must not keep the process alive.
