@@ -5,12 +5,7 @@ import type { KafkaSettings } from '../ingest/kafka/settings.ts';
 import { createMissing, ownTopics, partitionCount, topicFaults } from '../ingest/kafka/topics.ts';
 import { createLogEpochStore, type LogEpoch } from '../ingest/log-epoch-store.ts';
 import type { Store } from '../store/store.ts';
-
-/** Store and Kafka do not fit together; the message says what to do. */
-export class LogSetupError extends Error {
-  override readonly name = 'LogSetupError';
-  readonly code = 'log_setup';
-}
+import { LogSetupError } from './log-setup-error.ts';
 
 interface AgreeDeps {
   readonly now: () => number;

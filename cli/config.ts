@@ -9,8 +9,13 @@ import { type Static, Type } from 'typebox';
 import { Compile } from 'typebox/compile';
 import { LineCounter, parseDocument } from 'yaml';
 import { zoneOffsetAt } from '../baselines/statistics/time-zone.ts';
-import { LOG_COMPRESSIONS, type LogCompression } from '../ingest/kafka/log-sink.ts';
-import { DIALECTS, type KafkaSasl, type KafkaSettings } from '../ingest/kafka/settings.ts';
+import {
+  DIALECTS,
+  type KafkaSasl,
+  type KafkaSettings,
+  LOG_COMPRESSIONS,
+  type LogCompression,
+} from '../ingest/kafka/settings.ts';
 
 const text = (description: string) => Type.Optional(Type.String({ minLength: 1, description }));
 const number = (minimum: number, maximum: number, description: string) =>

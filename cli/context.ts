@@ -1,9 +1,5 @@
 /** What a command may touch of the outside world; tests bring their own. */
-import { type ApiClient, createApiClient, fetchTransport, injectTransport } from '../api/client.ts';
-import { startApp } from './app.ts';
 import { type Config, loadConfig } from './config.ts';
-import { readAdminKey, runningServer } from './data-folder.ts';
-import { createLogger } from './logger.ts';
 
 export interface Terminal {
   readonly out: (text: string) => void;
@@ -48,36 +44,3 @@ export class CommandFailure extends Error {
 
 export const configOf = ({ cwd, env }: CommandContext, options: { config?: string } = {}): Config =>
   loadConfig({ cwd, env, file: options.config });
-
-export interface Connected {
-  readonly client: ApiClient;
-  /** Where the answers come from, for people. */
-  readonly place: string;
-  close(): Promise<void>;
-}
-
-/**
- * The API: of the server that runs on the data folder, or, when none does, of one started here for this command and never listening.
- * The embedded engine belongs to one process, so there is no third way.
- */
-export async function connect(
-  context: CommandContext,
-  options: { config?: string; url?: string; key?: string; timeoutMs?: number },
-): Promise<Connected> {
-  const { timeoutMs } = options;
-  const config = configOf(context, options);
-  const running = options.url === undefined ? runningServer(config.dataDir) : { url: options.url };
-  if (running !== undefined) {
-    const key = options.key ?? context.env['PICKET_API_KEY'] ?? readAdminKey(config.dataDir);
-    if (key === undefined)
-      throw new CommandFailure(`No API key for ${running.url}: pass --key or set PICKET_API_KEY.`, EXIT.usage);
-    const client = createApiClient(
-      fetchTransport({ url: running.url, key, fetch, ...(timeoutMs === undefined ? {} : { timeoutMs }) }),
-    );
-    return { client, place: running.url, close: async () => {} };
-  }
-  const app = await startApp(config, { now: Date.now, logger: createLogger('silent'), onFailure: () => {} });
-  await app.api.ready();
-  const client = createApiClient(injectTransport(app.api, app.adminKey));
-  return { client, place: app.store.place, close: () => app.stop() };
-}

@@ -4,9 +4,9 @@ import { LogMismatch } from '../ingest/kafka/log-source.ts';
 import { NewerBuild } from '../ingest/newer-build.ts';
 import { MigrationError } from '../store/migration-error.ts';
 import { EmbeddedEngineMissing, StoreLocked, StoreUnavailable } from '../store/store.ts';
-import { LogSetupError } from './agree-on-epoch.ts';
 import { ConfigError } from './config.ts';
 import { CommandFailure, EXIT } from './context.ts';
+import { LogSetupError } from './log-setup-error.ts';
 
 /** What a person is told of an error, and how the process ends. Errors nobody expected keep their stack. */
 export function explainFailure(error: unknown): { message: string; exitCode: number } {

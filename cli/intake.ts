@@ -7,10 +7,10 @@ import { createIntakeStage } from '../ingest/kafka/intake-stage.ts';
 import { createWatchdog } from '../ingest/kafka/watchdog.ts';
 import type { LogSink } from '../ingest/log.ts';
 import { createNormaliser } from '../ingest/normalise.ts';
-import { LogSetupError } from './agree-on-epoch.ts';
 import type { Foundation } from './foundation.ts';
 import { askBrokers, withAdmin } from './kafka-log.ts';
 import { consumerMetrics } from './log.ts';
+import { LogSetupError } from './log-setup-error.ts';
 import type { Watched } from './status.ts';
 
 export interface RunningStage extends Watched {

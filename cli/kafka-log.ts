@@ -9,8 +9,9 @@ import { isFatal } from '../ingest/kafka/kafka-errors.ts';
 import { whileRetriable } from '../ingest/kafka/retriable.ts';
 import { createLogEpochStore, type LogEpoch } from '../ingest/log-epoch-store.ts';
 import type { Store } from '../store/store.ts';
-import { agreeOnEpoch, LogSetupError } from './agree-on-epoch.ts';
+import { agreeOnEpoch } from './agree-on-epoch.ts';
 import type { Config } from './config.ts';
+import { LogSetupError } from './log-setup-error.ts';
 
 export interface KafkaLog {
   readonly client: Kafka;

@@ -2,49 +2,39 @@
 /** The `picket` command. Each subcommand is a file in `commands/`. */
 import { Command } from 'commander';
 import { BUILD } from './build.ts';
-import { alertsCommand } from './commands/alerts.ts';
-import { apiCommand } from './commands/api.ts';
-import { backtestCommand } from './commands/backtest.ts';
-import { baselineCommand } from './commands/baseline.ts';
-import { configCommand } from './commands/config.ts';
-import { demoCommand } from './commands/demo.ts';
-import { doctorCommand } from './commands/doctor.ts';
-import { evaluateCommand } from './commands/evaluate.ts';
-import { intakeCommand } from './commands/intake.ts';
-import { keysCommand } from './commands/keys.ts';
-import { migrateCommand } from './commands/migrate.ts';
-import { replayCommand } from './commands/replay.ts';
-import { schemaCommand } from './commands/schema.ts';
-import { scoreCommand } from './commands/score.ts';
-import { simulateCommand } from './commands/simulate.ts';
-import { topicsCommand } from './commands/topics.ts';
-import { upCommand } from './commands/up.ts';
-import { verifyCommand } from './commands/verify.ts';
-import { workerCommand } from './commands/worker.ts';
 import { type CommandContext, EXIT } from './context.ts';
 import { explainFailure } from './failures.ts';
 
-const COMMANDS = [
-  upCommand,
-  workerCommand,
-  intakeCommand,
-  apiCommand,
-  demoCommand,
-  replayCommand,
-  alertsCommand,
-  baselineCommand,
-  backtestCommand,
-  verifyCommand,
-  scoreCommand,
-  evaluateCommand,
-  simulateCommand,
-  keysCommand,
-  schemaCommand,
-  configCommand,
-  migrateCommand,
-  topicsCommand,
-  doctorCommand,
-] as const;
+type MakeCommand = (context: CommandContext) => Command;
+
+/** In the order in which help lists them. What a command needs is loaded when it is called: a query must not wait for all of a server. */
+const COMMANDS = new Map<string, () => Promise<MakeCommand>>([
+  ['up', async () => (await import('./commands/up.ts')).upCommand],
+  ['worker', async () => (await import('./commands/worker.ts')).workerCommand],
+  ['intake', async () => (await import('./commands/intake.ts')).intakeCommand],
+  ['api', async () => (await import('./commands/api.ts')).apiCommand],
+  ['demo', async () => (await import('./commands/demo.ts')).demoCommand],
+  ['replay', async () => (await import('./commands/replay.ts')).replayCommand],
+  ['alerts', async () => (await import('./commands/alerts.ts')).alertsCommand],
+  ['baseline', async () => (await import('./commands/baseline.ts')).baselineCommand],
+  ['backtest', async () => (await import('./commands/backtest.ts')).backtestCommand],
+  ['verify', async () => (await import('./commands/verify.ts')).verifyCommand],
+  ['score', async () => (await import('./commands/score.ts')).scoreCommand],
+  ['evaluate', async () => (await import('./commands/evaluate.ts')).evaluateCommand],
+  ['simulate', async () => (await import('./commands/simulate.ts')).simulateCommand],
+  ['keys', async () => (await import('./commands/keys.ts')).keysCommand],
+  ['schema', async () => (await import('./commands/schema.ts')).schemaCommand],
+  ['config', async () => (await import('./commands/config.ts')).configCommand],
+  ['migrate', async () => (await import('./commands/migrate.ts')).migrateCommand],
+  ['topics', async () => (await import('./commands/topics.ts')).topicsCommand],
+  ['doctor', async () => (await import('./commands/doctor.ts')).doctorCommand],
+]);
+
+/** The one that is called; all of them for help, and for a word that is none of them. */
+function loadCommands(word: string | undefined): Promise<MakeCommand[]> {
+  const called = COMMANDS.get(word ?? '');
+  return Promise.all((called === undefined ? [...COMMANDS.values()] : [called]).map((load) => load()));
+}
 
 const EXIT_HELP = `
 Exit codes: 0 done, 1 failed, 2 wrong arguments, configuration or input, 3 a check found something wrong,
@@ -76,6 +66,7 @@ function contextOf(stopping: AbortController): CommandContext {
   };
 }
 
+const commands = await loadCommands(process.argv[2]);
 const context = contextOf(new AbortController());
 const program = new Command('picket')
   .description('Sees hijacked or runaway AI agents by their behaviour.')
@@ -83,7 +74,7 @@ const program = new Command('picket')
   .addHelpText('after', EXIT_HELP)
   .showHelpAfterError('(--help shows what is possible)')
   .exitOverride((error) => process.exit(error.exitCode === 0 ? EXIT.ok : EXIT.usage));
-for (const command of COMMANDS) program.addCommand(inheriting(command(context), program));
+for (const command of commands) program.addCommand(inheriting(command(context), program));
 
 /** Commander hands settings down when a command is added, which for `alerts close` was before there were any. */
 function inheriting(command: Command, parent: Command): Command {

@@ -1,7 +1,8 @@
 import { Command, Option } from 'commander';
 import type { AlertBody, AlertDetailBody } from '../../api/schemas/alert.ts';
 import { ALERT_STATES, DISPOSITIONS, type Disposition } from '../../ingest/log.ts';
-import { type CommandContext, connect } from '../context.ts';
+import { connect } from '../connect.ts';
+import type { CommandContext } from '../context.ts';
 import { wrap } from '../table.ts';
 import { type ApiOptions, apiSubcommand } from './api-options.ts';
 

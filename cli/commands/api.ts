@@ -16,7 +16,7 @@ import { slotCodec } from '../scorer.ts';
 import { settingsOf } from '../scoring-settings.ts';
 import { createStatus } from '../status.ts';
 import { markOf } from '../verify/judging-mark.ts';
-import { type ListenOptions, withListenOptions } from './up.ts';
+import { type ListenOptions, withListenOptions } from './listen-options.ts';
 
 export const apiCommand = (context: CommandContext): Command =>
   withListenOptions(new Command('api'))

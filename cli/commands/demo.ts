@@ -9,7 +9,7 @@ import { reportOf, summaryOf } from '../demo/report.ts';
 import { type DemoRun, runDemo } from '../demo/run.ts';
 import { startProgress } from '../progress.ts';
 import { type SimulatedFleet, SMALL_FLEET, simulateFleet } from '../simulate/fleet.ts';
-import { portOf } from './up.ts';
+import { portOf } from './listen-options.ts';
 
 interface DemoOptions {
   seed: string;

@@ -9,7 +9,7 @@ import { openKafkaSink } from '../log.ts';
 import { createLogger } from '../logger.ts';
 import { serve } from '../process.ts';
 import { createStatus } from '../status.ts';
-import { type ListenOptions, withListenOptions } from './up.ts';
+import { type ListenOptions, withListenOptions } from './listen-options.ts';
 
 export const intakeCommand = (context: CommandContext): Command =>
   withListenOptions(new Command('intake'))

@@ -2,12 +2,10 @@ import { Command } from 'commander';
 import { ApiProblem, createApiClient, fetchTransport } from '../../api/client.ts';
 import type { IntakeResult } from '../../api/ports.ts';
 import { type RawLine, readLines } from '../../ingest/lines.ts';
-import { startApp } from '../app.ts';
 import type { Config } from '../config.ts';
 import { type CommandContext, CommandFailure, configOf, EXIT } from '../context.ts';
 import { prepareDataFolder, readAdminKey, runningServer } from '../data-folder.ts';
 import { withDerivedId } from '../derived-id.ts';
-import { openForwarder } from '../forwarder.ts';
 import { createLogger } from '../logger.ts';
 import { startProgress } from '../progress.ts';
 import { spoolStandardInput } from '../standard-input.ts';
@@ -130,6 +128,7 @@ async function kafkaReceiver(
   keyed: boolean,
 ): Promise<Receiver> {
   if (config.kafka === undefined) throw new CommandFailure('--kafka needs brokers: set KAFKA_BROKERS.', EXIT.usage);
+  const { openForwarder } = await import('../forwarder.ts');
   prepareDataFolder(config.dataDir);
   const input = file === '-' ? await spoolStandardInput(config.dataDir, stop) : { path: file, remove: () => {} };
   const forwarder = await openForwarder(config.kafka, topic, keyed, createLogger('warn')).catch((error: unknown) => {
@@ -151,6 +150,8 @@ async function kafkaReceiver(
 }
 
 async function embeddedReceiver({ stop }: CommandContext, file: string, config: Config): Promise<Receiver> {
+  // Loaded only here, like the way to Kafka above: what is sent to a server needs neither.
+  const { startApp } = await import('../app.ts');
   prepareDataFolder(config.dataDir);
   const input = file === '-' ? await spoolStandardInput(config.dataDir, stop) : { path: file, remove: () => {} };
   const deps = { now: Date.now, logger: createLogger('warn'), onFailure: () => {} };

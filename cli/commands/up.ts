@@ -1,15 +1,10 @@
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
 import { startApp } from '../app.ts';
 import { type CommandContext, configOf } from '../context.ts';
 import { announceRunning, retractRunning } from '../data-folder.ts';
 import { createLogger } from '../logger.ts';
 import { serve } from '../process.ts';
-
-export interface ListenOptions {
-  config?: string;
-  host?: string;
-  port?: number;
-}
+import { type ListenOptions, withListenOptions } from './listen-options.ts';
 
 interface UpOptions extends ListenOptions {
   acceptGaps?: boolean;
@@ -20,19 +15,6 @@ export const upCommand = (context: CommandContext): Command =>
     .description('Runs everything in one process: HTTP intake, scoring, playbooks, API; with brokers, over Kafka.')
     .option('--accept-gaps', 'go on after records of the Kafka log that were deleted before they were stored')
     .action((options: UpOptions) => up(context, options));
-
-export const withListenOptions = (command: Command): Command =>
-  command
-    .option('--config <file>', 'configuration file (default: picket.yaml, if there is one)')
-    .option('--host <address>', 'address to listen on')
-    .option('--port <number>', 'port to listen on', portOf);
-
-export function portOf(text: string): number {
-  const port = Number(text);
-  if (!Number.isInteger(port) || port < 0 || port > 65_535)
-    throw new InvalidArgumentError('A port is a number from 0 to 65535.');
-  return port;
-}
 
 async function up(context: CommandContext, options: UpOptions): Promise<void> {
   const config = configOf(context, options);

@@ -9,7 +9,7 @@ import { createLogger } from '../logger.ts';
 import { serve } from '../process.ts';
 import { createStatus } from '../status.ts';
 import { createWorker } from '../worker.ts';
-import { type ListenOptions, withListenOptions } from './up.ts';
+import { type ListenOptions, withListenOptions } from './listen-options.ts';
 
 interface WorkerOptions extends ListenOptions {
   acceptGaps?: boolean;

@@ -3,6 +3,7 @@ import { createAppendQueue } from '../append-queue.ts';
 import { type LogSink, PARTITIONS_MAX, type WrittenEntry } from '../log.ts';
 import { encodeEntry } from './envelope.ts';
 import { createPartitioning } from './partitioning.ts';
+import type { LogCompression } from './settings.ts';
 
 export interface KafkaLogSinkSettings {
   readonly topic: string;
@@ -13,9 +14,6 @@ export interface KafkaLogSinkSettings {
   readonly queueBytesMax: number;
   readonly compression: LogCompression;
 }
-
-export const LOG_COMPRESSIONS = ['none', 'gzip', 'snappy'] as const;
-export type LogCompression = (typeof LOG_COMPRESSIONS)[number];
 
 const COMPRESSION_TYPES: Record<LogCompression, CompressionTypes> = {
   none: CompressionTypes.None,

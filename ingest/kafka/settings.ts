@@ -27,6 +27,9 @@ export interface KafkaConnection {
   readonly requestTimeoutMs: number;
 }
 
+export const LOG_COMPRESSIONS = ['none', 'gzip', 'snappy'] as const;
+export type LogCompression = (typeof LOG_COMPRESSIONS)[number];
+
 export const DIALECTS = ['picket'] as const;
 export type Dialect = (typeof DIALECTS)[number];
 

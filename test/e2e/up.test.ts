@@ -308,7 +308,7 @@ describe('the process', () => {
     const { code } = await runPicket(['up', '--port', '0'], {
       env: { PICKET_DATA_DIR: dataDir },
       async meanwhile(signal) {
-        for (let waits = 0; waits < 1000 && !existsSync(engine); waits++) await sleep(10);
+        for (let waits = 0; waits < 6000 && !existsSync(engine); waits++) await sleep(10);
         signal('SIGTERM');
       },
     });
