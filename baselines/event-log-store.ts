@@ -9,6 +9,7 @@ import {
   logPartition,
   type ModelEntry,
 } from '../ingest/log.ts';
+import { OF_THE_LOG } from '../ingest/log-ends.ts';
 import { NewerBuild } from '../ingest/newer-build.ts';
 import { insertBisecting } from '../store/batch-insert.ts';
 import type { Store } from '../store/store.ts';
@@ -21,7 +22,7 @@ export interface JudgedRecord {
 }
 
 export interface EventLogStore {
-  /** Last position stored in the partition; -1 when it is empty. */
+  /** Last position stored in the partition, by whomever; -1 when it is empty. */
   lastPosition(partition: number): Promise<number>;
   /** One durable, atomic insert. Rejects like `Store.insert`. */
   write(records: readonly JudgedRecord[]): Promise<void>;
@@ -40,7 +41,7 @@ export interface EventLogStore {
   ids(partition: number, after: number): AsyncIterable<EventName[]>;
   /**
    * Events with these ids that stand in the log before a position of a partition. Bounded by the position, so that the answer is the same
-   * for everyone who asks, however much of the log is stored by then.
+   * for everyone who asks, however much of the log is stored by then; and in earlier epochs by their ends, whatever was stored there since.
    */
   digests(tenant: string, ids: readonly string[], before: LogPlace): Promise<KnownEvent[]>;
 }
@@ -265,5 +266,5 @@ const IDS = `
 const DIGESTS = `
   SELECT agent, id, digest FROM event_log
   WHERE tenant = {tenant:String} AND kind = 'event' AND id IN {ids:Array(String)}
-    AND (partition < {epochStart:UInt32} OR (partition = {partition:UInt32} AND position < {position:UInt64}))
+    AND ((partition < {epochStart:UInt32} AND ${OF_THE_LOG}) OR (partition = {partition:UInt32} AND position < {position:UInt64}))
     AND status NOT IN ('duplicate', 'conflict', 'rejected')`;
