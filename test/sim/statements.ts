@@ -72,7 +72,7 @@ export function logEnds(tables: Tables): Map<number, number> {
 }
 
 /** Rows of tables with partition and position that are of the log. */
-function ofTheLog(tables: Tables, rows: readonly Row[]): Row[] {
+export function ofTheLog(tables: Tables, rows: readonly Row[]): Row[] {
   const ends = logEnds(tables);
   return rows.filter((row) => position(row) < (ends.get(number(row['partition'])) ?? Number.POSITIVE_INFINITY));
 }
