@@ -4,6 +4,7 @@
  * or an intake that goes on writing to the old topic, or both.
  */
 
+import { CommandFailure } from '../../cli/context.ts';
 import { repartition } from '../../cli/repartition.ts';
 import type { Random } from '../../cli/simulate/random.ts';
 import { isUnavailable, persistWith } from '../../cli/storage.ts';
@@ -103,7 +104,7 @@ export function planRelocation(deps: RelocationDeps): Relocation {
     );
 
   /** The command, once; a process that dies says nothing any more. */
-  function run(process: SimProcess, leaksAfter: string | undefined): Promise<'done' | 'failed' | 'died'> {
+  function run(process: SimProcess, leaksAfter: string | undefined): Promise<'done' | 'refused' | 'failed' | 'died'> {
     const bare = createSimStore(process, tables, world.random.fork(`streams ${process.name}`));
     const store = deps.variation.mover?.(bare) ?? bare;
     const client = cluster.kafka(process);
@@ -143,7 +144,7 @@ export function planRelocation(deps: RelocationDeps): Relocation {
           () => resolve('done'),
           (error: unknown) => {
             history.note(`${process.name}: ${String(error).split('\n')[0]}`);
-            resolve('failed');
+            resolve(error instanceof CommandFailure ? 'refused' : 'failed');
           },
         );
     });
@@ -156,9 +157,9 @@ export function planRelocation(deps: RelocationDeps): Relocation {
       const outcome = await run(process, leaksAfter);
       world.kill(process);
       if (outcome === 'done') return true;
-      if (outcome === 'failed') {
-        // It says who is in the way.
-        if (spared !== undefined) world.kill(spared);
+      // It says who is in the way.
+      if (outcome === 'refused' && spared !== undefined) world.kill(spared);
+      if (outcome === 'refused' || outcome === 'failed') {
         if (ends === undefined && !deps.isFirst && random.chance(0.5)) return false;
       }
       await after(random.int(AGAIN_MS.min, AGAIN_MS.max));

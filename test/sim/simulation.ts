@@ -50,6 +50,8 @@ export interface SimulationOptions {
   readonly extras?: Extras;
   /** Of a move; drawn from the seed when absent. */
   readonly accident?: MoveAccident;
+  /** When the log moves in the midst of the run; drawn from the seed when absent. */
+  readonly movesAfterMs?: number;
   /** A worker that is stopped in order is followed by the next only when it is gone. */
   readonly oneAtATime?: boolean;
   readonly keepHistory?: boolean;
@@ -137,6 +139,7 @@ class Run {
   readonly #build: Build = firstBuild();
   readonly #workers: number;
   readonly #allAtOnce: boolean;
+  readonly #movesAfterMs: number | undefined;
   #ending = false;
 
   constructor(
@@ -144,11 +147,12 @@ class Run {
     workload: Workload,
     variation: Variation,
     extras: Extras,
-    { workers, limits, tickShare, oneAtATime = false, allAtOnce = false, accident }: SimulationOptions,
+    { workers, limits, tickShare, oneAtATime = false, allAtOnce = false, accident, movesAfterMs }: SimulationOptions,
   ) {
     const random = world.random.fork('run');
     this.#extras = extras;
     this.#allAtOnce = allAtOnce;
+    this.#movesAfterMs = movesAfterMs;
     this.#world = world;
     this.#workload = workload;
     this.#random = random;
@@ -288,7 +292,8 @@ class Run {
 
   #planMove(atOnce: boolean): void {
     const random = this.#world.random.fork('when it moves');
-    const afterMs = atOnce ? 0 : random.int(20 * MINUTE_MS, WORK_MS - 40 * MINUTE_MS);
+    const drawn = atOnce ? 0 : random.int(20 * MINUTE_MS, WORK_MS - 40 * MINUTE_MS);
+    const afterMs = this.#movesAfterMs ?? drawn;
     if (atOnce) this.#relocation.begin();
     else this.#world.scheduler.after(afterMs, () => this.#relocation.begin());
   }
