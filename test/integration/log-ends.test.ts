@@ -83,15 +83,12 @@ async function everything(): Promise<Record<string, string>> {
   answers['ticks'] = await history.ticks(0);
   answers['words'] = [...(await analystWords(store, alerts))].sort();
   answers['survey'] = await createHistory(store, { tenant: TENANT }).survey();
-  const ids = await store.query<{ id: string }>(
-    `SELECT DISTINCT id FROM event_log WHERE kind = 'event' AND partition = 0 ORDER BY id`,
-  );
-  const digests = await createEventLogStore(store).digests(
-    TENANT,
-    ids.map(({ id }) => id),
-    { partition: MOVED, position: FAR },
-  );
-  answers['known ids'] = digests.map((one) => JSON.stringify(one)).sort();
+  const known = await store.query<{ id: string }>(`SELECT DISTINCT id FROM event_log WHERE kind = 'event' ORDER BY id`);
+  const ids = known.map(({ id }) => id);
+  for (const position of [1, FAR]) {
+    const digests = await createEventLogStore(store).digests(TENANT, ids, { partition: MOVED, position });
+    answers[`known ids before ${position}`] = digests.map((one) => JSON.stringify(one)).sort();
+  }
   const outbox = { sinceMs: 0, limit: 10_000, partitions: { owned: [MOVED], before: MOVED } };
   answers['outbox'] = await createDeliveryStore(store).pending(outbox);
   const states = createStateStore(store, slotCodec(scoring), MARK);
