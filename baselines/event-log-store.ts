@@ -9,7 +9,7 @@ import {
   logPartition,
   type ModelEntry,
 } from '../ingest/log.ts';
-import { OF_THE_LOG } from '../ingest/log-ends.ts';
+import { createLogEpochStore } from '../ingest/log-epoch-store.ts';
 import { NewerBuild } from '../ingest/newer-build.ts';
 import { insertBisecting } from '../store/batch-insert.ts';
 import type { Store } from '../store/store.ts';
@@ -92,11 +92,29 @@ export function createEventLogStore(store: Store): EventLogStore {
       for (let i = 0; i < ids.length; i += LOOKUP_CHUNK) {
         const chunk = ids.slice(i, i + LOOKUP_CHUNK);
         const place = { partition, position, epochStart: epochStartOf(partition) };
-        found.push(...(await store.query<KnownEvent>(DIGESTS, { tenant, ids: chunk, ...place })));
+        found.push(...(await knownBefore(store, { tenant, ids: chunk, ...place })));
       }
       return found;
     },
   };
+}
+
+interface PlacedEvent extends KnownEvent, LogPlace {}
+
+const NO_ENDS: ReadonlyMap<number, number> = new Map();
+
+/** Every batch asks, so the ends are asked for beside it, and only where there was an epoch before. */
+async function knownBefore(
+  store: Store,
+  place: LogPlace & { readonly tenant: string; readonly ids: readonly string[]; readonly epochStart: number },
+): Promise<KnownEvent[]> {
+  const [rows, ends] = await Promise.all([
+    store.query<PlacedEvent>(DIGESTS, { ...place }),
+    place.epochStart === 0 ? NO_ENDS : createLogEpochStore(store).ends(),
+  ]);
+  const isOfTheLog = ({ partition, position }: PlacedEvent): boolean =>
+    partition >= place.epochStart || Number(position) < (ends.get(Number(partition)) ?? Number.POSITIVE_INFINITY);
+  return rows.filter(isOfTheLog).map(({ agent, id, digest }) => ({ agent, id, digest }));
 }
 
 const epochStartOf = (partition: number): number => logPartition(epochOf(partition), 0);
@@ -264,7 +282,7 @@ const IDS = `
     AND kind = 'event' AND status NOT IN ('duplicate', 'conflict', 'rejected')`;
 
 const DIGESTS = `
-  SELECT agent, id, digest FROM event_log
+  SELECT agent, id, digest, partition, position FROM event_log
   WHERE tenant = {tenant:String} AND kind = 'event' AND id IN {ids:Array(String)}
-    AND ((partition < {epochStart:UInt32} AND ${OF_THE_LOG}) OR (partition = {partition:UInt32} AND position < {position:UInt64}))
+    AND (partition < {epochStart:UInt32} OR (partition = {partition:UInt32} AND position < {position:UInt64}))
     AND status NOT IN ('duplicate', 'conflict', 'rejected')`;

@@ -78,7 +78,7 @@ SELECT
     status, flags, knowledge, known_sessions, known_events, score, detectors, alert_ids, record, content
 FROM event_log FINAL
 WHERE kind = 'event' AND status NOT IN ('duplicate', 'conflict', 'rejected')
-    AND position < transform(partition, (SELECT partitions FROM log_ends), (SELECT ends FROM log_ends), toUInt64(18446744073709551615))
+    AND position < transform(partition, (SELECT (partitions, ends) FROM log_ends).1, (SELECT (partitions, ends) FROM log_ends).2, toUInt64(18446744073709551615))
 LIMIT 1 BY tenant, agent, id;
 
 CREATE OR REPLACE VIEW alerts AS
@@ -99,7 +99,7 @@ FROM
         argMin(tags, (partition, position)) AS tags,
         min(backfill) AS backfill, uniqExact(session) AS sessions
     FROM alert_hits FINAL
-    WHERE position < transform(partition, (SELECT partitions FROM log_ends), (SELECT ends FROM log_ends), toUInt64(18446744073709551615))
+    WHERE position < transform(partition, (SELECT (partitions, ends) FROM log_ends).1, (SELECT (partitions, ends) FROM log_ends).2, toUInt64(18446744073709551615))
     GROUP BY tenant, alert_id
 ) AS h
 LEFT JOIN
@@ -109,7 +109,7 @@ LEFT JOIN
         argMax(disposition, (partition, position)) AS disposition,
         argMax(by, (partition, position)) AS by, argMax(note, (partition, position)) AS note, max(time) AS time
     FROM alert_changes FINAL
-    WHERE position < transform(partition, (SELECT partitions FROM log_ends), (SELECT ends FROM log_ends), toUInt64(18446744073709551615))
+    WHERE position < transform(partition, (SELECT (partitions, ends) FROM log_ends).1, (SELECT (partitions, ends) FROM log_ends).2, toUInt64(18446744073709551615))
     GROUP BY tenant, alert_id
 ) AS c ON h.tenant = c.tenant AND h.alert_id = c.alert_id;
 
@@ -132,6 +132,6 @@ WHERE (tenant, agent, partition, position) IN
 (
     SELECT tenant, agent, max((partition, position)).1, max((partition, position)).2
     FROM agent_state
-    WHERE position < transform(partition, (SELECT partitions FROM log_ends), (SELECT ends FROM log_ends), toUInt64(18446744073709551615))
+    WHERE position < transform(partition, (SELECT (partitions, ends) FROM log_ends).1, (SELECT (partitions, ends) FROM log_ends).2, toUInt64(18446744073709551615))
     GROUP BY tenant, agent
 );

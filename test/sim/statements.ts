@@ -125,17 +125,17 @@ const STATEMENTS: readonly Statement[] = [
         .map(({ tenant, agent, id }) => ({ tenant, agent, id })),
   },
   {
-    mark: 'SELECT agent, id, digest FROM event_log',
+    mark: 'SELECT agent, id, digest, partition, position FROM event_log',
     run(tables, params) {
       const rows = tables.all('event_log');
       const before = (row: Row) => inPartition(row, params) && position(row) < number(params['position']);
       const earlier = rows.filter((row) => inEarlierEpoch(row, params));
-      return [...ofTheLog(tables, earlier), ...rows.filter(before)]
+      return [...earlier, ...rows.filter(before)]
         .filter(
           (row) => row['tenant'] === params['tenant'] && row['kind'] === 'event' && among(params['ids'], row['id']),
         )
         .filter(counts)
-        .map(({ agent, id, digest }) => ({ agent, id, digest }));
+        .map(({ agent, id, digest, partition, position: at }) => ({ agent, id, digest, partition, position: at }));
     },
   },
   {
