@@ -3,6 +3,7 @@
  * delivered follows from `alert_hits`, which is stored before its position in the log is passed. So no crash can lose it.
  */
 import type { Reason, Severity } from '../baselines/verdict.ts';
+import { OF_THE_LOG } from '../ingest/log-ends.ts';
 import type { Store } from '../store/store.ts';
 import type { AlertNotice } from './notice.ts';
 
@@ -132,7 +133,7 @@ SELECT
   agent, agent_kind AS agentKind, session, detector, subject, severity, p, score, title, why, reason, tags,
   event_id AS eventId, backfill
 FROM (SELECT * FROM alert_hits FINAL WHERE opened = 1 AND received >= fromUnixTimestamp64Milli({since:Int64})
-    AND ({all:Bool} OR partition IN {partitions:Array(UInt32)} OR partition < {before:UInt32}))
+    AND ({all:Bool} OR partition IN {partitions:Array(UInt32)} OR partition < {before:UInt32}) AND ${OF_THE_LOG})
 WHERE (receivedMs, tenant, alertId) > ({afterReceived:Int64}, {afterTenant:String}, {afterAlert:String})
 ORDER BY receivedMs, tenant, alertId
 LIMIT 1 BY receivedMs, tenant, alertId

@@ -9,6 +9,7 @@ import {
   logPartition,
   type ModelEntry,
 } from '../ingest/log.ts';
+import { createLogEpochStore } from '../ingest/log-epoch-store.ts';
 import { NewerBuild } from '../ingest/newer-build.ts';
 import { insertBisecting } from '../store/batch-insert.ts';
 import type { Store } from '../store/store.ts';
@@ -21,7 +22,7 @@ export interface JudgedRecord {
 }
 
 export interface EventLogStore {
-  /** Last position stored in the partition; -1 when it is empty. */
+  /** Last position stored in the partition, by whomever; -1 when it is empty. */
   lastPosition(partition: number): Promise<number>;
   /** One durable, atomic insert. Rejects like `Store.insert`. */
   write(records: readonly JudgedRecord[]): Promise<void>;
@@ -40,7 +41,7 @@ export interface EventLogStore {
   ids(partition: number, after: number): AsyncIterable<EventName[]>;
   /**
    * Events with these ids that stand in the log before a position of a partition. Bounded by the position, so that the answer is the same
-   * for everyone who asks, however much of the log is stored by then.
+   * for everyone who asks, however much of the log is stored by then; and in earlier epochs by their ends, whatever was stored there since.
    */
   digests(tenant: string, ids: readonly string[], before: LogPlace): Promise<KnownEvent[]>;
 }
@@ -91,11 +92,29 @@ export function createEventLogStore(store: Store): EventLogStore {
       for (let i = 0; i < ids.length; i += LOOKUP_CHUNK) {
         const chunk = ids.slice(i, i + LOOKUP_CHUNK);
         const place = { partition, position, epochStart: epochStartOf(partition) };
-        found.push(...(await store.query<KnownEvent>(DIGESTS, { tenant, ids: chunk, ...place })));
+        found.push(...(await knownBefore(store, { tenant, ids: chunk, ...place })));
       }
       return found;
     },
   };
+}
+
+interface PlacedEvent extends KnownEvent, LogPlace {}
+
+const NO_ENDS: ReadonlyMap<number, number> = new Map();
+
+/** Every batch asks, so the ends are asked for beside it, and only where there was an epoch before. */
+async function knownBefore(
+  store: Store,
+  place: LogPlace & { readonly tenant: string; readonly ids: readonly string[]; readonly epochStart: number },
+): Promise<KnownEvent[]> {
+  const [rows, ends] = await Promise.all([
+    store.query<PlacedEvent>(DIGESTS, { ...place }),
+    place.epochStart === 0 ? NO_ENDS : createLogEpochStore(store).ends(),
+  ]);
+  const isOfTheLog = ({ partition, position }: PlacedEvent): boolean =>
+    partition >= place.epochStart || Number(position) < (ends.get(Number(partition)) ?? Number.POSITIVE_INFINITY);
+  return rows.filter(isOfTheLog).map(({ agent, id, digest }) => ({ agent, id, digest }));
 }
 
 const epochStartOf = (partition: number): number => logPartition(epochOf(partition), 0);
@@ -263,7 +282,7 @@ const IDS = `
     AND kind = 'event' AND status NOT IN ('duplicate', 'conflict', 'rejected')`;
 
 const DIGESTS = `
-  SELECT agent, id, digest FROM event_log
+  SELECT agent, id, digest, partition, position FROM event_log
   WHERE tenant = {tenant:String} AND kind = 'event' AND id IN {ids:Array(String)}
     AND (partition < {epochStart:UInt32} OR (partition = {partition:UInt32} AND position < {position:UInt64}))
     AND status NOT IN ('duplicate', 'conflict', 'rejected')`;

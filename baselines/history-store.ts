@@ -1,3 +1,4 @@
+import { OF_THE_LOG } from '../ingest/log-ends.ts';
 import type { Store } from '../store/store.ts';
 import { type JudgedRecord, RECORD_COLUMNS, recordOf, type StoredRow } from './event-log-store.ts';
 
@@ -50,7 +51,7 @@ export const createHistoryStore = (store: Pick<Store, 'query'>): HistoryStore =>
 });
 
 const OF_AGENT = `tenant = {tenant:String} AND agent = {agent:String} AND kind = 'event'
-    AND status NOT IN ('duplicate', 'conflict', 'rejected')`;
+    AND status NOT IN ('duplicate', 'conflict', 'rejected') AND ${OF_THE_LOG}`;
 
 const PLACES = `
   SELECT partition, position FROM event_log FINAL
@@ -64,7 +65,7 @@ const EVENTS = `
 
 const TICKS = `
   SELECT position, toUnixTimestamp64Milli(received) AS receivedMs FROM event_log FINAL
-  WHERE tenant = '' AND partition = {partition:UInt32} AND kind = 'tick' ORDER BY position`;
+  WHERE tenant = '' AND partition = {partition:UInt32} AND kind = 'tick' AND ${OF_THE_LOG} ORDER BY position`;
 
 const SESSIONS = `
   SELECT DISTINCT session FROM event_log FINAL WHERE ${OF_AGENT} AND hasAny(alert_ids, {alertIds:Array(String)})`;

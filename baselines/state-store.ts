@@ -1,3 +1,4 @@
+import { OF_THE_LOG } from '../ingest/log-ends.ts';
 import { NewerBuild } from '../ingest/newer-build.ts';
 import type { Store } from '../store/store.ts';
 import type { AgentState } from './agent-state.ts';
@@ -190,7 +191,7 @@ const PRUNE = `
 const NEWEST = `
   SELECT tenant, agent, argMax(kind, (partition, position)) AS newest_kind, argMax(sessions, (partition, position)) AS learned,
     max((partition, position)) AS place
-  FROM agent_state GROUP BY tenant, agent`;
+  FROM agent_state WHERE ${OF_THE_LOG} GROUP BY tenant, agent`;
 
 const KINDS = `
   SELECT tenant, newest_kind AS kind, count() AS agents FROM (${NEWEST})

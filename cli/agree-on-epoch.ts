@@ -54,6 +54,6 @@ export async function agreeOnEpoch(
   }
   if (known !== undefined) return known;
   const first: LogEpoch = { epoch: 0, topic, partitions, cluster };
-  await epochs.begin(first, deps.now());
+  await epochs.begin(first, [], deps.now());
   return first;
 }

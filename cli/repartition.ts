@@ -17,7 +17,15 @@ import { forwardLeftovers, type Leftovers } from './topics/leftovers.ts';
 import type { MoveDeps } from './topics/move-deps.ts';
 import { moveStates } from './topics/move-states.ts';
 import { openNewTopic } from './topics/new-topic.ts';
-import { assertStored, assertUnchanged, isWhole, type OldLog, readCurrentLog, readLog } from './topics/old-log.ts';
+import {
+  assertStored,
+  assertUnchanged,
+  endsOf,
+  isWhole,
+  type OldLog,
+  readCurrentLog,
+  readLog,
+} from './topics/old-log.ts';
 import { assertSettled, settleStates } from './topics/settle-states.ts';
 
 export interface MoveRequest {
@@ -77,7 +85,7 @@ async function move(
   await assertNobodyWorks(admin, settings);
   await assertUnchanged(old, store);
   await assertSettled(old, deps);
-  await createLogEpochStore(store).begin(next, now());
+  await createLogEpochStore(store).begin(next, endsOf(old), now());
   await reached('begun', `the log is ${next.topic} from now on (epoch ${next.epoch})`);
   const leftovers = await forwardLeftovers(old, next, reader, deps);
   await reached('forwarded', `${leftovers.forwarded} records that were written to the old topic meanwhile`);

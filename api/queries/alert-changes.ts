@@ -1,5 +1,7 @@
 /** What analysts said about one alert, in log order. */
+
 import type { AlertState, Disposition } from '../../ingest/log.ts';
+import { OF_THE_LOG } from '../../ingest/log-ends.ts';
 import type { ChangeBody } from '../schemas/alert.ts';
 import type { TenantReader } from '../tenant-reader.ts';
 import { formatTime } from '../time.ts';
@@ -8,7 +10,7 @@ const CHANGES_MAX = 200;
 
 const SQL = `SELECT toUnixTimestamp64Milli(time) AS time_ms, state, disposition, by, note
 FROM alert_changes FINAL
-WHERE tenant = {tenant:String} AND alert_id = {alert:String}
+WHERE tenant = {tenant:String} AND alert_id = {alert:String} AND ${OF_THE_LOG}
 ORDER BY partition DESC, position DESC
 LIMIT ${CHANGES_MAX}`;
 

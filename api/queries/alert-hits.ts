@@ -1,5 +1,7 @@
 /** The hits of one alert in log order. */
+
 import type { Reason } from '../../baselines/verdict.ts';
+import { OF_THE_LOG } from '../../ingest/log-ends.ts';
 import type { HitBody } from '../schemas/alert.ts';
 import { severityName } from '../severity.ts';
 import type { TenantReader } from '../tenant-reader.ts';
@@ -10,7 +12,7 @@ export const HITS_MAX = 200;
 const SQL = `SELECT event_id, session, opened, severity, score, p, title, why, reason, tags,
   toUnixTimestamp64Milli(time) AS time_ms
 FROM alert_hits FINAL
-WHERE tenant = {tenant:String} AND alert_id = {alert:String}
+WHERE tenant = {tenant:String} AND alert_id = {alert:String} AND ${OF_THE_LOG}
 ORDER BY partition, position, event_id
 LIMIT ${HITS_MAX}`;
 

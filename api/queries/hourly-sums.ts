@@ -1,6 +1,8 @@
 /** What one agent did per hour, of one measure: as the baseline counts it, except that late and alerted events count too. */
+
 import type { Measure } from '../../baselines/measures.ts';
 import { EVENT_LIMITS } from '../../ingest/event.ts';
+import { OF_THE_LOG } from '../../ingest/log-ends.ts';
 import type { TenantReader } from '../tenant-reader.ts';
 
 const COMPLETED = `JSONExtractString(record, 'action', 'phase') = 'completed'`;
@@ -20,7 +22,7 @@ FROM (
   SELECT least(time, received) AS at, ${AMOUNTS[measure]} AS amount
   FROM event_log FINAL
   WHERE tenant = {tenant:String} AND agent = {agent:String} AND kind = 'event'
-    AND status NOT IN ('duplicate', 'conflict', 'rejected')
+    AND status NOT IN ('duplicate', 'conflict', 'rejected') AND ${OF_THE_LOG}
     AND time >= fromUnixTimestamp64Milli({since:Int64}) AND received >= fromUnixTimestamp64Milli({receivedSince:Int64})
   LIMIT 1 BY id
 )

@@ -2,7 +2,9 @@
  * The agents of a tenant, in the order of their ids: that order does not change while the agents act. Reads narrow columns of
  * the whole log of the tenant; `sessions` is an estimate (HyperLogLog-like, within about 1 %).
  */
+
 import type { Knowledge } from '../../baselines/verdict.ts';
+import { OF_THE_LOG } from '../../ingest/log-ends.ts';
 import { createCursor, type Page, toPage } from '../cursor.ts';
 import type { AgentBody } from '../schemas/agent.ts';
 import type { TenantReader } from '../tenant-reader.ts';
@@ -51,7 +53,7 @@ export async function listAgents(
   const sql = `SELECT agent, argMax(agent_kind, (partition, position)) AS peer_group, argMax(knowledge, (partition, position)) AS known, count() AS events,
   uniq(session) AS sessions, toUnixTimestamp64Milli(min(time)) AS first_ms, toUnixTimestamp64Milli(max(time)) AS last_ms
 FROM event_log FINAL
-WHERE tenant = {tenant:String} AND kind = 'event' AND status NOT IN ('duplicate', 'conflict')
+WHERE tenant = {tenant:String} AND kind = 'event' AND status NOT IN ('duplicate', 'conflict') AND ${OF_THE_LOG}
   ${where.sql}
 GROUP BY agent
 HAVING 1 ${having.sql}

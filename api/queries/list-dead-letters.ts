@@ -1,4 +1,5 @@
 /** Refused records, newest first. Expired ones are hidden even before the engine has removed them. */
+import { LETTER_OF_THE_LOG } from '../../ingest/log-ends.ts';
 import { createCursor, type Page, toPage } from '../cursor.ts';
 import type { DeadLetterBody } from '../schemas/dead-letter.ts';
 import type { TenantReader } from '../tenant-reader.ts';
@@ -76,7 +77,7 @@ export async function listDeadLetters(
   const sql = `SELECT id, toUnixTimestamp64Milli(received) AS received_ms, source, source_position, code, field, message,
   raw_bytes, raw_sha256${view.openRaw ? ', raw' : ''}
 FROM dead_letters FINAL
-WHERE tenant = {tenant:String} AND expires > fromUnixTimestamp({now:UInt32})
+WHERE tenant = {tenant:String} AND expires > fromUnixTimestamp({now:UInt32}) AND ${LETTER_OF_THE_LOG}
   ${where.sql}
   ${after ? AFTER : ''}
 ORDER BY received DESC, id DESC

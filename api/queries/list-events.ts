@@ -2,7 +2,9 @@
  * Stored events, newest first. The page is found on narrow columns; only its rows then read the wide ones. The `events` view
  * is not used: its LIMIT BY would keep the filters from reaching the table.
  */
+
 import { EVENT_LIMITS } from '../../ingest/event.ts';
+import { OF_THE_LOG } from '../../ingest/log-ends.ts';
 import { createCursor, type Page, toPage } from '../cursor.ts';
 import type { StoredEventBody } from '../schemas/event.ts';
 import type { TenantReader } from '../tenant-reader.ts';
@@ -31,7 +33,7 @@ const FILTERS = {
 
 const AFTER =
   'AND (time, id, agent) < (fromUnixTimestamp64Milli({after_ms:Int64}), {after_id:String}, {after_agent:String})';
-const VISIBLE = `tenant = {tenant:String} AND kind = 'event' AND status NOT IN ('duplicate', 'conflict')`;
+const VISIBLE = `tenant = {tenant:String} AND kind = 'event' AND status NOT IN ('duplicate', 'conflict') AND ${OF_THE_LOG}`;
 const cursors = createCursor('events', ['integer', 'text', 'text']);
 
 interface EventRow {

@@ -1,5 +1,7 @@
 /** The baselines of one agent that stand in its stored states, newest first; one that did not change in between is listed once. */
+
 import { PRESENT_FORMATS, type StoredState } from '../../baselines/state-codec.ts';
+import { OF_THE_LOG } from '../../ingest/log-ends.ts';
 import type { StoredBaselineBody } from '../schemas/baseline.ts';
 import type { TenantReader } from '../tenant-reader.ts';
 import { formatTime } from '../time.ts';
@@ -20,6 +22,7 @@ const LIST = `SELECT partition, position, toUnixTimestamp64Milli(clock) AS clock
   if(format = 2, JSONExtractInt(state, 'baseline', 'position'), JSONExtractInt(summary, 'baseline')) AS id
 FROM agent_state FINAL
 WHERE tenant = {tenant:String} AND agent = {agent:String} AND format IN {formats:Array(UInt16)} AND sessions > 0
+  AND ${OF_THE_LOG}
 ORDER BY partition DESC, position DESC
 LIMIT 1 BY partition, id
 LIMIT ${LISTED_MAX}`;

@@ -1,4 +1,5 @@
 import { DISPOSITIONS, type Disposition } from '../../ingest/log.ts';
+import { OF_THE_LOG } from '../../ingest/log-ends.ts';
 import type { Store } from '../../store/store.ts';
 
 const CHUNK = 2000;
@@ -22,5 +23,5 @@ export async function analystWords(
 const CLOSED = `
   SELECT id, word FROM (
     SELECT alert_id AS id, argMax(state, (partition, position)) AS last, argMax(disposition, (partition, position)) AS word
-    FROM alert_changes FINAL WHERE alert_id IN {ids:Array(String)} GROUP BY alert_id)
+    FROM alert_changes FINAL WHERE alert_id IN {ids:Array(String)} AND ${OF_THE_LOG} GROUP BY alert_id)
   WHERE last = 'closed'`;

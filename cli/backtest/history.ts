@@ -7,6 +7,8 @@ import {
   type StoredRow,
 } from '../../baselines/event-log-store.ts';
 import type { ModelEntry } from '../../ingest/log.ts';
+import { OF_THE_LOG } from '../../ingest/log-ends.ts';
+import { createLogEpochStore } from '../../ingest/log-epoch-store.ts';
 import type { Store } from '../../store/store.ts';
 
 /** Which part of the log; undefined: all of it. Times are event times, epoch ms. */
@@ -74,9 +76,11 @@ export function createHistory(store: Store, scope: HistoryScope): History {
   return {
     async survey() {
       const found: Measured[] = [];
+      const ends = await createLogEpochStore(store).ends();
       for (const row of await store.query<Bounds>(BOUNDS, { ...of, ...window })) {
         const bounds = numbers(row);
-        const stretch = stretchOf(bounds, await log.lastPosition(bounds.partition));
+        const end = ends.get(bounds.partition) ?? Number.POSITIVE_INFINITY;
+        const stretch = stretchOf(bounds, Math.min(end - 1, await log.lastPosition(bounds.partition)));
         if (stretch === undefined) continue;
         const [counts] = await store.query<Counts>(COUNTS, { ...of, ...stretch });
         if (counts !== undefined) found.push({ stretch, ...numbers(counts) });
@@ -175,7 +179,7 @@ const BOUNDS = `
     countIf(${IS_EVENT} AND time < fromUnixTimestamp64Milli({untilMs:Int64})) AS ends,
     maxIf(position, ${IS_EVENT} AND time < fromUnixTimestamp64Milli({untilMs:Int64})) AS last
   FROM event_log FINAL
-  WHERE kind IN ('event', 'disposition', 'reset', 'rollback') AND ${NO_REPEAT} AND ${OF_SCOPE}
+  WHERE kind IN ('event', 'disposition', 'reset', 'rollback') AND ${NO_REPEAT} AND ${OF_SCOPE} AND ${OF_THE_LOG}
   GROUP BY partition ORDER BY partition`;
 
 const COUNTS = `
@@ -183,7 +187,7 @@ const COUNTS = `
   FROM event_log FINAL WHERE ${JUDGED_EVENT} AND ${OF_SCOPE}
     AND partition = {partition:UInt32} AND position >= {first:UInt64} AND position <= {last:UInt64}`;
 
-const AGENTS = `SELECT uniqExact(tenant, agent) AS agents FROM event_log WHERE ${JUDGED_EVENT} AND ${OF_SCOPE}`;
+const AGENTS = `SELECT uniqExact(tenant, agent) AS agents FROM event_log WHERE ${JUDGED_EVENT} AND ${OF_SCOPE} AND ${OF_THE_LOG}`;
 
 const LAST_TICK = `
   SELECT toUnixTimestamp64Milli(max(received)) AS tickMs FROM event_log

@@ -5,7 +5,7 @@ import { explainKafkaError } from '../../ingest/kafka/kafka-errors.ts';
 import { createPartitioning } from '../../ingest/kafka/partitioning.ts';
 import type { ReadRecord, RecordReader } from '../../ingest/kafka/record-reader.ts';
 import { topicBounds } from '../../ingest/kafka/topic-bounds.ts';
-import type { LogEpoch } from '../../ingest/log-epoch-store.ts';
+import { createLogEpochStore, type LogEpoch } from '../../ingest/log-epoch-store.ts';
 import type { MoveDeps } from './move-deps.ts';
 import type { OldLog, OldPartition } from './old-log.ts';
 import { statesOf } from './settle-states.ts';
@@ -19,8 +19,8 @@ export interface Leftovers {
 }
 
 /**
- * Closes the old topic, so that its end does not move any more, and forwards what is after the stored positions. An event that went
- * there before, because this was interrupted, is told by its id.
+ * Closes the old topic, so that its end does not move any more, and forwards what is after the end of the old log: also what a worker that
+ * nobody thought of has stored there. An event that went there before, because this was interrupted, is told by its id.
  */
 export async function forwardLeftovers(
   old: OldLog,
@@ -32,20 +32,22 @@ export async function forwardLeftovers(
   const { topic } = old.kafka;
   const open = await closeTopic(deps.admin, topic);
   const bounds = await topicBounds(deps.admin, topic, deps.sleep);
-  const states = statesOf(deps);
+  const epochs = createLogEpochStore(deps.store);
+  const ends = await epochs.ends();
   const forward = await openForwarding(topic, next, reader, deps);
   let forwarded = 0;
   try {
     for (const partition of old.partitions) {
-      const end = bounds.get(partition.local);
-      const checkpoint = await states.latestCheckpoint(partition.number);
-      const from = firstLeft(partition, checkpoint?.position ?? -1);
-      if (end === undefined || from >= end.high) continue;
-      forwarded += await forward.range(partition.local, Math.max(from, end.low), end.high);
-      // The old epoch is over: that its checkpoint is past its last record says how far its leftovers have gone.
-      const done = { position: end.high - 1, lastTickMs: checkpoint?.lastTickMs ?? 0 };
-      if (done.position > (checkpoint?.position ?? -1))
-        await states.writeCheckpoint(partition.number, done, 0, deps.now());
+      const { local, number } = partition;
+      const range = bounds.get(local);
+      const end = ends.get(number);
+      const from =
+        end === undefined
+          ? await firstLeftWithoutEnd(partition, deps)
+          : firstLeft({ ...partition, stored: end - 1 }, await epochs.forwarded(number));
+      if (range === undefined || from >= range.high) continue;
+      forwarded += await forward.range(local, Math.max(from, range.low), range.high);
+      await epochs.noteForwarded(number, range.high - 1, deps.now());
     }
   } finally {
     await forward.close();
@@ -53,9 +55,16 @@ export async function forwardLeftovers(
   return { forwarded, open };
 }
 
+/** Builds before this one gave epochs no end, and a checkpoint past the last record said how far the leftovers had gone. */
+async function firstLeftWithoutEnd(partition: OldPartition, deps: MoveDeps): Promise<number> {
+  const forwarded = await createLogEpochStore(deps.store).forwarded(partition.number);
+  const checkpoint = await statesOf(deps).latestCheckpoint(partition.number);
+  return firstLeft(partition, Math.max(forwarded, checkpoint?.position ?? -1));
+}
+
 /** A topic that ends before what is stored was made again: everything in it may be new. */
-const firstLeft = ({ stored, bounds }: OldPartition, checkpointed: number): number =>
-  bounds !== undefined && stored + 1 > bounds.high ? bounds.low : Math.max(stored, checkpointed) + 1;
+const firstLeft = ({ stored, bounds }: OldPartition, forwarded: number): number =>
+  bounds !== undefined && stored + 1 > bounds.high ? bounds.low : Math.max(stored, forwarded) + 1;
 
 const READ_BYTES = 4 * 1024 * 1024;
 const EMPTY_READS_MAX = 50;

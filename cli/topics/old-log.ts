@@ -66,6 +66,13 @@ export async function readLog(
 /** The topic ends before what is stored: it was deleted and made again, or lost records. */
 const isCut = ({ stored, bounds }: OldPartition): boolean => bounds !== undefined && stored + 1 > bounds.high;
 
+/**
+ * First position of each partition that goes on to the next epoch and so is not of this one any more. None where nothing is forwarded: what
+ * somebody goes on storing there would be nowhere.
+ */
+export const endsOf = ({ kafka, topicPartitions, partitions }: OldLog): number[] =>
+  kafka === undefined || topicPartitions === undefined ? [] : partitions.map(({ stored }) => stored + 1);
+
 /** Nothing is wrong with the log where it is. */
 export const isWhole = ({ kafka, topicPartitions, partitions }: OldLog): boolean =>
   kafka !== undefined && topicPartitions === kafka.partitions && !partitions.some(isCut);

@@ -1,6 +1,7 @@
 /** Reads of the stored log for reconciliation: each is bounded by a stretch of positions, and small. */
 import { type JudgedRecord, RECORD_COLUMNS, recordOf, type StoredRow } from '../../baselines/event-log-store.ts';
 import type { VerdictStatus } from '../../baselines/verdict.ts';
+import { OF_THE_LOG } from '../../ingest/log-ends.ts';
 import type { Store } from '../../store/store.ts';
 
 export interface StoredPartition {
@@ -25,8 +26,16 @@ export interface LetterRow {
   readonly receivedMs: number;
 }
 
+/** Positions that a partition has rows for behind the end that the next epoch has set to it. */
+export interface RowsBehindEnd {
+  readonly partition: number;
+  readonly first: number;
+  readonly rows: number;
+}
+
 export interface LogRows {
   partitions(): Promise<StoredPartition[]>;
+  behindEnds(): Promise<RowsBehindEnd[]>;
   /** Stretches without a row among these positions. */
   holes(positions: Positions): Promise<Positions[]>;
   /** Rows with hits, and words of analysts, without content. */
@@ -41,6 +50,9 @@ export interface LogRows {
 export const createLogRows = (store: Pick<Store, 'query'>): LogRows => ({
   async partitions() {
     return (await store.query<StoredPartition>(PARTITIONS)).map(numbers);
+  },
+  async behindEnds() {
+    return (await store.query<RowsBehindEnd>(BEHIND_ENDS)).map(numbers);
   },
   async holes(positions) {
     const [row] = await store.query<{ n: number }>(COUNT, { ...positions });
@@ -102,7 +114,12 @@ const numbers = <Row extends object>(row: Row): Row =>
 const IN_STRETCH = 'partition = {partition:UInt32} AND position >= {first:UInt64} AND position <= {last:UInt64}';
 
 const PARTITIONS = `
-  SELECT partition, min(position) AS first, max(position) AS last FROM event_log GROUP BY partition ORDER BY partition`;
+  SELECT partition, min(position) AS first, max(position) AS last FROM event_log WHERE ${OF_THE_LOG}
+  GROUP BY partition ORDER BY partition`;
+
+const BEHIND_ENDS = `
+  SELECT partition, min(position) AS first, uniqExact(position) AS rows FROM event_log WHERE NOT (${OF_THE_LOG})
+  GROUP BY partition ORDER BY partition`;
 
 const COUNT = `SELECT uniqExact(position) AS n FROM event_log WHERE ${IN_STRETCH}`;
 
@@ -121,10 +138,10 @@ const LETTERS = `
 const RECEIVED = `
   SELECT min(position) AS first, max(position) AS last, count() AS n FROM event_log
   WHERE partition = {partition:UInt32} AND received >= fromUnixTimestamp64Milli({sinceMs:Int64})
-    AND received < fromUnixTimestamp64Milli({untilMs:Int64})`;
+    AND received < fromUnixTimestamp64Milli({untilMs:Int64}) AND ${OF_THE_LOG}`;
 
 const EDGES = `
   SELECT maxOrNullIf(position, position < {first:UInt64}) AS before, minOrNullIf(position, position > {last:UInt64}) AS after
-  FROM event_log WHERE partition = {partition:UInt32}`;
+  FROM event_log WHERE partition = {partition:UInt32} AND ${OF_THE_LOG}`;
 
 const CHECKPOINT = 'SELECT maxOrNull(position) AS newest FROM checkpoints WHERE partition = {partition:UInt32}';

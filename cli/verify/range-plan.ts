@@ -25,6 +25,12 @@ export async function planRange(range: RangeWish, rows: LogRows, topic: TopicLoo
     const wanted = await clipped(whole, range, rows);
     if (wanted !== undefined) stretches.push(...pieces(wanted));
   }
+  for (const { partition, first, rows: count } of await rows.behindEnds())
+    if (range.partition === undefined || range.partition === partition)
+      notes.push(
+        `${count} rows of partition ${partition}, from position ${first} on, stand behind its end and are not of the log: a worker that ` +
+          'was forgotten when the log moved has stored them. Their records went on to the next epoch.',
+      );
   return { stretches, notes };
 }
 

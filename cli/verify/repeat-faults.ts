@@ -1,5 +1,6 @@
 /** An id counts once per agent: the first one counts, what came after it is a duplicate or a conflict. */
 import type { VerifiedDifference } from '../../api/schemas/verify.ts';
+import { OF_THE_LOG } from '../../ingest/log-ends.ts';
 import type { Store } from '../../store/store.ts';
 
 const FAULTS_MAX = 20;
@@ -36,6 +37,7 @@ const FAULTS = `
       first_value(digest) OVER (PARTITION BY id ORDER BY partition, position) AS original,
       multiIf(before = 0, if(counts, status, status), digest = original, 'duplicate', 'conflict') AS expected
     FROM event_log FINAL
-    WHERE tenant = {tenant:String} AND agent = {agent:String} AND kind = 'event' AND status != 'rejected')
+    WHERE tenant = {tenant:String} AND agent = {agent:String} AND kind = 'event' AND status != 'rejected'
+      AND ${OF_THE_LOG})
   WHERE before > 0 AND status != expected
   ORDER BY partition, position LIMIT {limit:UInt32}`;

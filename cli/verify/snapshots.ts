@@ -1,4 +1,5 @@
 /** What is retained of an agent, and what is known of who judged it. */
+import { OF_THE_LOG } from '../../ingest/log-ends.ts';
 import type { Store } from '../../store/store.ts';
 
 /** A stored state of an agent. */
@@ -87,7 +88,7 @@ const numbers = <Row extends object>(row: Row): Row =>
 const OF_AGENT = 'tenant = {tenant:String} AND agent = {agent:String}';
 
 const LIST = `
-  SELECT partition, position, any(format) AS format FROM agent_state WHERE ${OF_AGENT}
+  SELECT partition, position, any(format) AS format FROM agent_state WHERE ${OF_AGENT} AND ${OF_THE_LOG}
   GROUP BY partition, position ORDER BY partition DESC, position DESC LIMIT {limit:UInt32}`;
 
 const TEXT = `

@@ -22,6 +22,7 @@ const ticks = (count: number) =>
 function checker(topic: RangeCheckDeps['topic'], stored: readonly number[]): RangeCheckDeps {
   const rows: LogRows = {
     partitions: async () => [],
+    behindEnds: async () => [],
     holes: async (lot) =>
       holesBetween(
         lot,

@@ -13,6 +13,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Kafka, logLevel } from 'kafkajs';
 import pino from 'pino';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { createEventLogStore } from '../../baselines/event-log-store.ts';
 import { encodeState, readableState, STATE_FORMAT } from '../../baselines/state-codec.ts';
 import { type App, startApp } from '../../cli/app.ts';
 import { topicsCommand } from '../../cli/commands/topics.ts';
@@ -33,6 +34,7 @@ import { createKafkaLogSink } from '../../ingest/kafka/log-sink.ts';
 import { createPartitioning } from '../../ingest/kafka/partitioning.ts';
 import { TOPIC_BATCH_BYTES_MAX } from '../../ingest/kafka/topics.ts';
 import { type EventEntry, logPartition } from '../../ingest/log.ts';
+import { OF_THE_LOG } from '../../ingest/log-ends.ts';
 import { createLogEpochStore } from '../../ingest/log-epoch-store.ts';
 import type { Store } from '../../store/store.ts';
 import { temporaryFolder } from '../support/embedded-store.ts';
@@ -184,9 +186,29 @@ function look(place: Place, epoch: number, partitions: number): Promise<Found> {
 }
 
 const COUNTS = `
-  SELECT (SELECT count() FROM (SELECT id FROM event_log FINAL WHERE kind = 'event' AND status != 'duplicate'
+  SELECT (SELECT count() FROM (SELECT id FROM event_log FINAL WHERE kind = 'event' AND status != 'duplicate' AND ${OF_THE_LOG}
     GROUP BY tenant, agent, id HAVING count() > 1)) AS doubled,
     (SELECT count() FROM event_log FINAL WHERE status = 'duplicate') AS duplicates`;
+
+/** The last records of each partition, judged as if nobody had known the agents, and a checkpoint after them. */
+async function storeAsForgotten(
+  entries: readonly EventEntry[],
+  ends: ReadonlyMap<number, number>,
+  { store, config }: Pick<Place, 'config'> & { readonly store: Store },
+): Promise<void> {
+  const { verdicts } = runInMemory(recordsOf(0, entries));
+  const choose = createPartitioning(3);
+  const places = entries.map(({ tenant, event }) => choose(partitionKey(tenant, event.agent.id)));
+  const records = entries.map((entry, i) => {
+    const partition = places[i] ?? 0;
+    const position = (ends.get(partition) ?? 0) - places.slice(i).filter((one) => one === partition).length;
+    const verdict = verdicts.get(i);
+    return { record: { partition, position, entry }, ...(verdict === undefined ? {} : { verdict }) };
+  });
+  await createEventLogStore(store).write(records);
+  for (const [partition, end] of ends)
+    await statesOf({ store, config }).writeCheckpoint(partition, { position: end - 1, lastTickMs: NOW }, 0, NOW);
+}
 
 const verdictText = ({ status, score, alerts }: { status: string; score: number; alerts: readonly string[] }): string =>
   JSON.stringify([status, Number(score), alerts]);
@@ -311,6 +333,30 @@ describeWithKafka('moving the log', (brokers) => {
       '1',
     ]);
     await feed(place, ENTRIES.slice(4830), ENTRIES.length);
+    expectAsIfUnmoved(await look(place, 1, 5), 0);
+  });
+
+  it('forwards what a forgotten worker has stored of the old topic, and does not take its word', async () => {
+    const place = await createPlace(brokers);
+    const late = ENTRIES.slice(4800, 4830);
+    await feed(place, ENTRIES.slice(0, 4800));
+    await withCluster(place.config, async ({ client, settings, admin: open }) => {
+      const queue = { queueMax: 1000, queueBytesMax: 1e8, compression: 'none' } as const;
+      const intake = createKafkaLogSink(client, { topic: settings.eventsTopic, partitions: 3, ...queue });
+      await intake.start();
+      const reached = async (step: MoveStep) => {
+        if (step === 'begun') await intake.append(late);
+        cutAfter('begun')(step);
+      };
+      await expect(move(place, 5, { reached })).rejects.toThrow(Cut);
+      await intake.stop();
+      const offsets = await open.fetchTopicOffsets(settings.eventsTopic);
+      const ends = new Map(offsets.map(({ partition, high }) => [partition, Number(high)]));
+      await withStore(place, (store) => storeAsForgotten(late, ends, { ...place, store }));
+    });
+    expect(await move(place, 5)).toMatchObject({ moved: false, forwarded: 30, open: undefined });
+    expect(await move(place, 5)).toMatchObject({ moved: false, forwarded: 0, open: undefined });
+    await feed(place, ENTRIES.slice(4830), ENTRIES.length + late.length);
     expectAsIfUnmoved(await look(place, 1, 5), 0);
   });
 

@@ -15,7 +15,8 @@ import { createPipeline, emptyPipelineState, type Repeat } from '../../cli/pipel
 import { createRandom } from '../../cli/simulate/random.ts';
 import { createDeadLetterStore } from '../../ingest/dead-letter-store.ts';
 import { decodeEntry } from '../../ingest/kafka/envelope.ts';
-import { agentOf, type LogRecord } from '../../ingest/log.ts';
+import { agentOf, type LogRecord, logPartition } from '../../ingest/log.ts';
+import { createLogEpochStore } from '../../ingest/log-epoch-store.ts';
 import type { Store } from '../../store/store.ts';
 import { NO_FAULTS } from '../sim/faults.ts';
 import { codec, scoring, settings, TENANT } from '../sim/lives.ts';
@@ -122,6 +123,28 @@ describe('the log', () => {
         await agree(async (store) => new Set(sorted(await createEventLogStore(store).digests(TENANT, ids, place))));
       }
     }
+  });
+
+  it('ends in an epoch that is over where the next one says so', async () => {
+    const ids = judged.flatMap(({ record: { entry } }) => (entry.kind === 'event' ? [entry.event.id] : []));
+    const place = { partition: logPartition(1, 0), position: 5 };
+    const known = () =>
+      agree(async (store) => new Set(sorted(await createEventLogStore(store).digests(TENANT, ids, place))));
+    const whole = await known();
+    const next = { epoch: 1, topic: 'next', partitions: 1, cluster: 'c' };
+    for (const [ends, startedMs] of [
+      [[4, 3], 1_000],
+      [[3, 7], 2_000],
+    ] as const) {
+      await both((store) => createLogEpochStore(store).begin(next, ends, startedMs));
+      await agree((store) => createLogEpochStore(store).ends());
+    }
+    const cut = await known();
+    expect(cut.size).toBeGreaterThan(0);
+    expect(cut.size).toBeLessThan(whole.size);
+    await agree((store) => createLogEpochStore(store).all());
+    for (const position of [9, 4]) await both((store) => createLogEpochStore(store).noteForwarded(1, position, 1_000));
+    for (const partition of [0, 1]) await agree((store) => createLogEpochStore(store).forwarded(partition));
   });
 
   it('refuses the same rows, and stores nothing of a batch with one of them', async () => {

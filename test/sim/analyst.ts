@@ -6,6 +6,7 @@ import type { AlertChangeEntry } from '../../ingest/log.ts';
 import type { Intake } from './intake.ts';
 import { TENANT } from './lives.ts';
 import { createSimStore } from './sim-store.ts';
+import { ofTheLog } from './statements.ts';
 import type { Row, Tables } from './tables.ts';
 import type { Workload } from './workload.ts';
 import type { World } from './world.ts';
@@ -69,7 +70,7 @@ export function createAnalyst(deps: AnalystDeps): Analyst {
       return wanted.size > 0;
     },
     lookAtAlerts() {
-      for (const row of tables.final('alert_hits')) {
+      for (const row of ofTheLog(tables, tables.final('alert_hits'))) {
         const alertId = String(row['alert_id']);
         if (answered.has(alertId) || !random.chance(0.3)) continue;
         answered.add(alertId);

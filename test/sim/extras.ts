@@ -33,6 +33,8 @@ export interface Extras {
   readonly fromEmbedded: boolean;
   /** Chance, by worker, that it is asked to stop while it starts. */
   readonly earlyStops: number;
+  /** A worker that has lost its membership without noticing is left on the old topic while an intake goes on writing there. */
+  readonly leavesBoth: boolean;
 }
 
 export const NO_EXTRAS: Extras = {
@@ -50,6 +52,7 @@ export const NO_EXTRAS: Extras = {
   relocatesTo: 0,
   fromEmbedded: false,
   earlyStops: 0,
+  leavesBoth: false,
 };
 
 /** What is drawn stays in this order; what comes later is drawn after it. */
@@ -71,5 +74,6 @@ export function drawExtras(seed: number | string): Extras {
     relocatesTo: random.chance(0.25) ? random.int(1, 4) : 0,
     fromEmbedded: random.chance(0.3),
     earlyStops: random.chance(0.3) ? 0.3 : 0,
+    leavesBoth: random.chance(0.5),
   };
 }

@@ -46,5 +46,5 @@ export async function moveLog(process: SimProcess, deps: WorkerDeps, next: LogEp
     return { partition, position: MOVED_POSITION, entry };
   });
   await moveStates({ partitions }, next, { first, lastTickMs }, moving);
-  await createLogEpochStore(store).begin(next, now());
+  await createLogEpochStore(store).begin(next, [], now());
 }

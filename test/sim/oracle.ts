@@ -43,6 +43,8 @@ export interface LogPart {
   readonly log: Broker['log'];
   /** Last position of each partition that counts; what is after it went on to the next epoch. Absent: all. */
   readonly ends?: readonly number[];
+  /** Nobody forwards anything from it. */
+  readonly isEmbedded?: boolean;
 }
 
 /** @param contents what records name by hash; @param wanted keys of states to tell the text of */

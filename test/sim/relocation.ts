@@ -1,9 +1,10 @@
 /**
  * An operator moves the log to another topic, as the documents have it: what writes and reads the log is stopped, all is stored, `picket topics
  * repartition` until it is done, and everything is started again. Not always: a worker may be left that has lost its membership without noticing,
- * or an intake that goes on writing to the old topic.
+ * or an intake that goes on writing to the old topic, or both.
  */
 
+import { CommandFailure } from '../../cli/context.ts';
 import { repartition } from '../../cli/repartition.ts';
 import type { Random } from '../../cli/simulate/random.ts';
 import { isUnavailable, persistWith } from '../../cli/storage.ts';
@@ -17,14 +18,14 @@ import type { Intake } from './intake.ts';
 import { epochAfter } from './mover.ts';
 import { createSimStore } from './sim-store.ts';
 import type { Tables } from './tables.ts';
-import { config } from './worker-process.ts';
+import { config, type Variation } from './worker-process.ts';
 import type { SimProcess, World } from './world.ts';
 
 export interface Relocation {
   begin(): void;
   /** Somebody wants it, and it is not done. */
   readonly underWay: boolean;
-  /** Last position of each partition of the old topic that counts; undefined while the log is there. */
+  /** Last position of each partition of the old topic that was stored when the move began; undefined while the log is there. */
   readonly ends: readonly number[] | undefined;
 }
 
@@ -37,6 +38,9 @@ interface RelocationDeps {
   readonly random: Random;
   /** What goes wrong with it beside the faults of the run. */
   readonly accident: MoveAccident;
+  /** A worker may be left where an intake is. */
+  readonly leavesBoth: boolean;
+  readonly variation: Variation;
   /** Of the old topic. */
   readonly from: { readonly partitions: number };
   readonly to: { readonly partitions: number };
@@ -100,8 +104,9 @@ export function planRelocation(deps: RelocationDeps): Relocation {
     );
 
   /** The command, once; a process that dies says nothing any more. */
-  function run(process: SimProcess, leaksAfter: string | undefined): Promise<'done' | 'failed' | 'died'> {
-    const store = createSimStore(process, tables, world.random.fork(`streams ${process.name}`));
+  function run(process: SimProcess, leaksAfter: string | undefined): Promise<'done' | 'refused' | 'failed' | 'died'> {
+    const bare = createSimStore(process, tables, world.random.fork(`streams ${process.name}`));
+    const store = deps.variation.mover?.(bare) ?? bare;
     const client = cluster.kafka(process);
     const { now, random: chance } = process;
     const sleep = (ms: number, signal?: AbortSignal) => {
@@ -124,19 +129,22 @@ export function planRelocation(deps: RelocationDeps): Relocation {
       return process.leave('turn:step');
     };
     const admin = client.admin();
-    const deps = { settings: KAFKA, client, admin, config, store, persist, now, sleep, reached };
+    const moveDeps = { settings: KAFKA, client, admin, config, store, persist, now, sleep, reached };
     return new Promise((resolve) => {
       process.onEnd(() => resolve('died'));
       admin
         .connect()
         .then(() =>
-          repartition({ partitions: to.partitions, topic: epochAfter(to.partitions).topic, acceptGaps: false }, deps),
+          repartition(
+            { partitions: to.partitions, topic: epochAfter(to.partitions).topic, acceptGaps: false },
+            moveDeps,
+          ),
         )
         .then(
           () => resolve('done'),
           (error: unknown) => {
             history.note(`${process.name}: ${String(error).split('\n')[0]}`);
-            resolve('failed');
+            resolve(error instanceof CommandFailure ? 'refused' : 'failed');
           },
         );
     });
@@ -149,9 +157,9 @@ export function planRelocation(deps: RelocationDeps): Relocation {
       const outcome = await run(process, leaksAfter);
       world.kill(process);
       if (outcome === 'done') return true;
-      if (outcome === 'failed') {
-        // It says who is in the way.
-        if (spared !== undefined) world.kill(spared);
+      // It says who is in the way.
+      if (outcome === 'refused' && spared !== undefined) world.kill(spared);
+      if (outcome === 'refused' || outcome === 'failed') {
         if (ends === undefined && !deps.isFirst && random.chance(0.5)) return false;
       }
       await after(random.int(AGAIN_MS.min, AGAIN_MS.max));
@@ -166,7 +174,8 @@ export function planRelocation(deps: RelocationDeps): Relocation {
       if (isForgetful) await after(random.int(0, QUIET_MS_MAX));
       await until(deps.isAllStored);
       history.note('everything is stored; the log is to move');
-      const spared = !isForgetful && random.chance(0.5) ? cluster.broker(KAFKA.eventsTopic).expel() : undefined;
+      const spares = isForgetful ? deps.leavesBoth : random.chance(0.5);
+      const spared = spares ? cluster.broker(KAFKA.eventsTopic).expel() : undefined;
       fleet.halt(random.chance(0.5), spared);
       if (deps.accident.isTickLeft) leaveTick(cluster.broker(KAFKA.eventsTopic));
       const isMoved = await command(spared, leaksAfter);

@@ -19,6 +19,7 @@ const CREATE =
 const RENAME = /^RENAME TABLE ([\s\S]*)$/;
 const CREATE_LIKE = /^CREATE TABLE (\w+) AS (\w+) ENGINE = Null/;
 const ALTER = /^ALTER TABLE (\w+)\s+([\s\S]*)$/;
+const ORDER = /\bMODIFY ORDER BY \(([\w, ]+)\)/;
 const COLUMN =
   /^(?:(?:ADD|MODIFY) COLUMN (?:IF NOT EXISTS )?)?(\w+)\s+([\s\S]+?)(?:\s+(?:CODEC|DEFAULT|AFTER)\b[\s\S]*)?$/;
 
@@ -33,7 +34,7 @@ export async function readSchemas(): Promise<Map<string, TableSchema>> {
 
 interface Table {
   readonly columns: Map<string, string>;
-  readonly key: readonly string[];
+  key: readonly string[];
   readonly version: string | undefined;
 }
 
@@ -46,8 +47,10 @@ function readStatement(sql: string, types: Types): void {
   if (copy !== '') types.set(copy, { columns: new Map(types.get(original)?.columns), key: [], version: undefined });
   for (const renamed of listed(RENAME.exec(sql)?.[1] ?? '')) rename(types, renamed);
   const [, altered = '', changes = ''] = ALTER.exec(sql) ?? [];
-  const known = types.get(altered)?.columns;
-  for (const [column, type] of columnsOf(changes)) known?.set(column, type);
+  const table = types.get(altered);
+  for (const [column, type] of columnsOf(changes)) table?.columns.set(column, type);
+  const [, reordered = ''] = ORDER.exec(changes) ?? [];
+  if (table !== undefined && reordered !== '') table.key = listed(reordered);
 }
 
 const listed = (list: string): string[] =>
@@ -66,7 +69,7 @@ function rename(types: Types, renamed: string): void {
 function columnsOf(body: string): Map<string, string> {
   const columns = new Map<string, string>();
   for (const part of topLevelParts(body)) {
-    if (/^(INDEX|CONSTRAINT|PROJECTION|MODIFY SETTING)\b/.test(part)) continue;
+    if (/^(INDEX|CONSTRAINT|PROJECTION|MODIFY SETTING|MODIFY ORDER BY)\b/.test(part)) continue;
     const [, name = '', type = ''] = COLUMN.exec(part) ?? [];
     if (name !== '') columns.set(name, type.trim());
   }

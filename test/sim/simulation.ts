@@ -23,6 +23,7 @@ import { drawAccident, type MoveAccident, partitionsIn, planRelocation, type Rel
 import { findingsOfMove, misplacedStates, restoredStates, type States } from './restored.ts';
 import { SimulationStuck } from './scheduler.ts';
 import { readSchemas } from './schema.ts';
+import { logEnds, ofTheLog } from './statements.ts';
 import { stopWithWorkInHand } from './stops.ts';
 import { createStoreTrouble, type StoreTrouble } from './store-trouble.ts';
 import { createTables, type Row, type Tables } from './tables.ts';
@@ -49,6 +50,8 @@ export interface SimulationOptions {
   readonly extras?: Extras;
   /** Of a move; drawn from the seed when absent. */
   readonly accident?: MoveAccident;
+  /** When the log moves in the midst of the run; drawn from the seed when absent. */
+  readonly movesAfterMs?: number;
   /** A worker that is stopped in order is followed by the next only when it is gone. */
   readonly oneAtATime?: boolean;
   readonly keepHistory?: boolean;
@@ -64,6 +67,8 @@ export interface SimulationResult {
   readonly calls: number;
   readonly faults: Readonly<Record<FaultKind, number>>;
   readonly records: number;
+  /** Events that a forgotten worker has stored behind the end of the old log. */
+  readonly strays: number;
   readonly alerts: number;
   readonly virtualMs: number;
   readonly steps: number;
@@ -104,6 +109,7 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
     calls: world.calls,
     faults: world.faults,
     records: run.records,
+    strays: run.strays,
     alerts: new Set(run.tables.all('alert_hits').map((row) => row['alert_id'])).size,
     virtualMs: world.scheduler.nowMs,
     steps: world.scheduler.steps,
@@ -133,6 +139,7 @@ class Run {
   readonly #build: Build = firstBuild();
   readonly #workers: number;
   readonly #allAtOnce: boolean;
+  readonly #movesAfterMs: number | undefined;
   #ending = false;
 
   constructor(
@@ -140,11 +147,12 @@ class Run {
     workload: Workload,
     variation: Variation,
     extras: Extras,
-    { workers, limits, tickShare, oneAtATime = false, allAtOnce = false, accident }: SimulationOptions,
+    { workers, limits, tickShare, oneAtATime = false, allAtOnce = false, accident, movesAfterMs }: SimulationOptions,
   ) {
     const random = world.random.fork('run');
     this.#extras = extras;
     this.#allAtOnce = allAtOnce;
+    this.#movesAfterMs = movesAfterMs;
     this.#world = world;
     this.#workload = workload;
     this.#random = random;
@@ -202,6 +210,8 @@ class Run {
       from: broker,
       to: { partitions: extras.relocatesTo },
       isFirst: extras.fromEmbedded,
+      leavesBoth: extras.leavesBoth,
+      variation,
       accident: accident ?? drawAccident(world.random.fork('accident')),
       isAllStored: () => this.#isAllStored(),
     });
@@ -218,6 +228,11 @@ class Run {
     return [...this.#cluster.topics.values()].flatMap(({ log }) => log).reduce((sum, { length }) => sum + length, 0);
   }
 
+  get strays(): number {
+    const events = this.tables.all('event_log').filter(({ kind }) => kind === 'event');
+    return events.length - ofTheLog(this.tables, events).length;
+  }
+
   async finish(): Promise<string[]> {
     const { scheduler } = this.#world;
     await this.#begin();
@@ -231,7 +246,8 @@ class Run {
     const parts = this.#parts();
     const { ended, stateRows } = this.durable;
     const { receipts } = this.#receiver;
-    return check({ workload, parts, tables, schemas, receipts, ended, stateRows, states });
+    const { leavesBoth } = this.#extras;
+    return check({ workload, parts, leavesBoth, tables, schemas, receipts, ended, stateRows, states });
   }
 
   async #begin(): Promise<void> {
@@ -263,17 +279,21 @@ class Run {
   }
 
   #parts(): LogPart[] {
-    const { ends } = this.#relocation;
-    if (ends === undefined) return [{ epoch: 0, log: this.#first.log }];
+    const { ends: checked } = this.#relocation;
+    if (checked === undefined) return [{ epoch: 0, log: this.#first.log }];
+    // As the epoch has it, if it says so: what a move that is done again has stored by then counts.
+    const said = logEnds(this.tables);
+    const ends = checked.map((last, local) => (said.get(local) ?? last + 1) - 1);
     return [
-      { epoch: 0, log: this.#first.log, ends },
+      { epoch: 0, log: this.#first.log, ends, isEmbedded: this.#extras.fromEmbedded },
       { epoch: 1, log: this.#broker.log },
     ];
   }
 
   #planMove(atOnce: boolean): void {
     const random = this.#world.random.fork('when it moves');
-    const afterMs = atOnce ? 0 : random.int(20 * MINUTE_MS, WORK_MS - 40 * MINUTE_MS);
+    const drawn = atOnce ? 0 : random.int(20 * MINUTE_MS, WORK_MS - 40 * MINUTE_MS);
+    const afterMs = this.#movesAfterMs ?? drawn;
     if (atOnce) this.#relocation.begin();
     else this.#world.scheduler.after(afterMs, () => this.#relocation.begin());
   }

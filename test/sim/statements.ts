@@ -59,6 +59,24 @@ const isSince = (row: Row, params: Params): boolean =>
   inPartition(row, params) && position(row) > number(params['after']);
 const DAY_MS = 86_400_000;
 
+/** By partition the first position that is not of the log: the view `log_ends`. */
+export function logEnds(tables: Tables): Map<number, number> {
+  const ends = new Map<number, number>();
+  for (const row of tables.all('log_epochs').filter(({ epoch }) => number(epoch) > 0)) {
+    for (const [local, end] of (row['old_ends'] as readonly number[]).entries()) {
+      const partition = (number(row['epoch']) - 1) * 65_536 + local;
+      ends.set(partition, Math.max(end, ends.get(partition) ?? 0));
+    }
+  }
+  return ends;
+}
+
+/** Rows of tables with partition and position that are of the log. */
+export function ofTheLog(tables: Tables, rows: readonly Row[]): Row[] {
+  const ends = logEnds(tables);
+  return rows.filter((row) => position(row) < (ends.get(number(row['partition'])) ?? Number.POSITIVE_INFINITY));
+}
+
 const STATEMENTS: readonly Statement[] = [
   {
     mark: 'SELECT maxOrNull(position) AS last FROM event_log',
@@ -107,19 +125,18 @@ const STATEMENTS: readonly Statement[] = [
         .map(({ tenant, agent, id }) => ({ tenant, agent, id })),
   },
   {
-    mark: 'SELECT agent, id, digest FROM event_log',
-    run: (tables, params) =>
-      tables
-        .all('event_log')
+    mark: 'SELECT agent, id, digest, partition, position FROM event_log',
+    run(tables, params) {
+      const rows = tables.all('event_log');
+      const before = (row: Row) => inPartition(row, params) && position(row) < number(params['position']);
+      const earlier = rows.filter((row) => inEarlierEpoch(row, params));
+      return [...earlier, ...rows.filter(before)]
         .filter(
           (row) => row['tenant'] === params['tenant'] && row['kind'] === 'event' && among(params['ids'], row['id']),
         )
-        .filter(
-          (row) =>
-            inEarlierEpoch(row, params) || (inPartition(row, params) && position(row) < number(params['position'])),
-        )
         .filter(counts)
-        .map(({ agent, id, digest }) => ({ agent, id, digest })),
+        .map(({ agent, id, digest, partition, position: at }) => ({ agent, id, digest, partition, position: at }));
+    },
   },
   {
     mark: 'SELECT position, format, state FROM agent_state WHERE partition =',
@@ -181,11 +198,32 @@ const STATEMENTS: readonly Statement[] = [
   },
   {
     mark: 'SELECT epoch, topic, partitions, cluster FROM log_epochs',
-    run: (tables) =>
-      tables
-        .final('log_epochs')
-        .sort(by((row) => number(row['epoch'])))
-        .map(({ epoch, topic, partitions, cluster }) => ({ epoch, topic, partitions, cluster })),
+    run(tables) {
+      const newest = by(
+        (row) => number(row['epoch']),
+        (row) => -number(row['started']),
+      );
+      return firstOf(tables.final('log_epochs').sort(newest), (row) => text(row['epoch'])).map(
+        ({ epoch, topic, partitions, cluster }) => ({ epoch, topic, partitions, cluster }),
+      );
+    },
+  },
+  {
+    mark: 'SELECT partitions, ends FROM log_ends',
+    run(tables) {
+      const ends = [...logEnds(tables)].sort(([a], [b]) => a - b);
+      return [{ partitions: ends.map(([partition]) => partition), ends: ends.map(([, end]) => end) }];
+    },
+  },
+  {
+    mark: 'SELECT maxOrNull(position) AS last FROM log_forwarded',
+    run(tables, params) {
+      const positions = tables
+        .all('log_forwarded')
+        .filter((row) => inPartition(row, params))
+        .map(position);
+      return [{ last: positions.length === 0 ? null : Math.max(...positions) }];
+    },
   },
   { mark: 'SELECT tenant, newest_kind AS kind, count() AS agents', run: kindCounts },
   { mark: 'ORDER BY cityHash64(agent), agent LIMIT', run: statesOfKind },
@@ -262,7 +300,7 @@ function newestStates(tables: Tables): Row[] {
     (row) => -number(row['partition']),
     (row) => -position(row),
   );
-  return firstOf(tables.all('agent_state').sort(newest), ofAgent);
+  return firstOf(ofTheLog(tables, tables.all('agent_state')).sort(newest), ofAgent);
 }
 
 function kindCounts(tables: Tables, { sessionsMin, kindsMax }: Params): Row[] {
@@ -336,8 +374,7 @@ function pendingHits(tables: Tables, params: Params): Row[] {
     for (const at of [0, 1, 2] as const) if (own[at] !== after[at]) return own[at] > after[at];
     return false;
   };
-  const rows = tables
-    .final('alert_hits')
+  const rows = ofTheLog(tables, tables.final('alert_hits'))
     .filter((row) => row['opened'] === 1 && number(row['received']) >= number(params['since']))
     .filter(
       ({ partition }) => all === true || partitions.includes(number(partition)) || number(partition) < number(before),

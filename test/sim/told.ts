@@ -2,13 +2,14 @@
 import { isToBeTold } from '../../alerts/delivery.ts';
 import type { AlertNotice } from '../../alerts/notice.ts';
 import { enabledSince } from './deliveries.ts';
+import { ofTheLog } from './statements.ts';
 import type { Row, Tables } from './tables.ts';
 import { PLAYBOOKS } from './worker-process.ts';
 
 /** @param ended `alert playbook` */
 export function isAllTold(tables: Tables, ended: ReadonlySet<string>): boolean {
   const since = enabledSince(tables);
-  const opened = tables.final('alert_hits').filter((row) => row['opened'] === 1);
+  const opened = ofTheLog(tables, tables.final('alert_hits')).filter((row) => row['opened'] === 1);
   return opened.every((row) => {
     const notice = noticeOf(row);
     const told = PLAYBOOKS.filter((one) => isToBeTold(one, notice, since.get(one.name) ?? 0));

@@ -28,6 +28,8 @@ import type { SimProcess, World } from './world.ts';
 export interface Variation {
   /** Between the worker and its store; */
   readonly store?: (real: Store, process: SimProcess) => Store;
+  /** between a process that moves the log and its store; */
+  readonly mover?: (real: Store) => Store;
   /** between the log and the partitions. */
   readonly handler?: (real: PartitionHandler, process: SimProcess) => PartitionHandler;
 }

@@ -33,6 +33,7 @@ function worldOf(missing: readonly number[], topic?: TopicLook, rows: Partial<Lo
   const deps: RangeCheckDeps = {
     rows: {
       partitions: async () => [{ partition: 0, first: 0, last: 99 }],
+      behindEnds: async () => [],
       holes: async (positions) => {
         asked.push(positions);
         return holesBetween(positions, there(positions));
