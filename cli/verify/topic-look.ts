@@ -18,16 +18,19 @@ export interface TopicLook {
 const RECORDS_MAX = 5_000;
 const READ_BYTES = 1024 * 1024;
 
-export function createTopicLook({ client, epoch }: Pick<KafkaLog, 'client' | 'epoch'>): TopicLook {
+export function createTopicLook(
+  { client, epoch }: Pick<KafkaLog, 'client' | 'epoch'>,
+  sleep?: (ms: number) => Promise<unknown>,
+): TopicLook {
   const isHere = (partition: number) => epochOf(partition) === epoch.epoch;
   return {
     async bounds() {
-      const found = await withAdmin(client, (admin) => topicBounds(admin, epoch.topic));
+      const found = await withAdmin(client, (admin) => topicBounds(admin, epoch.topic, sleep));
       return new Map([...found].map(([partition, bounds]) => [logPartition(epoch.epoch, partition), bounds]));
     },
     async records(partition, first, last) {
       if (!isHere(partition)) return { records: [], upTo: last };
-      const reader = await openRecordReader(client);
+      const reader = await openRecordReader(client, sleep);
       try {
         const records: LogRecord[] = [];
         let next = first;

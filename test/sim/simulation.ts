@@ -4,6 +4,7 @@ import type { PartitionLimits } from '../../cli/partition-limits.ts';
 import { createRandom, type Random } from '../../cli/simulate/random.ts';
 import { logPartition } from '../../ingest/log.ts';
 import { type Analyst, createAnalyst } from './analyst.ts';
+import { type Audits, createAudits } from './audits.ts';
 import { type Broker, createBroker } from './broker.ts';
 import { check } from './checker.ts';
 import { CLUSTER_ID, type Cluster, createCluster } from './cluster.ts';
@@ -129,6 +130,7 @@ class Run {
   readonly #extras: Extras;
   readonly #fleet: Fleet;
   readonly #analyst: Analyst;
+  readonly #audits: Audits | undefined;
   readonly #storeTrouble: StoreTrouble;
   readonly #build: Build = firstBuild();
   readonly #workers: number;
@@ -183,15 +185,20 @@ class Run {
       limits: { ...drawLimits(random), ...limits },
       extras,
       logFormat: () => this.#build.format,
+      cluster: this.#cluster,
+      onLoss: (process, findings) => this.#audits?.onLoss(process, findings),
     };
     const inUse = () => partitionsIn(this.#broker === broker ? 0 : 1, this.#broker.partitions);
     this.#storeTrouble = createStoreTrouble({ world, tables, partitions: inUse, random, stateRows: durable.stateRows });
     const onDeserted = () => this.#storeTrouble.spoil();
     const fleet = { world, worker: this.#worker, random, oneAtATime, onDeserted, earlyStops: extras.earlyStops };
-    const onLog = (process: SimProcess) => openOnLog(process, this.#worker, this.#cluster);
+    const onLog = (process: SimProcess) => openOnLog(process, this.#worker);
     this.#fleet = createFleet(extras.relocatesTo > 0 ? { ...fleet, open: onLog } : fleet);
     const intake = this.#intake;
     this.#analyst = createAnalyst({ world, tables, intake, workload, random, replays: extras.replays });
+    const { findings, ended } = durable;
+    const audited = { world, tables, cluster: this.#cluster, variation, extras, findings, ended };
+    this.#audits = extras.reconciles ? createAudits({ ...audited, random: world.random.fork('audits') }) : undefined;
     this.#relocation = planRelocation({
       world,
       tables,
@@ -227,6 +234,7 @@ class Run {
     else await this.#fleet.stopAll((error) => this.durable.findings.push(`stopping failed: ${String(error)}`));
     const workload = this.#workload;
     const states = await this.#restoredStates();
+    await this.#audits?.finish();
     const { tables } = this;
     const parts = this.#parts();
     const { ended, stateRows } = this.durable;
@@ -304,6 +312,10 @@ class Run {
       if (!this.#ending) this.#analyst.lookAtAlerts();
       this.#analyst.lookAtDeliveries(!this.#ending);
     });
+    if (this.#audits !== undefined)
+      scheduler.every(10 * MINUTE_MS, () => {
+        if (!this.#ending) this.#audits?.look();
+      });
   }
 
   /** Nothing goes wrong any more: until everything is stored and told. */
@@ -313,6 +325,7 @@ class Run {
     for (const { closeTicks } of this.#cluster.topics.values()) closeTicks();
     this.#world.heal();
     this.#storeTrouble.seeTo();
+    this.#audits?.rest();
     let lookMs = 0;
     const settled = () => {
       if (scheduler.nowMs < lookMs) return false;
@@ -321,6 +334,7 @@ class Run {
         !this.#relocation.underWay &&
         this.#isAllStored() &&
         !this.#analyst.waits &&
+        this.#audits?.isSettled !== false &&
         isAllTold(this.tables, this.durable.ended)
       );
     };

@@ -39,7 +39,7 @@ function worldOf(missing: readonly number[], topic?: TopicLook, rows: Partial<Lo
       },
       consequential: async () => [],
       letters: async () => [],
-      received: async ({ partition, first, last }) => ({ partition, first, last }),
+      received: async ({ partition, first = 0, last }) => ({ partition, first, last }),
       checkpoint: async () => -1,
       ...rows,
     },
