@@ -1,5 +1,5 @@
 /** `picket verify --range ..`, by a process of its own: what the command does once it has opened the store. */
-import type { RangeFinding, RangeReport } from '../../api/schemas/verify.ts';
+import type { RangeFinding, RangeReport, RangeWish } from '../../api/schemas/verify.ts';
 import { createLogRows } from '../../cli/verify/log-rows.ts';
 import { addReport, checkStretch, emptyReport } from '../../cli/verify/range-check.ts';
 import { rangeChecker } from '../../cli/verify/range-checker.ts';
@@ -25,7 +25,12 @@ export interface AuditorDeps {
 const LOT_POSITIONS = 15;
 const PAUSE_MS = 5;
 
-export async function audit(process: SimProcess, deps: AuditorDeps, repair: boolean): Promise<RangeReport> {
+/** @param range all of the log, however it is told */
+export async function audit(
+  process: SimProcess,
+  deps: AuditorDeps,
+  { repair, range }: { readonly repair: boolean; readonly range: RangeWish },
+): Promise<RangeReport> {
   const { world, tables, cluster, variation } = deps;
   const { now, sleep } = process;
   const real = createSimStore(process, tables, world.random.fork(`streams ${process.name}`));
@@ -42,7 +47,7 @@ export async function audit(process: SimProcess, deps: AuditorDeps, repair: bool
     stop,
     lotPositions: LOT_POSITIONS,
   });
-  const { stretches } = await planRange({}, createLogRows(store), topic);
+  const { stretches } = await planRange(range, createLogRows(store), topic);
   const report = emptyReport([]);
   for (const stretch of stretches) addReport(report, await checkStretch(stretch, checker));
   return report;

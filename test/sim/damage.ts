@@ -13,9 +13,9 @@ export interface Damage {
   missing(): string[];
   /**
    * Takes some of what follows from verdicts; returns the names.
-   * @param isFair whether it may be taken, by the position of its verdict and its receipt, epoch ms; @param only these tables
+   * @param isFair whether it may be taken, by the position of its verdict and its receipt, epoch ms
    */
-  take(count: number, isFair: IsFair, only?: readonly Taken[]): string[];
+  take(count: number, isFair: IsFair): string[];
   /** As `take`; the row of a hit says something else. Whatever writes it again is told apart by `missing`. */
   alterHit(): string[];
   /** As `take`, for rows of the log that have others before and behind them. `putBack` brings back what can only come from here. */
@@ -23,7 +23,6 @@ export interface Damage {
   putBack(): void;
 }
 
-export type Taken = 'alert_hits' | 'alert_changes' | 'dead_letters' | 'deliveries';
 type IsFair = (partition: number, position: number, receivedMs: number) => boolean;
 
 interface Candidate {
@@ -43,8 +42,6 @@ interface DamageDeps {
   /** `alert playbook` of deliveries that have come to their end. */
   readonly ended: ReadonlySet<string>;
 }
-
-const ALL: readonly Taken[] = ['alert_hits', 'alert_changes', 'dead_letters', 'deliveries'];
 
 export function createDamage({ world, tables, random, ended }: DamageDeps): Damage {
   const taken = new Map<string, Candidate>();
@@ -89,8 +86,6 @@ export function createDamage({ world, tables, random, ended }: DamageDeps): Dama
     });
   }
 
-  const candidates = { alert_hits: hits, alert_changes: changes, dead_letters: letters, deliveries };
-
   function remove(one: Candidate): string {
     taken.set(one.name, one);
     tables.delete(one.table, one.isOfIt);
@@ -109,10 +104,10 @@ export function createDamage({ world, tables, random, ended }: DamageDeps): Dama
     },
     missing: () =>
       [...taken.values()].filter(({ table, isOfIt }) => !tables.final(table).some(isOfIt)).map(({ name }) => name),
-    take(count, isFair, only = ALL) {
-      const fair = only
-        .flatMap((table) => candidates[table]())
-        .filter(({ partition, position, receivedMs }) => isFair(partition, position, receivedMs));
+    take(count, isFair) {
+      const fair = [...hits(), ...changes(), ...letters(), ...deliveries()].filter(
+        ({ partition, position, receivedMs }) => isFair(partition, position, receivedMs),
+      );
       return random.sample(fair, count).map((one) => {
         if (one.table === 'deliveries') keep(one.table, one.isOfIt);
         return remove(one);
