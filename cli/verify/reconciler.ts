@@ -65,7 +65,11 @@ export function createReconciler(
   async function stretchOf(partition: number, position: number, room: number): Promise<Positions | undefined> {
     const nowMs = now();
     // What was there before the first row that is stored is nobody's loss: a store may begin late, or have forgotten its oldest rows.
-    const window = await checker.rows.received({ partition, last: position }, Math.max(0, nowMs - settings.windowMs), nowMs + AHEAD_MS);
+    const window = await checker.rows.received(
+      { partition, last: position },
+      Math.max(0, nowMs - settings.windowMs),
+      nowMs + AHEAD_MS,
+    );
     if (window === undefined) return undefined;
     const cursor = cursors.get(partition) ?? -1;
     const first = Math.max(cursor, window.first);

@@ -33,6 +33,8 @@ export interface Extras {
   readonly fromEmbedded: boolean;
   /** Chance, by worker, that it is asked to stop while it starts. */
   readonly earlyStops: number;
+  /** Nobody has used the store before: it holds nothing, and the log begins where the topic happens to. */
+  readonly firstStart: boolean;
   /** Workers reconcile, and when all is done somebody verifies the log. */
   readonly reconciles: boolean;
   /** Chance, by the look of ten minutes, that somebody verifies it beside them. */
@@ -58,6 +60,7 @@ export const NO_EXTRAS: Extras = {
   relocatesTo: 0,
   fromEmbedded: false,
   earlyStops: 0,
+  firstStart: false,
   reconciles: false,
   audits: 0,
   auditDeaths: 0,
@@ -84,11 +87,14 @@ export function drawExtras(seed: number | string): Extras {
     fromEmbedded: random.chance(0.3),
     earlyStops: random.chance(0.3) ? 0.3 : 0,
   };
-  return { ...drawn, ...drawAudits(random.fork('audits'), drawn.movesTo) };
+  return { ...drawn, firstStart: false, ...drawAudits(random.fork('audits'), drawn.movesTo) };
 }
 
 /** Not where the log moves when all is done: it has no topic there. */
-function drawAudits(random: Random, movesTo: number): Pick<Extras, 'reconciles' | 'audits' | 'auditDeaths' | 'auditSweep'> {
+function drawAudits(
+  random: Random,
+  movesTo: number,
+): Pick<Extras, 'reconciles' | 'audits' | 'auditDeaths' | 'auditSweep'> {
   const reconciles = random.chance(0.35) && movesTo === 0;
   return { reconciles, audits: random.pick([0.1, 0.5]), auditDeaths: random.pick([0, 0.05]), auditSweep: false };
 }

@@ -17,7 +17,7 @@ import { drawLimits } from './limits.ts';
 import { BASE_POSITION } from './lives.ts';
 import { epochAfter } from './mover.ts';
 import type { LogPart } from './oracle.ts';
-import { activatePlaybooks, storeThePast } from './past.ts';
+import { activatePlaybooks, storeContents, storeThePast } from './past.ts';
 import { produce } from './producing.ts';
 import { createReceiver, type Receiver } from './receiver.ts';
 import { drawAccident, type MoveAccident, partitionsIn, planRelocation, type Relocation } from './relocation.ts';
@@ -193,7 +193,7 @@ class Run {
     const onDeserted = () => this.#storeTrouble.spoil();
     const fleet = { world, worker: this.#worker, random, oneAtATime, onDeserted, earlyStops: extras.earlyStops };
     const onLog = (process: SimProcess) => openOnLog(process, this.#worker);
-    this.#fleet = createFleet(extras.relocatesTo > 0 ? { ...fleet, open: onLog } : fleet);
+    this.#fleet = createFleet(extras.relocatesTo > 0 || extras.firstStart ? { ...fleet, open: onLog } : fleet);
     const intake = this.#intake;
     this.#analyst = createAnalyst({ world, tables, intake, workload, random, replays: extras.replays });
     const { findings, ended } = durable;
@@ -248,7 +248,8 @@ class Run {
     const { topic, partitions } = this.#first;
     const isKnown = relocatesTo > 0 && !fromEmbedded;
     const epoch = isKnown ? { epoch: 0, topic, partitions, cluster: CLUSTER_ID } : undefined;
-    storeThePast(this.tables, this.#workload, epoch);
+    if (this.#extras.firstStart) storeContents(this.tables, this.#workload);
+    else storeThePast(this.tables, this.#workload, epoch);
     if (!this.#extras.newPlaybooks) await activatePlaybooks(this.#world, this.tables, this.#random, startMs);
     produce(this.#world, this.#intake, this.#workload, this.#allAtOnce);
     this.#planTrouble();

@@ -235,9 +235,9 @@ const STATEMENTS: readonly Statement[] = [
   {
     mark: 'max(position) AS last FROM event_log GROUP BY partition',
     run: (tables) =>
-      groupsOf(tables.all('event_log').sort(by((row) => number(row['partition']))), (row) => text(row['partition'])).map(
-        (rows) => ({ partition: rows[0]?.['partition'], ...endsOf(rows) }),
-      ),
+      groupsOf(tables.all('event_log').sort(by((row) => number(row['partition']))), (row) =>
+        text(row['partition']),
+      ).map((rows) => ({ partition: rows[0]?.['partition'], ...endsOf(rows) })),
   },
   {
     mark: 'SELECT uniqExact(position) AS n FROM event_log',
@@ -286,7 +286,10 @@ const STATEMENTS: readonly Statement[] = [
   {
     mark: 'maxOrNullIf(position, position < {first:UInt64})',
     run(tables, params) {
-      const positions = tables.all('event_log').filter((row) => inPartition(row, params)).map(position);
+      const positions = tables
+        .all('event_log')
+        .filter((row) => inPartition(row, params))
+        .map(position);
       const before = positions.filter((at) => at < number(params['first']));
       const after = positions.filter((at) => at > number(params['last']));
       return [
@@ -300,7 +303,10 @@ const STATEMENTS: readonly Statement[] = [
   {
     mark: 'SELECT maxOrNull(position) AS newest FROM checkpoints',
     run(tables, params) {
-      const positions = tables.all('checkpoints').filter((row) => inPartition(row, params)).map(position);
+      const positions = tables
+        .all('checkpoints')
+        .filter((row) => inPartition(row, params))
+        .map(position);
       return [{ newest: positions.length === 0 ? null : Math.max(...positions) }];
     },
   },
@@ -387,7 +393,9 @@ const positionsIn = (tables: Tables, params: Params): number[] =>
 /** Of no rows at all the engine says 0. */
 const endsOf = (rows: readonly Row[]): { first: number; last: number } => {
   const positions = rows.map(position);
-  return positions.length === 0 ? { first: 0, last: 0 } : { first: Math.min(...positions), last: Math.max(...positions) };
+  return positions.length === 0
+    ? { first: 0, last: 0 }
+    : { first: Math.min(...positions), last: Math.max(...positions) };
 };
 
 const byAgent = by(

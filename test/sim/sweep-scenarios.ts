@@ -63,6 +63,11 @@ export const MOVE_SWEEPS: readonly Sweep[] = [
     OF_A_SECOND_RUN,
   ],
   ['a move goes on whose epoch had begun, with records left behind', leaking(2), OF_A_SECOND_RUN],
+  [
+    'it begins, on a store that holds nothing',
+    { ...calm, extras: { ...NO_EXTRAS, callsAtTheEdge: true, firstStart: true } },
+    / w\d+ #\d+ (store:insert log_epochs|kafka:configs)/,
+  ],
   ['it moves to another topic', { ...calm, extras: { ...ALL_EXTRAS, movesTo: 0, relocatesTo: 3 } }, / mover #/],
   [
     'an embedded log moves to a topic',

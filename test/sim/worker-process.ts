@@ -140,14 +140,18 @@ export function openWorker(process: SimProcess, deps: WorkerDeps): JudgingProces
   const stopping = new AbortController();
   const letters = createDeadLetterStore(store, DEAD_LETTERS);
   const foundation: WorkerFoundation = {
-    config: extras.reconciles ? { ...config, reconcile: { ...config.reconcile, positionsMax: RECONCILED_MAX } } : config,
+    config: extras.reconciles
+      ? { ...config, reconcile: { ...config.reconcile, positionsMax: RECONCILED_MAX } }
+      : config,
     store,
     now,
     logger,
     persist: persistWith(stopping.signal, logger, isUnavailable, { random, sleep }),
     deadLetters: { write: async (written) => (written.length === 0 ? undefined : letters.write(written)) },
     kafka: { epoch: place },
-    topic: extras.reconciles ? createTopicLook({ client: deps.cluster.kafka(process), epoch: place }, sleep) : undefined,
+    topic: extras.reconciles
+      ? createTopicLook({ client: deps.cluster.kafka(process), epoch: place }, sleep)
+      : undefined,
   };
   const surroundings = {
     random,
@@ -167,7 +171,8 @@ export function openWorker(process: SimProcess, deps: WorkerDeps): JudgingProces
       partitions: broker.partitions,
       groupId: 'w',
       sessionTimeoutMs: 30_000,
-      acceptGaps: false,
+      // What the topic has lost before the first start is nobody's here.
+      acceptGaps: extras.firstStart,
       format: deps.logFormat(),
     },
     {

@@ -151,6 +151,13 @@ describe('the reconciler', () => {
     });
   });
 
+  it('begins where the stored log does when there is nothing before its window', async () => {
+    const received: LogRows['received'] = async ({ partition, first = 30, last }) => ({ partition, first, last });
+    const world = worldOf([], undefined, { received });
+    await open(world).run();
+    expect(world.asked.map(({ first }) => first)).toEqual([30]);
+  });
+
   it('looks no further than what has been followed up', async () => {
     const world = worldOf([]);
     await open(world, 10).run();
