@@ -18,9 +18,16 @@ export interface TopicLook {
 const RECORDS_MAX = 5_000;
 const READ_BYTES = 1024 * 1024;
 
+interface TopicLookOptions {
+  /** Node.js's own when absent. */
+  readonly sleep?: (ms: number) => Promise<unknown>;
+  /** Newest version of the envelope that is read; that of this build when absent. */
+  readonly format?: number;
+}
+
 export function createTopicLook(
   { client, epoch }: Pick<KafkaLog, 'client' | 'epoch'>,
-  sleep?: (ms: number) => Promise<unknown>,
+  { sleep, format }: TopicLookOptions = {},
 ): TopicLook {
   const isHere = (partition: number) => epochOf(partition) === epoch.epoch;
   return {
@@ -39,7 +46,7 @@ export function createTopicLook(
           if (read.length === 0) return { records, upTo: last };
           for (const record of read) {
             if (record.offset > last || record.isControlRecord) continue;
-            records.push({ partition, position: record.offset, entry: decodeEntry(record) });
+            records.push({ partition, position: record.offset, entry: decodeEntry(record, format) });
           }
           next = (read.at(-1)?.offset ?? last) + 1;
         }

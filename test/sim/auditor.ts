@@ -19,6 +19,8 @@ export interface AuditorDeps {
   readonly tables: Tables;
   readonly cluster: Cluster;
   readonly variation: Variation;
+  /** Newest version of the envelope that this build reads, by now. */
+  readonly logFormat: () => number;
 }
 
 /** So few that a log of a run is several lots. */
@@ -31,14 +33,14 @@ export async function audit(
   deps: AuditorDeps,
   { repair, range }: { readonly repair: boolean; readonly range: RangeWish },
 ): Promise<RangeReport> {
-  const { world, tables, cluster, variation } = deps;
+  const { world, tables, cluster, variation, logFormat } = deps;
   const { now, sleep } = process;
   const real = createSimStore(process, tables, world.random.fork(`streams ${process.name}`));
   const store = variation.audited?.(real) ?? real;
   // Runs in which the log stays where it is have not written down where that is.
   const first = { epoch: 0, topic: TOPIC, partitions: cluster.broker(TOPIC).partitions, cluster: CLUSTER_ID };
   const epoch = (await createLogEpochStore(store).current()) ?? first;
-  const topic = createTopicLook({ client: cluster.kafka(process), epoch }, sleep);
+  const topic = createTopicLook({ client: cluster.kafka(process), epoch }, { sleep, format: logFormat() });
   const deadLetters = createDeadLetterStore(store, DEAD_LETTERS);
   const stop = new AbortController().signal;
   const checker = rangeChecker({ store, config, now, deadLetters, topic, sleep }, PLAYBOOKS, {

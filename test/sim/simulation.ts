@@ -197,7 +197,8 @@ class Run {
     const intake = this.#intake;
     this.#analyst = createAnalyst({ world, tables, intake, workload, random, replays: extras.replays });
     const { findings, ended } = durable;
-    const audited = { world, tables, cluster: this.#cluster, variation, extras, findings, ended };
+    const { cluster, logFormat } = this.#worker;
+    const audited = { world, tables, cluster, variation, logFormat, extras, findings, ended };
     this.#audits = extras.reconciles ? createAudits({ ...audited, random: world.random.fork('audits') }) : undefined;
     this.#relocation = planRelocation({
       world,

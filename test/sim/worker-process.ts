@@ -150,7 +150,7 @@ export function openWorker(process: SimProcess, deps: WorkerDeps): JudgingProces
     deadLetters: { write: async (written) => (written.length === 0 ? undefined : letters.write(written)) },
     kafka: { epoch: place },
     topic: extras.reconciles
-      ? createTopicLook({ client: deps.cluster.kafka(process), epoch: place }, sleep)
+      ? createTopicLook({ client: deps.cluster.kafka(process), epoch: place }, { sleep, format: deps.logFormat() })
       : undefined,
   };
   const surroundings = {
