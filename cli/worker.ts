@@ -125,7 +125,7 @@ export function createWorker(
   const reconciling = new AbortController();
   const reconciler = createReconciler(config.reconcile, {
     checker: rangeChecker(
-      { store, config, now, deadLetters, topic, send: () => dispatcher.rescan() },
+      { store, config, now, deadLetters, topic, send: () => dispatcher.rescan(), sleep: waiting.sleep },
       [...playbooks, ...morePlaybooks],
       { repair: true, pauseMs: RECONCILE_PAUSE_MS, stop: reconciling.signal },
     ),
@@ -138,7 +138,7 @@ export function createWorker(
     dispatcher,
     counters,
     reconciliation: reconciler,
-    reconcile: () => keepReconciling(reconciler, config.reconcile, reconciling),
+    reconcile: () => keepReconciling(reconciler, config.reconcile, reconciling, every),
     playbookErrors: errors.map(({ file, line, column, message }) => `${file}:${line}:${column}: ${message}`),
     playbooks: playbooks.filter(({ enabled }) => enabled).length,
     metrics: () => workerMetrics(partitions, counters, dispatcher),

@@ -2,7 +2,7 @@ import { RowsRefused } from './row-check.ts';
 import { type Store, StoreRejected } from './store.ts';
 
 /** Takes a row that the store refuses. What it throws ends the insert; rows before it may be stored by then. */
-export type OnRejected<Row> = (row: Row, error: StoreRejected) => Promise<void> | void;
+export type OnRejected<Row> = (row: Row, error: StoreRejected) => void;
 
 export interface InsertOutcome {
   readonly inserted: number;
@@ -32,7 +32,7 @@ export async function insertBisecting<Row extends object>(
     if (!(error instanceof StoreRejected)) throw error;
     if (error instanceof RowsRefused) return insertOthers(store, error, rows, onRejected);
     if (rows.length > 1) return insertHalves(store, table, rows, onRejected);
-    await handOver(rows, error, onRejected);
+    for (const row of rows) onRejected(row, error);
     return { inserted: 0, rejected: 1 };
   }
 }
@@ -47,7 +47,8 @@ async function insertOthers<Row extends object>(
   const others = rows.filter((_, index) => !refused.has(index));
   const outcome = await insertBisecting(store, error.table, others, onRejected);
   for (const [index, refusal] of refused) {
-    await handOver(rows.slice(index, index + 1), new RowsRefused(error.table, [refusal]), onRejected);
+    const row = rows[index];
+    if (row !== undefined) onRejected(row, new RowsRefused(error.table, [refusal]));
   }
   return { ...outcome, rejected: outcome.rejected + refused.size };
 }
@@ -62,8 +63,4 @@ async function insertHalves<Row extends object>(
   const first = await insertBisecting(store, table, rows.slice(0, middle), onRejected);
   const second = await insertBisecting(store, table, rows.slice(middle), onRejected);
   return { inserted: first.inserted + second.inserted, rejected: first.rejected + second.rejected };
-}
-
-async function handOver<Row>(rows: readonly Row[], error: StoreRejected, onRejected: OnRejected<Row>): Promise<void> {
-  for (const row of rows) await onRejected(row, error);
 }

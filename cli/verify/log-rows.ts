@@ -10,6 +10,9 @@ export interface StoredPartition {
   readonly last: number;
 }
 
+/** A partition of which nobody may know where it begins. */
+export type LogBounds = Pick<StoredPartition, 'partition' | 'last'> & Partial<Pick<StoredPartition, 'first'>>;
+
 /** Positions of one partition, both ends included. */
 export interface Positions {
   readonly partition: number;
@@ -41,8 +44,11 @@ export interface LogRows {
   /** Rows with hits, and words of analysts, without content. */
   consequential(positions: Positions): Promise<JudgedRecord[]>;
   letters(positions: Positions): Promise<LetterRow[]>;
-  /** Positions of the rows that were received in a span of time, with the holes beside them; undefined for none. */
-  received(partition: StoredPartition, sinceMs: number, untilMs: number): Promise<Positions | undefined>;
+  /**
+   * Positions of the rows that were received in a span of time, with the holes beside them; undefined for none. Without a row before them
+   * they begin with `first` of the partition; absent: with themselves, for there the stored log begins.
+   */
+  received(partition: LogBounds, sinceMs: number, untilMs: number): Promise<Positions | undefined>;
   /** Position of the newest checkpoint: what is up to there has been followed up. -1 for none. */
   checkpoint(partition: number): Promise<number>;
 }
@@ -85,7 +91,7 @@ export const createLogRows = (store: Pick<Store, 'query'>): LogRows => ({
     const after = edge?.after ?? null;
     return {
       partition,
-      first: before === null ? first : Number(before) + 1,
+      first: before === null ? (first ?? Number(span.first)) : Number(before) + 1,
       last: after === null ? last : Number(after) - 1,
     };
   },

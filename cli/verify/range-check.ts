@@ -33,6 +33,8 @@ export interface RangeCheckDeps {
   readonly repair?: RangeRepair | undefined;
   /** How long to leave the store alone between two lots. */
   readonly pauseMs: number;
+  /** Positions looked at together; `LOT_POSITIONS` when absent. */
+  readonly lotPositions?: number | undefined;
 }
 
 export interface RangeRepair {
@@ -51,10 +53,11 @@ const SETTLE_MS = 3_000;
 
 export async function checkStretch(stretch: Positions, deps: RangeCheckDeps): Promise<RangeReport> {
   const report = emptyReport([stretch]);
+  const { lotPositions = LOT_POSITIONS } = deps;
   const settled = await deps.rows.checkpoint(stretch.partition);
-  for (let first = stretch.first; first <= stretch.last; first += LOT_POSITIONS) {
+  for (let first = stretch.first; first <= stretch.last; first += lotPositions) {
     deps.stop.throwIfAborted();
-    const lot = { ...stretch, first, last: Math.min(stretch.last, first + LOT_POSITIONS - 1) };
+    const lot = { ...stretch, first, last: Math.min(stretch.last, first + lotPositions - 1) };
     await checkLot(lot, report, lot.last <= settled, deps);
     report.positions += lot.last - lot.first + 1;
     if (lot.last < stretch.last) await deps.sleep(deps.pauseMs, deps.stop);

@@ -6,7 +6,7 @@ import { DAY_MS } from '../../baselines/periods.ts';
 import type { DeadLetter } from '../../ingest/dead-letter.ts';
 import type { Store } from '../../store/store.ts';
 import type { Config } from '../config.ts';
-import { sleep } from '../sleep.ts';
+import { sleep as systemSleep } from '../sleep.ts';
 import { createLogRows } from './log-rows.ts';
 import type { RangeCheckDeps } from './range-check.ts';
 import { createStoredOutcomes } from './stored-outcomes.ts';
@@ -20,13 +20,18 @@ export interface VerifyDeps {
   readonly topic?: TopicLook | undefined;
   /** Has what is due sent; absent in a process that sends nothing. */
   readonly send?: (() => Promise<unknown>) | undefined;
+  readonly sleep?: RangeCheckDeps['sleep'] | undefined;
+}
+
+interface CheckOptions extends Pick<RangeCheckDeps, 'pauseMs' | 'stop' | 'lotPositions'> {
+  readonly repair: boolean;
 }
 
 /** @param playbooks those that the alerts of this store are sent to */
 export function rangeChecker(
-  { store, config, now, deadLetters, topic, send }: VerifyDeps,
+  { store, config, now, deadLetters, topic, send, sleep = systemSleep }: VerifyDeps,
   playbooks: readonly Playbook[],
-  options: { readonly repair: boolean; readonly pauseMs: number; readonly stop: AbortSignal },
+  { repair, ...options }: CheckOptions,
 ): RangeCheckDeps {
   return {
     rows: createLogRows(store),
@@ -37,8 +42,7 @@ export function rangeChecker(
     letterTtlMs: config.deadLetterDays * DAY_MS,
     now,
     sleep,
-    stop: options.stop,
-    pauseMs: options.pauseMs,
-    repair: options.repair ? { hits: createHitStore(store), deadLetters, send } : undefined,
+    ...options,
+    repair: repair ? { hits: createHitStore(store), deadLetters, send } : undefined,
   };
 }

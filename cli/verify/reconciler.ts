@@ -4,6 +4,7 @@
  */
 import type { RangeReport } from '../../api/schemas/verify.ts';
 import type { Watched } from '../status.ts';
+import type { Surroundings } from '../surroundings.ts';
 import type { Positions } from './log-rows.ts';
 import { addReport, checkStretch, emptyReport, leftOver, type RangeCheckDeps } from './range-check.ts';
 
@@ -63,8 +64,12 @@ export function createReconciler(
   /** From the beginning of the window, or from where the last run had to stop within it. */
   async function stretchOf(partition: number, position: number, room: number): Promise<Positions | undefined> {
     const nowMs = now();
-    const whole = { partition, first: 0, last: position };
-    const window = await checker.rows.received(whole, Math.max(0, nowMs - settings.windowMs), nowMs + AHEAD_MS);
+    // What was there before the first row that is stored is nobody's loss: a store may begin late, or have forgotten its oldest rows.
+    const window = await checker.rows.received(
+      { partition, last: position },
+      Math.max(0, nowMs - settings.windowMs),
+      nowMs + AHEAD_MS,
+    );
     if (window === undefined) return undefined;
     const cursor = cursors.get(partition) ?? -1;
     const first = Math.max(cursor, window.first);
@@ -152,20 +157,20 @@ export function keepReconciling(
   reconciler: Pick<Reconciler, 'run'>,
   { everyMs }: Pick<ReconcilerSettings, 'everyMs'>,
   stopping: AbortController,
+  every: Surroundings['every'],
 ): () => Promise<void> {
   if (everyMs <= 0) return async () => stopping.abort();
   let running: Promise<void> = Promise.resolve();
   let busy = false;
-  const timer = setInterval(() => {
+  const stop = every(everyMs, () => {
     if (busy) return;
     busy = true;
     running = reconciler.run().finally(() => {
       busy = false;
     });
-  }, everyMs);
-  timer.unref();
+  });
   return async () => {
-    clearInterval(timer);
+    stop();
     stopping.abort();
     await running;
   };

@@ -18,16 +18,26 @@ export interface TopicLook {
 const RECORDS_MAX = 5_000;
 const READ_BYTES = 1024 * 1024;
 
-export function createTopicLook({ client, epoch }: Pick<KafkaLog, 'client' | 'epoch'>): TopicLook {
+interface TopicLookOptions {
+  /** Node.js's own when absent. */
+  readonly sleep?: (ms: number) => Promise<unknown>;
+  /** Newest version of the envelope that is read; that of this build when absent. */
+  readonly format?: number;
+}
+
+export function createTopicLook(
+  { client, epoch }: Pick<KafkaLog, 'client' | 'epoch'>,
+  { sleep, format }: TopicLookOptions = {},
+): TopicLook {
   const isHere = (partition: number) => epochOf(partition) === epoch.epoch;
   return {
     async bounds() {
-      const found = await withAdmin(client, (admin) => topicBounds(admin, epoch.topic));
+      const found = await withAdmin(client, (admin) => topicBounds(admin, epoch.topic, sleep));
       return new Map([...found].map(([partition, bounds]) => [logPartition(epoch.epoch, partition), bounds]));
     },
     async records(partition, first, last) {
       if (!isHere(partition)) return { records: [], upTo: last };
-      const reader = await openRecordReader(client);
+      const reader = await openRecordReader(client, sleep);
       try {
         const records: LogRecord[] = [];
         let next = first;
@@ -36,7 +46,7 @@ export function createTopicLook({ client, epoch }: Pick<KafkaLog, 'client' | 'ep
           if (read.length === 0) return { records, upTo: last };
           for (const record of read) {
             if (record.offset > last || record.isControlRecord) continue;
-            records.push({ partition, position: record.offset, entry: decodeEntry(record) });
+            records.push({ partition, position: record.offset, entry: decodeEntry(record, format) });
           }
           next = (read.at(-1)?.offset ?? last) + 1;
         }

@@ -13,6 +13,8 @@ import { createStateStore } from '../../baselines/state-store.ts';
 import { lettersOf, placedChange, placedHits } from '../../cli/outcomes.ts';
 import { createPipeline, emptyPipelineState, type Repeat } from '../../cli/pipeline.ts';
 import { createRandom } from '../../cli/simulate/random.ts';
+import { createLogRows } from '../../cli/verify/log-rows.ts';
+import { createStoredOutcomes } from '../../cli/verify/stored-outcomes.ts';
 import { createDeadLetterStore } from '../../ingest/dead-letter-store.ts';
 import { decodeEntry } from '../../ingest/kafka/envelope.ts';
 import { agentOf, type LogRecord, logPartition } from '../../ingest/log.ts';
@@ -272,5 +274,56 @@ describe('alerts and deliveries', () => {
     await activate(['soar'], 'a', 2_000);
     await activate(['soar', 'pager'], 'b', 3_000);
     await activate(['soar', 'pager'], 'b', 4_000);
+  });
+});
+
+describe('what verification asks', () => {
+  it('of the log', async () => {
+    await agree((store) => createLogRows(store).partitions());
+    for (const partition of [0, 1, 7]) {
+      await agree((store) => createLogRows(store).checkpoint(partition));
+      for (const [first, last] of [
+        [0, 5],
+        [2, 90],
+        [500, 600],
+      ] as const) {
+        await agree((store) => createLogRows(store).holes({ partition, first, last }));
+        await agree((store) => createLogRows(store).consequential({ partition, first, last }));
+        await agree((store) => createLogRows(store).letters({ partition, first, last }));
+      }
+      const times = judged.map(({ record }) => record.entry.receivedMs).sort((a, b) => a - b);
+      const [early = 0, late = 0] = [times[10], times[30]];
+      for (const [sinceMs, untilMs] of [
+        [0, late],
+        [early, late],
+        [early, 4e12],
+        [1, 2],
+      ] as const) {
+        await agree((store) => createLogRows(store).received({ partition, last: 900 }, sinceMs, untilMs));
+        await agree((store) => createLogRows(store).received({ partition, first: 0, last: 900 }, sinceMs, untilMs));
+      }
+    }
+  });
+
+  it('of what followed from it, and finds what is not there or says something else', async () => {
+    const hits = judged.flatMap(placedHits);
+    const [one, other, ...rest] = hits;
+    if (one === undefined || other === undefined) throw new Error('no hits');
+    const altered = { ...other, hit: { ...other.hit, score: other.hit.score / 2 } };
+    const foreign = { ...one, entry: { ...one.entry, event: { ...one.entry.event, id: 'of another event' } } };
+    const faults = await agree((store) => createStoredOutcomes(store).hitFaults([foreign, altered, ...rest]));
+    expect(faults).toEqual({ missing: [foreign], altered: [altered] });
+    const changes = judged.flatMap(placedChange);
+    const elsewhere = changes.map((change) => ({ ...change, position: change.position + 5_000 }));
+    expect(await agree((store) => createStoredOutcomes(store).missingChanges([...changes, ...elsewhere]))).toEqual(
+      elsewhere,
+    );
+    const letters = lettersOf(judged);
+    expect(letters.length).toBeGreaterThan(0);
+    const times = letters.map(({ receivedMs }) => receivedMs);
+    const sources = [...letters.map(({ sourcePosition }) => sourcePosition), '0:999999'];
+    for (const tenant of new Set(letters.map((letter) => letter.tenant)))
+      for (const lastMs of [Math.max(...times), Math.min(...times)])
+        await agree((store) => createStoredOutcomes(store).lettersAt(tenant, sources, Math.min(...times), lastMs));
   });
 });

@@ -59,7 +59,18 @@ export const MOVE_FILES = [
   'ingest/log-epoch-store.ts',
 ] as const;
 
-export const SIMULATED_FILES = [...WORKER_FILES, ...MOVE_FILES] as const;
+/** Files that verify the log, and write again what is missing. */
+export const VERIFY_FILES = [
+  'cli/verify/due-deliveries.ts',
+  'cli/verify/log-rows.ts',
+  'cli/verify/range-check.ts',
+  'cli/verify/range-plan.ts',
+  'cli/verify/reconciler.ts',
+  'cli/verify/stored-outcomes.ts',
+  'cli/verify/topic-look.ts',
+] as const;
+
+export const SIMULATED_FILES = [...WORKER_FILES, ...MOVE_FILES, ...VERIFY_FILES] as const;
 
 export interface AwaitSite {
   /** `file:line`, and a number where a line has several. */

@@ -2,7 +2,7 @@
  * What happens in a run beside records, faults and analysts. It was added when seeds had already found things: those are kept with
  * `NO_EXTRAS`, and do what they did then. Drawn from a stream of its own.
  */
-import { createRandom } from '../../cli/simulate/random.ts';
+import { createRandom, type Random } from '../../cli/simulate/random.ts';
 
 export interface Extras {
   /** Closing a connection, and letting others have their turn, are port calls too: a process may die there. */
@@ -35,6 +35,16 @@ export interface Extras {
   readonly earlyStops: number;
   /** A worker that has lost its membership without noticing is left on the old topic while an intake goes on writing there. */
   readonly leavesBoth: boolean;
+  /** Nobody has used the store before: it holds nothing, and the log begins where the topic happens to. */
+  readonly firstStart: boolean;
+  /** Workers reconcile, and when all is done somebody verifies the log. */
+  readonly reconciles: boolean;
+  /** Chance, by the look of ten minutes, that somebody verifies it beside them. */
+  readonly audits: number;
+  /** Chance, by port call, that who verifies the log when all is done dies there. */
+  readonly auditDeaths: number;
+  /** Who verifies it then dies at each of its steps in turn, and is followed by the next. */
+  readonly auditSweep: boolean;
 }
 
 export const NO_EXTRAS: Extras = {
@@ -53,12 +63,17 @@ export const NO_EXTRAS: Extras = {
   fromEmbedded: false,
   earlyStops: 0,
   leavesBoth: false,
+  firstStart: false,
+  reconciles: false,
+  audits: 0,
+  auditDeaths: 0,
+  auditSweep: false,
 };
 
 /** What is drawn stays in this order; what comes later is drawn after it. */
 export function drawExtras(seed: number | string): Extras {
   const random = createRandom(`extras ${seed}`);
-  return {
+  const drawn = {
     callsAtTheEdge: true,
     publishing: random.chance(0.3),
     // In the crash sweep only: see ADR 14, what it leaves open.
@@ -76,4 +91,14 @@ export function drawExtras(seed: number | string): Extras {
     earlyStops: random.chance(0.3) ? 0.3 : 0,
     leavesBoth: random.chance(0.5),
   };
+  return { ...drawn, firstStart: false, ...drawAudits(random.fork('audits'), drawn.movesTo) };
+}
+
+/** Not where the log moves when all is done: it has no topic there. */
+function drawAudits(
+  random: Random,
+  movesTo: number,
+): Pick<Extras, 'reconciles' | 'audits' | 'auditDeaths' | 'auditSweep'> {
+  const reconciles = random.chance(0.35) && movesTo === 0;
+  return { reconciles, audits: random.pick([0.1, 0.5]), auditDeaths: random.pick([0, 0.05]), auditSweep: false };
 }

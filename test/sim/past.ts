@@ -12,11 +12,8 @@ import type { Workload } from './workload.ts';
 import type { SimProcess, World } from './world.ts';
 
 /** As a log that was moved, or restored from a backup: its last record, the states as of it, a checkpoint, and where it is, if anybody asks. */
-export function storeThePast(
-  tables: Tables,
-  { past, partitions, contents, startMs }: Workload,
-  epoch: LogEpoch | undefined,
-): void {
+export function storeThePast(tables: Tables, workload: Workload, epoch: LogEpoch | undefined): void {
+  const { past, partitions, startMs } = workload;
   if (epoch !== undefined) tables.insert('log_epochs', [{ ...epoch, started: startMs }]);
   const position = BASE_POSITION - 1;
   for (let partition = 0; partition < partitions; partition++) {
@@ -30,6 +27,11 @@ export function storeThePast(
     'agent_state',
     past.map(({ text, ...placed }) => ({ tenant: TENANT, ...placed, clock: startMs, sessions: 30, state: text })),
   );
+  storeContents(tables, workload);
+}
+
+/** What records name by hash. */
+export function storeContents(tables: Tables, { contents, startMs }: Workload): void {
   tables.insert(
     'log_contents',
     [...contents].map(([hash, content]) => ({ tenant: TENANT, hash, created: startMs, content })),

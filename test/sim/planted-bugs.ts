@@ -10,11 +10,11 @@ interface PlantedBug {
 type Insert = Store['insert'];
 
 const inserting =
-  (insert: (real: Insert) => Insert): NonNullable<Variation['store']> =>
-  (real) => ({ ...real, insert: insert(real.insert) });
+  (insert: (real: Insert) => Insert) =>
+  (real: Store): Store => ({ ...real, insert: insert(real.insert) });
 
 /** Says that it is done before it is, and does it in its own time. */
-const writeBehind = (table: string): NonNullable<Variation['store']> =>
+const writeBehind = (table: string) =>
   inserting((insert) => async (into, rows) => {
     const done = insert(into, rows);
     if (into !== table) return done;
@@ -80,6 +80,26 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   {
     name: 'a hit that a crash kept from being stored is not stored at the next start',
     variation: hitsOnlyWhileWorking(),
+  },
+  {
+    name: 'a repair that is not made: hits that are missing count as written again',
+    variation: {
+      audited: inserting(
+        (insert) => (table, rows) => (table === 'alert_hits' ? Promise.resolve() : insert(table, rows)),
+      ),
+    },
+  },
+  {
+    name: 'a loss that is none: a row that is there counts as missing beside one that is not',
+    variation: {
+      audited: (real) => ({
+        ...real,
+        async query<Row>(sql: string, params?: Readonly<Record<string, unknown>>) {
+          const rows = await real.query<Row>(sql, params);
+          return sql.includes('SELECT DISTINCT position FROM event_log') ? rows.slice(1) : rows;
+        },
+      }),
+    },
   },
 ];
 

@@ -69,14 +69,26 @@ const RELOCATIONS = [
   [609170, 3, 'the same, after the states had been settled'],
 ] as const;
 
+/** The same for runs in which workers reconcile. */
+const RECONCILED = [
+  [9, 'the job in a worker took all positions before the first that is stored for rows that are gone'],
+] as const;
+
+/** Nobody reconciled yet when they were found. */
+const extrasThen = (seed: number) => ({ ...drawExtras(seed), reconciles: false });
+
 describe('a seed that found something', () => {
+  it.each(RECONCILED)('%d: %s', async (seed) => {
+    expect((await simulate({ seed, extras: { ...NO_EXTRAS, reconciles: true } })).findings).toEqual([]);
+  });
+
   it.each(RELOCATIONS)('%d to %d partitions: %s', async (seed, relocatesTo) => {
-    const extras = { ...drawExtras(seed), relocatesTo, fromEmbedded: false };
+    const extras = { ...extrasThen(seed), relocatesTo, fromEmbedded: false };
     expect((await simulate({ seed, extras })).findings).toEqual([]);
   });
 
   it.each(WITH_EXTRAS)('%d: %s', async (seed) => {
-    expect((await simulate({ seed, extras: drawExtras(seed) })).findings).toEqual([]);
+    expect((await simulate({ seed, extras: extrasThen(seed) })).findings).toEqual([]);
   });
 
   it.each(REGRESSIONS)('%d: %s', async (seed) => {

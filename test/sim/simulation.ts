@@ -4,6 +4,7 @@ import type { PartitionLimits } from '../../cli/partition-limits.ts';
 import { createRandom, type Random } from '../../cli/simulate/random.ts';
 import { logPartition } from '../../ingest/log.ts';
 import { type Analyst, createAnalyst } from './analyst.ts';
+import { type Audits, createAudits } from './audits.ts';
 import { type Broker, createBroker } from './broker.ts';
 import { check } from './checker.ts';
 import { CLUSTER_ID, type Cluster, createCluster } from './cluster.ts';
@@ -16,7 +17,7 @@ import { drawLimits } from './limits.ts';
 import { BASE_POSITION } from './lives.ts';
 import { epochAfter } from './mover.ts';
 import type { LogPart } from './oracle.ts';
-import { activatePlaybooks, storeThePast } from './past.ts';
+import { activatePlaybooks, storeContents, storeThePast } from './past.ts';
 import { produce } from './producing.ts';
 import { createReceiver, type Receiver } from './receiver.ts';
 import { drawAccident, type MoveAccident, partitionsIn, planRelocation, type Relocation } from './relocation.ts';
@@ -135,6 +136,7 @@ class Run {
   readonly #extras: Extras;
   readonly #fleet: Fleet;
   readonly #analyst: Analyst;
+  readonly #audits: Audits | undefined;
   readonly #storeTrouble: StoreTrouble;
   readonly #build: Build = firstBuild();
   readonly #workers: number;
@@ -191,15 +193,21 @@ class Run {
       limits: { ...drawLimits(random), ...limits },
       extras,
       logFormat: () => this.#build.format,
+      cluster: this.#cluster,
+      onLoss: (process, findings) => this.#audits?.onLoss(process, findings),
     };
     const inUse = () => partitionsIn(this.#broker === broker ? 0 : 1, this.#broker.partitions);
     this.#storeTrouble = createStoreTrouble({ world, tables, partitions: inUse, random, stateRows: durable.stateRows });
     const onDeserted = () => this.#storeTrouble.spoil();
     const fleet = { world, worker: this.#worker, random, oneAtATime, onDeserted, earlyStops: extras.earlyStops };
-    const onLog = (process: SimProcess) => openOnLog(process, this.#worker, this.#cluster);
-    this.#fleet = createFleet(extras.relocatesTo > 0 ? { ...fleet, open: onLog } : fleet);
+    const onLog = (process: SimProcess) => openOnLog(process, this.#worker);
+    this.#fleet = createFleet(extras.relocatesTo > 0 || extras.firstStart ? { ...fleet, open: onLog } : fleet);
     const intake = this.#intake;
     this.#analyst = createAnalyst({ world, tables, intake, workload, random, replays: extras.replays });
+    const { findings, ended } = durable;
+    const { cluster, logFormat } = this.#worker;
+    const audited = { world, tables, cluster, variation, logFormat, extras, findings, ended };
+    this.#audits = extras.reconciles ? createAudits({ ...audited, random: world.random.fork('audits') }) : undefined;
     this.#relocation = planRelocation({
       world,
       tables,
@@ -242,6 +250,7 @@ class Run {
     else await this.#fleet.stopAll((error) => this.durable.findings.push(`stopping failed: ${String(error)}`));
     const workload = this.#workload;
     const states = await this.#restoredStates();
+    await this.#audits?.finish();
     const { tables } = this;
     const parts = this.#parts();
     const { ended, stateRows } = this.durable;
@@ -256,7 +265,8 @@ class Run {
     const { topic, partitions } = this.#first;
     const isKnown = relocatesTo > 0 && !fromEmbedded;
     const epoch = isKnown ? { epoch: 0, topic, partitions, cluster: CLUSTER_ID } : undefined;
-    storeThePast(this.tables, this.#workload, epoch);
+    if (this.#extras.firstStart) storeContents(this.tables, this.#workload);
+    else storeThePast(this.tables, this.#workload, epoch);
     if (!this.#extras.newPlaybooks) await activatePlaybooks(this.#world, this.tables, this.#random, startMs);
     produce(this.#world, this.#intake, this.#workload, this.#allAtOnce);
     this.#planTrouble();
@@ -324,6 +334,10 @@ class Run {
       if (!this.#ending) this.#analyst.lookAtAlerts();
       this.#analyst.lookAtDeliveries(!this.#ending);
     });
+    if (this.#audits !== undefined)
+      scheduler.every(10 * MINUTE_MS, () => {
+        if (!this.#ending) this.#audits?.look();
+      });
   }
 
   /** Nothing goes wrong any more: until everything is stored and told. */
@@ -333,6 +347,7 @@ class Run {
     for (const { closeTicks } of this.#cluster.topics.values()) closeTicks();
     this.#world.heal();
     this.#storeTrouble.seeTo();
+    this.#audits?.rest();
     let lookMs = 0;
     const settled = () => {
       if (scheduler.nowMs < lookMs) return false;
@@ -341,6 +356,7 @@ class Run {
         !this.#relocation.underWay &&
         this.#isAllStored() &&
         !this.#analyst.waits &&
+        this.#audits?.isSettled !== false &&
         isAllTold(this.tables, this.durable.ended)
       );
     };

@@ -271,6 +271,115 @@ const STATEMENTS: readonly Statement[] = [
     },
   },
   {
+    mark: 'max(position) AS last FROM event_log GROUP BY partition',
+    run: (tables) =>
+      groupsOf(tables.all('event_log').sort(by((row) => number(row['partition']))), (row) =>
+        text(row['partition']),
+      ).map((rows) => ({ partition: rows[0]?.['partition'], ...endsOf(rows) })),
+  },
+  {
+    mark: 'SELECT uniqExact(position) AS n FROM event_log',
+    run: (tables, params) => [{ n: positionsIn(tables, params).length }],
+  },
+  {
+    mark: 'SELECT DISTINCT position FROM event_log WHERE',
+    run: (tables, params) => positionsIn(tables, params).map((at) => ({ position: at })),
+  },
+  {
+    mark: "SELECT * REPLACE('' AS content)",
+    run: (tables, params) =>
+      tables
+        .final('event_log')
+        .filter((row) => isInStretch(row, params) && counts(row))
+        .filter((row) => row['hits'] !== '' || row['kind'] === 'disposition')
+        .sort(by(position))
+        .map((row) => ({ ...row, content: '', receivedMs: row['received'] })),
+  },
+  {
+    mark: "(kind = 'unreadable' OR status IN ('conflict', 'rejected'))",
+    run: (tables, params) =>
+      tables
+        .final('event_log')
+        .filter((row) => isInStretch(row, params))
+        .filter((row) => row['kind'] === 'unreadable' || among(['conflict', 'rejected'], row['status']))
+        .sort(by(position))
+        .map(({ tenant, position: at, kind, status, received }) => ({
+          tenant,
+          position: at,
+          kind,
+          status,
+          receivedMs: received,
+        })),
+  },
+  {
+    mark: 'max(position) AS last, count() AS n FROM event_log',
+    run(tables, params) {
+      const rows = tables
+        .all('event_log')
+        .filter((row) => inPartition(row, params) && number(row['received']) >= number(params['sinceMs']))
+        .filter((row) => number(row['received']) < number(params['untilMs']));
+      return [{ ...endsOf(rows), n: rows.length }];
+    },
+  },
+  {
+    mark: 'maxOrNullIf(position, position < {first:UInt64})',
+    run(tables, params) {
+      const positions = tables
+        .all('event_log')
+        .filter((row) => inPartition(row, params))
+        .map(position);
+      const before = positions.filter((at) => at < number(params['first']));
+      const after = positions.filter((at) => at > number(params['last']));
+      return [
+        {
+          before: before.length === 0 ? null : Math.max(...before),
+          after: after.length === 0 ? null : Math.min(...after),
+        },
+      ];
+    },
+  },
+  {
+    mark: 'SELECT maxOrNull(position) AS newest FROM checkpoints',
+    run(tables, params) {
+      const positions = tables
+        .all('checkpoints')
+        .filter((row) => inPartition(row, params))
+        .map(position);
+      return [{ newest: positions.length === 0 ? null : Math.max(...positions) }];
+    },
+  },
+  {
+    mark: 'SELECT alert_id AS alertId, event_id AS eventId, partition, position',
+    run: (tables, { tenant, alerts, events }) =>
+      tables
+        .final('alert_hits')
+        .filter((row) => row['tenant'] === tenant && among(alerts, row['alert_id']) && among(events, row['event_id']))
+        .map(({ alert_id: alertId, event_id: eventId, time, ...row }) => ({
+          alertId,
+          eventId,
+          timeMs: time,
+          ...picked(row, HIT_FACTS),
+        })),
+  },
+  {
+    mark: "SELECT concat(alert_id, ' ', toString(partition), ':', toString(position)) AS key",
+    run: (tables, { tenant, alerts }) =>
+      tables
+        .final('alert_changes')
+        .filter((row) => row['tenant'] === tenant && among(alerts, row['alert_id']))
+        .map((row) => ({ key: `${row['alert_id']} ${row['partition']}:${row['position']}` })),
+  },
+  {
+    mark: 'SELECT DISTINCT source_position AS place FROM dead_letters',
+    run(tables, { tenant, sources, firstMs, lastMs }) {
+      const rows = tables
+        .all('dead_letters')
+        .filter((row) => row['tenant'] === tenant && row['source'] === 'log' && among(sources, row['source_position']))
+        .filter((row) => number(row['received']) >= number(firstMs) && number(row['received']) <= number(lastMs));
+      return firstOf(rows, (row) => text(row['source_position'])).map((row) => ({ place: row['source_position'] }));
+    },
+  },
+  {
     mark: 'argMax(webhook_id, d.attempt) AS condition',
     run: (tables) =>
       groupsOf(
@@ -288,6 +397,44 @@ const STATEMENTS: readonly Statement[] = [
       }),
   },
 ];
+
+const HIT_FACTS = [
+  'partition',
+  'position',
+  'agent',
+  'session',
+  'detector',
+  'subject',
+  'opened',
+  'backfill',
+  'severity',
+  'p',
+  'score',
+];
+
+const picked = (row: Row, columns: readonly string[]): Row =>
+  Object.fromEntries(columns.map((column) => [column, row[column]]));
+
+const isInStretch = (row: Row, params: Params): boolean =>
+  inPartition(row, params) && position(row) >= number(params['first']) && position(row) <= number(params['last']);
+
+const positionsIn = (tables: Tables, params: Params): number[] =>
+  [
+    ...new Set(
+      tables
+        .all('event_log')
+        .filter((row) => isInStretch(row, params))
+        .map(position),
+    ),
+  ].sort((a, b) => a - b);
+
+/** Of no rows at all the engine says 0. */
+const endsOf = (rows: readonly Row[]): { first: number; last: number } => {
+  const positions = rows.map(position);
+  return positions.length === 0
+    ? { first: 0, last: 0 }
+    : { first: Math.min(...positions), last: Math.max(...positions) };
+};
 
 const byAgent = by(
   ({ tenant }) => text(tenant),

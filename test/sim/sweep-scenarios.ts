@@ -63,6 +63,11 @@ export const MOVE_SWEEPS: readonly Sweep[] = [
     OF_A_SECOND_RUN,
   ],
   ['a move goes on whose epoch had begun, with records left behind', leaking(2), OF_A_SECOND_RUN],
+  [
+    'it begins, on a store that holds nothing',
+    { ...calm, extras: { ...NO_EXTRAS, callsAtTheEdge: true, firstStart: true } },
+    / w\d+ #\d+ (store:insert log_epochs|kafka:configs)/,
+  ],
   ['it moves to another topic', { ...calm, extras: { ...ALL_EXTRAS, movesTo: 0, relocatesTo: 3 } }, / mover #/],
   [
     'an embedded log moves to a topic',
@@ -99,6 +104,14 @@ export const SWEEPS: readonly Sweep[] = [
     /turn:breathe/,
   ],
 ];
+
+const VERIFIED = { ...NO_EXTRAS, callsAtTheEdge: true, misfits: true, reconciles: true };
+/** Nobody else is there by then: whoever waits is the one that dies. Steps are gone through within one run. */
+export const VERIFY_SWEEP: SimulationOptions = {
+  ...calm,
+  seed: 'verified 6',
+  extras: { ...VERIFIED, auditSweep: true },
+};
 
 // One worker at a time, so that whoever waits is the one that dies.
 const ALONE = { workers: 1, oneAtATime: true, tickShare: 0.05 };
@@ -155,6 +168,14 @@ function looking(seed: number): SimulationOptions {
   return { ...calm, seed: `looks ${seed}`, size, limits: { ...limits, agentsMax: 9 }, rates, extras };
 }
 
+/** The job in a worker, which may be stopped in the midst of it. */
+function reconciling(seed: number): SimulationOptions {
+  const size = { ...SMALL, eventsMax: seed % 2 === 0 ? 10 : 24, partitions: 1 + (seed % 3) };
+  const rates = { ...NO_FAULTS, crash: 0.002, refuse: 0.03, lostAnswer: 0.03, slow: 0.1, rebalance: 0.1 };
+  const extras = { ...VERIFIED, killedStops: 0.01, auditDeaths: 0.05 };
+  return { ...ALONE, seed: `reconciles ${seed}`, size, limits: { ...limits, agentsMax: 9 }, rates, extras };
+}
+
 /** What goes on, how many seeds always run, and what is simulated. */
 export type Trouble = readonly [string, number, (seed: number) => SimulationOptions];
 
@@ -163,6 +184,8 @@ export const TROUBLES: readonly Trouble[] = [
   ['while it stops with work in hand', 20, stopped],
   ['while a look for deliveries waits for a rescan', 5, looking],
 ];
+
+export const VERIFY_TROUBLES: readonly Trouble[] = [['while workers reconcile', 6, reconciling]];
 
 export const MOVE_TROUBLES: readonly Trouble[] = [
   ['in the midst of trouble', 10, moving],

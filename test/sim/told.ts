@@ -9,12 +9,15 @@ import { PLAYBOOKS } from './worker-process.ts';
 /** @param ended `alert playbook` */
 export function isAllTold(tables: Tables, ended: ReadonlySet<string>): boolean {
   const since = enabledSince(tables);
-  const opened = ofTheLog(tables, tables.final('alert_hits')).filter((row) => row['opened'] === 1);
-  return opened.every((row) => {
-    const notice = noticeOf(row);
-    const told = PLAYBOOKS.filter((one) => isToBeTold(one, notice, since.get(one.name) ?? 0));
-    return told.every(({ name }) => ended.has(`${row['alert_id']} ${name}`));
-  });
+  const opened = ofTheLog(tables, tables.final('alert_hits'));
+  return opened.every((row) => toldOf(row, since).every(({ name }) => ended.has(`${row['alert_id']} ${name}`)));
+}
+
+/** Playbooks that are to hear of the alert that opened with this hit; @param since when they are enabled, epoch ms by name */
+export function toldOf(row: Row, since: ReadonlyMap<string, number>): typeof PLAYBOOKS {
+  if (row['opened'] !== 1) return [];
+  const notice = noticeOf(row);
+  return PLAYBOOKS.filter((one) => isToBeTold(one, notice, since.get(one.name) ?? 0));
 }
 
 function noticeOf(row: Row): AlertNotice {

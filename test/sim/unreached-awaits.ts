@@ -4,14 +4,6 @@ const GROUPS: Readonly<Record<string, readonly string[]>> = {
     'cli/storage.ts: await openUnmigrated(config)',
     'cli/storage.ts: await migrate(store, { now, sleep })',
   ],
-  'the wait ends in the turn in which it begins: nothing outside is waited for': [
-    'store/batch-insert.ts: await handOver(rows, error, onRejected)',
-    'store/batch-insert.ts: await handOver(rows.slice(index, index + 1), new RowsRefused(error.table, [refus',
-    'store/batch-insert.ts: await onRejected(row, error)',
-  ],
-  'a log begins once, on a store that holds nothing: every run goes on from a past': [
-    'cli/agree-on-epoch.ts: await epochs.begin(first, deps.now())',
-  ],
   'nobody writes any more: a worker closes its store when all it had in hand was waited for': [
     'store/batch-writer.ts: await sending',
     'store/batch-writer.ts: await flush()',

@@ -1,10 +1,12 @@
 /** A worker as the command starts it, over the ports of a simulated process. */
 import type { Logger } from 'pino';
+import type { RangeFinding } from '../../api/schemas/verify.ts';
 import { agreeOnEpoch } from '../../cli/agree-on-epoch.ts';
 import { loadConfig } from '../../cli/config.ts';
 import { watchEpoch } from '../../cli/epoch-watch.ts';
 import type { PartitionLimits } from '../../cli/partition-limits.ts';
 import { isUnavailable, persistWith } from '../../cli/storage.ts';
+import { createTopicLook } from '../../cli/verify/topic-look.ts';
 import type { Worker, WorkerFoundation } from '../../cli/worker.ts';
 import { createWorker } from '../../cli/worker.ts';
 import { createDeadLetterStore } from '../../ingest/dead-letter-store.ts';
@@ -30,8 +32,10 @@ export interface Variation {
   readonly store?: (real: Store, process: SimProcess) => Store;
   /** between a process that moves the log and its store; */
   readonly mover?: (real: Store) => Store;
-  /** between the log and the partitions. */
+  /** between the log and the partitions; */
   readonly handler?: (real: PartitionHandler, process: SimProcess) => PartitionHandler;
+  /** between who verifies the log and its store. */
+  readonly audited?: (real: Store) => Store;
 }
 
 export interface WorkerDeps {
@@ -46,8 +50,9 @@ export interface WorkerDeps {
   readonly logFormat: () => number;
   /** Where the log is; absent: where it began. */
   readonly moved?: { readonly epoch: number; readonly partitions: number };
-  /** Topics and brokers, where the log may move while the run goes on. */
-  readonly cluster?: Cluster;
+  readonly cluster: Cluster;
+  /** Told of what the job in a worker has found missing. */
+  readonly onLoss: (process: SimProcess, findings: readonly RangeFinding[]) => void;
 }
 
 export interface WorkerProcess {
@@ -65,7 +70,9 @@ export interface JudgingProcess extends WorkerProcess {
 
 /** What `config check` shows of the repository's own file; a playbooks folder that is not there. */
 export const config = { ...loadConfig({ cwd: '/', env: {} }), playbooksDir: '/nonexistent', alertBudget: ALERT_BUDGET };
-const DEAD_LETTERS = { sealKey: new Uint8Array(32), ttlMs: 30 * 86_400_000 };
+export const DEAD_LETTERS = { sealKey: new Uint8Array(32), ttlMs: 30 * 86_400_000 };
+/** Positions that the job in a worker looks at in one run: so few that it may have to leave some to the next. */
+const RECONCILED_MAX = 30;
 
 /** One takes every alert; the other the severe ones, and is somebody else's. */
 export const PLAYBOOKS = [
@@ -78,8 +85,8 @@ export const PLAYBOOKS = [
 ];
 
 /** Looks where the log is before it starts, and ends when that is no longer so. */
-export function openOnLog(process: SimProcess, deps: WorkerDeps, cluster: Cluster): WorkerProcess {
-  const { world } = deps;
+export function openOnLog(process: SimProcess, deps: WorkerDeps): WorkerProcess {
+  const { world, cluster } = deps;
   const { now, sleep, every } = process;
   let inner: WorkerProcess | undefined;
   let stopLooking = () => {};
@@ -92,7 +99,7 @@ export function openOnLog(process: SimProcess, deps: WorkerDeps, cluster: Cluste
       const admin = cluster.kafka(process).admin();
       await admin.connect();
       const store = bare(process, deps);
-      const logger = loggerOf(process, world);
+      const logger = loggerOf(process, deps);
       const epoch = await agreeOnEpoch(admin, KAFKA, store, { now, logger, sleep });
       await admin.disconnect();
       inner = openWorker(process, { ...deps, broker: cluster.broker(epoch.topic), moved: epoch });
@@ -126,22 +133,27 @@ export function openWorker(process: SimProcess, deps: WorkerDeps): JudgingProces
   const { world, broker, receiver, limits, variation, extras } = deps;
   const { epoch, partitions } = deps.moved ?? { epoch: 0, partitions: broker.partitions };
   const { now, random, sleep, timers, every, breathe } = process;
+  const place = { epoch, topic: broker.topic, partitions, cluster: CLUSTER_ID };
   const store = createBatchedStore(bare(process, deps), ['deliveries', 'dead_letters'], {
     setTimeout: (run, ms) => timers.after(ms, run),
     clearTimeout: (cancel) => (cancel as () => void)(),
   });
-  const logger = loggerOf(process, world);
+  const logger = loggerOf(process, deps);
   const stopping = new AbortController();
   const letters = createDeadLetterStore(store, DEAD_LETTERS);
   const foundation: WorkerFoundation = {
-    config,
+    config: extras.reconciles
+      ? { ...config, reconcile: { ...config.reconcile, positionsMax: RECONCILED_MAX } }
+      : config,
     store,
     now,
     logger,
     persist: persistWith(stopping.signal, logger, isUnavailable, { random, sleep }),
     deadLetters: { write: async (written) => (written.length === 0 ? undefined : letters.write(written)) },
-    kafka: { epoch: { epoch, topic: broker.topic, partitions, cluster: CLUSTER_ID } },
-    topic: undefined,
+    kafka: { epoch: place },
+    topic: extras.reconciles
+      ? createTopicLook({ client: deps.cluster.kafka(process), epoch: place }, { sleep, format: deps.logFormat() })
+      : undefined,
   };
   const surroundings = {
     random,
@@ -161,7 +173,8 @@ export function openWorker(process: SimProcess, deps: WorkerDeps): JudgingProces
       partitions: broker.partitions,
       groupId: 'w',
       sessionTimeoutMs: 30_000,
-      acceptGaps: false,
+      // What the topic has lost before the first start is nobody's here.
+      acceptGaps: extras.firstStart,
       format: deps.logFormat(),
     },
     {
@@ -188,6 +201,7 @@ export function openWorker(process: SimProcess, deps: WorkerDeps): JudgingProces
   let stopTicking = () => {};
   let stopWatching = () => {};
   let stopPublishing = () => {};
+  let stopReconciling = async () => {};
   return {
     process,
     worker,
@@ -200,12 +214,15 @@ export function openWorker(process: SimProcess, deps: WorkerDeps): JudgingProces
       stopTicking = worker.tickInto(sink);
       if (extras.replays > 0) stopWatching = worker.watchReplays();
       if (extras.publishing) stopPublishing = worker.publishInto(sink).stop;
+      if (extras.reconciles) stopReconciling = worker.reconcile();
       started = true;
     },
     async stop() {
       stopTicking();
       stopWatching();
       stopPublishing();
+      // A stop that waits for nothing takes its turn all the same: what seeds do hangs on it.
+      if (extras.reconciles) await stopReconciling();
       await source.stop();
       await sink.stop();
       await worker.stop();
@@ -220,9 +237,11 @@ function bare(process: SimProcess, { tables, world, variation }: WorkerDeps): St
   return variation.store?.(store, process) ?? store;
 }
 
-function loggerOf(process: SimProcess, { history }: World): Logger {
-  const say = (_facts: unknown, text: string) => {
-    if (process.alive) history.note(`${process.name} says: ${text}`);
+function loggerOf(process: SimProcess, { world: { history }, onLoss }: WorkerDeps): Logger {
+  const say = (facts: { readonly findings?: readonly RangeFinding[] }, text: string) => {
+    if (!process.alive) return;
+    history.note(`${process.name} says: ${text}`);
+    if (facts.findings !== undefined) onLoss(process, facts.findings);
   };
   const logger = { info: say, warn: say, error: say, child: () => logger };
   return logger as unknown as Logger;

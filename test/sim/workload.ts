@@ -92,7 +92,7 @@ export function planWorkload(seed: number | string, size: WorkloadSize, extras: 
   const lives = distinct(indexes.map((index) => fleet.life(index)));
   const choose = createPartitioning(size.partitions);
   const partitionOf = (agent: string): number => choose(partitionKey(TENANT, agent));
-  const past = lives.map((life, index): StoredPast => {
+  const past = (extras.firstStart ? [] : lives).map((life, index): StoredPast => {
     const partition = partitionOf(life.agent);
     const old = size.format1 && index === 0 ? oldState(life.agent) : undefined;
     const stored = old ?? { format: STATE_FORMAT, text: life.state };

@@ -40,7 +40,7 @@ function worldOf(missing: readonly number[], topic?: TopicLook, rows: Partial<Lo
       },
       consequential: async () => [],
       letters: async () => [],
-      received: async ({ partition, first, last }) => ({ partition, first, last }),
+      received: async ({ partition, first = 0, last }) => ({ partition, first, last }),
       checkpoint: async () => -1,
       ...rows,
     },
@@ -150,6 +150,13 @@ describe('the reconciler', () => {
       reconcile_last_run_seconds: NOW / 1000,
       reconcile_age_seconds: 0,
     });
+  });
+
+  it('begins where the stored log does when there is nothing before its window', async () => {
+    const received: LogRows['received'] = async ({ partition, first = 30, last }) => ({ partition, first, last });
+    const world = worldOf([], undefined, { received });
+    await open(world).run();
+    expect(world.asked.map(({ first }) => first)).toEqual([30]);
   });
 
   it('looks no further than what has been followed up', async () => {

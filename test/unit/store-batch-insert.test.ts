@@ -74,5 +74,8 @@ it('passes on that the store is gone, and what onRejected throws', async () => {
   await expect(insertBisecting(broken.store, 't', rowsUpTo(4), () => {})).rejects.toBe(gone);
   const { store } = engineRefusing(1);
   const full = new Error('no room for dead letters');
-  await expect(insertBisecting(store, 't', rowsUpTo(4), () => Promise.reject(full))).rejects.toBe(full);
+  const refuse = () => {
+    throw full;
+  };
+  await expect(insertBisecting(store, 't', rowsUpTo(4), refuse)).rejects.toBe(full);
 });

@@ -158,10 +158,7 @@ describe('what a write promises', () => {
     const { store } = recordingStore((rows) => {
       if ((rows as Row[]).some((each) => each.id === 2)) throw new StoreRejected('no', '117');
     });
-    const onRejected = async (bad: Row) => {
-      await settle();
-      refused.push(bad);
-    };
+    const onRejected = (bad: Row) => void refused.push(bad);
     const { writer } = writerOn(store, { onRejected });
     await Promise.all([1, 2, 3].map((id) => writer.write(row(id))));
     expect(refused).toEqual([row(2)]);
