@@ -271,11 +271,24 @@ const STATEMENTS: readonly Statement[] = [
     },
   },
   {
-    mark: 'max(position) AS last FROM event_log GROUP BY partition',
+    mark: 'SELECT partition, min(position) AS first, max(position) AS last FROM event_log',
     run: (tables) =>
-      groupsOf(tables.all('event_log').sort(by((row) => number(row['partition']))), (row) =>
-        text(row['partition']),
-      ).map((rows) => ({ partition: rows[0]?.['partition'], ...endsOf(rows) })),
+      byPartition(ofTheLog(tables, tables.all('event_log'))).map((rows) => ({
+        partition: rows[0]?.['partition'],
+        ...endsOf(rows),
+      })),
+  },
+  {
+    mark: 'SELECT partition, min(position) AS first, uniqExact(position) AS rows FROM event_log',
+    run(tables) {
+      const all = tables.all('event_log');
+      const ofIt = new Set(ofTheLog(tables, all));
+      return byPartition(all.filter((row) => !ofIt.has(row))).map((rows) => ({
+        partition: rows[0]?.['partition'],
+        first: endsOf(rows).first,
+        rows: new Set(rows.map(position)).size,
+      }));
+    },
   },
   {
     mark: 'SELECT uniqExact(position) AS n FROM event_log',
@@ -314,8 +327,7 @@ const STATEMENTS: readonly Statement[] = [
   {
     mark: 'max(position) AS last, count() AS n FROM event_log',
     run(tables, params) {
-      const rows = tables
-        .all('event_log')
+      const rows = ofTheLog(tables, tables.all('event_log'))
         .filter((row) => inPartition(row, params) && number(row['received']) >= number(params['sinceMs']))
         .filter((row) => number(row['received']) < number(params['untilMs']));
       return [{ ...endsOf(rows), n: rows.length }];
@@ -324,8 +336,7 @@ const STATEMENTS: readonly Statement[] = [
   {
     mark: 'maxOrNullIf(position, position < {first:UInt64})',
     run(tables, params) {
-      const positions = tables
-        .all('event_log')
+      const positions = ofTheLog(tables, tables.all('event_log'))
         .filter((row) => inPartition(row, params))
         .map(position);
       const before = positions.filter((at) => at < number(params['first']));
@@ -427,6 +438,9 @@ const positionsIn = (tables: Tables, params: Params): number[] =>
         .map(position),
     ),
   ].sort((a, b) => a - b);
+
+const byPartition = (rows: readonly Row[]): Row[][] =>
+  groupsOf([...rows].sort(by((row) => number(row['partition']))), (row) => text(row['partition']));
 
 /** Of no rows at all the engine says 0. */
 const endsOf = (rows: readonly Row[]): { first: number; last: number } => {
