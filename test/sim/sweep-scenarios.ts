@@ -2,6 +2,7 @@
 import type { Store } from '../../store/store.ts';
 import { NO_EXTRAS } from './extras.ts';
 import { NO_FAULTS } from './faults.ts';
+import { WITHOUT_ENDS } from './left-behind.ts';
 import type { SimulationOptions } from './simulation.ts';
 import type { SimProcess } from './world.ts';
 
@@ -156,6 +157,9 @@ function moving(seed: number): SimulationOptions {
   return { ...ALONE, seed: `moving ${seed}`, size, rates, extras };
 }
 
+/** The command of a build that gave epochs no end: one of this build may have to finish what that had begun. */
+const endless = (seed: number): SimulationOptions => ({ ...moving(seed), variation: WITHOUT_ENDS });
+
 function leaking(seed: number): SimulationOptions {
   return { ...BUSY, seed: `leak ${seed}`, accident: { cutAfter: 'begun', leaksAfter: 'copied' } };
 }
@@ -190,4 +194,5 @@ export const VERIFY_TROUBLES: readonly Trouble[] = [['while workers reconcile', 
 export const MOVE_TROUBLES: readonly Trouble[] = [
   ['in the midst of trouble', 10, moving],
   ['while the old topic goes on', 5, leaking],
+  ['when the epoch has no end of the one before', 10, endless],
 ];
