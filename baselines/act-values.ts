@@ -1,3 +1,4 @@
+import { argumentStrings } from '../ingest/argument-strings.ts';
 import type { AuditEvent, Destination } from '../ingest/event.ts';
 import { readTokens, SCHEMES, stemsOf, tokensOf, ungrouped } from './tokens.ts';
 
@@ -23,9 +24,6 @@ export interface ActValues {
 
 /** A longer argument is a text: what is said, not to whom or about what. */
 const TARGET_TOKENS_MAX = 6;
-/** Of the arguments of one act; further ones are not looked at. */
-const VALUES_MAX = 64;
-const DEPTH_MAX = 16;
 /** Of one value. */
 const TOKENS_MAX = 4096;
 
@@ -48,7 +46,7 @@ const NO_VALUES: ActValues = { destinations: [], targets: [], texts: [] };
 function readValues(event: AuditEvent): ActValues {
   const destinations = (event.destinations ?? []).map((destination) => readValue(placeOf(destination)));
   const places = new Set(destinations.map(({ text }) => text));
-  const given = argumentsOf(event.content?.arguments ?? '').filter((text) => !places.has(text));
+  const given = argumentStrings(event.content?.arguments ?? '').filter((text) => !places.has(text));
   const values = [...new Set(given)].map(readValue).filter(({ tokens }) => tokens.length > 0);
   return {
     destinations,
@@ -58,36 +56,6 @@ function readValues(event: AuditEvent): ActValues {
 }
 
 const placeOf = ({ value }: Destination): string => value;
-
-/** The strings and numbers in the arguments, or the whole text where it is no JSON (it may have been cut). */
-function argumentsOf(text: string): string[] {
-  if (text === '') return [];
-  const found: string[] = [];
-  try {
-    collect(JSON.parse(text), found, 0);
-  } catch {
-    return stringsIn(text);
-  }
-  return found;
-}
-
-function collect(value: unknown, found: string[], depth: number): void {
-  if (found.length >= VALUES_MAX || depth > DEPTH_MAX) return;
-  if (typeof value === 'string') found.push(value);
-  else if (typeof value === 'number') found.push(String(value));
-  else if (typeof value === 'object' && value !== null)
-    for (const inner of Object.values(value)) collect(inner, found, depth + 1);
-}
-
-/** Quoted strings that stand for a value, of JSON that was cut, and the one that the cut goes through. */
-function stringsIn(text: string): string[] {
-  const values = [...text.matchAll(QUOTED)].filter(({ groups }) => groups?.['end'] !== undefined);
-  const isWhole = ({ groups }: RegExpExecArray) => groups?.['end']?.startsWith('"') === true;
-  return values.some(isWhole) ? values.slice(0, VALUES_MAX).map(({ groups }) => groups?.['inner'] ?? '') : [text];
-}
-
-/** Without an end: a name. Its closing quote is looked at again, what is within is not: the cost stays linear whatever is escaped. */
-const QUOTED = /"(?<inner>(?:[^"\\]|\\.)*)(?:(?<end>"\s*(?=[,}\]]|$)|\\?$)|(?="))/gs;
 
 function readValue(text: string): ActValue {
   const read = readTokens(text, true);

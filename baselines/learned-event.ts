@@ -1,7 +1,7 @@
+import { isToldMoreThanItAnswers } from '../ingest/acting-call.ts';
 import { destinationHost } from '../ingest/destinations.ts';
 import type { ActionType, AuditEvent } from '../ingest/event.ts';
 import { rememberedTokens, valuesOf } from './act-values.ts';
-import { isToldMoreThanItAnswers } from './acting-call.ts';
 import { type FlowSources, flowsOf, piecewiseHabit } from './flow.ts';
 import { type Sums, sumsOf } from './measures.ts';
 import { boundedKey } from './statistics/bounded-key.ts';

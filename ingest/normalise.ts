@@ -3,13 +3,14 @@
  */
 import { hash } from 'node:crypto';
 import { Compile } from 'typebox/compile';
+import { placesInArguments } from './argument-places.ts';
 import { isEmpty } from './attributes.ts';
 import { type Collected, createCollector } from './collect.ts';
 import { capContent } from './content-cap.ts';
 import { DEAD_LETTER_CODES, type Rejection } from './dead-letter.ts';
 import { canonicalDestination, cutText } from './destinations.ts';
-import { type AuditEvent, type Content, EventSchema, type WireEvent } from './event.ts';
-import { rewriteTexts } from './event-shape.ts';
+import { type AuditEvent, type Content, type Destination, EventSchema, type WireEvent } from './event.ts';
+import { EVENT_SHAPE, rewriteTexts } from './event-shape.ts';
 import { createRedaction, type Redaction } from './redaction.ts';
 import { rejectionOf } from './rejections.ts';
 import { readTime } from './time.ts';
@@ -68,9 +69,10 @@ function isReadable(schema: unknown): boolean {
 }
 
 /** Brings destinations and content into shape, and adds the marks, which stand behind everything else. */
-function complete(fields: WireEvent, { attributesDropped, contentCut }: Collected, redaction: Redaction): AuditEvent {
-  const { name, phase = 'completed', type } = fields.action;
-  fields.action = { name, phase, type };
+function complete(told: WireEvent, { attributesDropped, contentCut }: Collected, redaction: Redaction): AuditEvent {
+  const { name, phase = 'completed', type } = told.action;
+  told.action = { name, phase, type };
+  const fields = withPlaces(told, redaction);
   if (fields.destinations !== undefined) {
     // Secrets go first: canonical spelling changes letters, and a changed secret is not recognised. It may also uncover one.
     fields.destinations = fields.destinations.map(({ kind, value }) => {
@@ -82,6 +84,24 @@ function complete(fields: WireEvent, { attributesDropped, contentCut }: Collecte
   if (attributesDropped > 0) event.attributes_dropped = attributesDropped;
   if (event.content !== undefined) cutContent(event, event.content, contentCut, redaction);
   return event;
+}
+
+/** An event that tells no destinations is given those of its arguments, in canonical order, as if its producer had told them. */
+function withPlaces(fields: WireEvent, redaction: Redaction): WireEvent {
+  if (fields.destinations !== undefined) return fields;
+  const destinations = placesOf(fields as unknown as AuditEvent, redaction);
+  if (destinations.length === 0) return fields;
+  const placed: Record<string, unknown> = { ...fields, destinations };
+  const names = EVENT_SHAPE.names.filter((name) => placed[name] !== undefined);
+  return Object.fromEntries(names.map((name) => [name, placed[name]])) as unknown as WireEvent;
+}
+
+/** A place may be a piece of a secret, which is not recognised any more without what stood around it: then the secret goes first. */
+function placesOf(event: AuditEvent, { mayHoldSecret, redact }: Redaction): Destination[] {
+  const places = placesInArguments(event);
+  const told = event.content?.arguments ?? '';
+  if (places.length === 0 || !mayHoldSecret(told)) return places;
+  return placesInArguments({ ...event, content: { ...event.content, arguments: redact(told) } });
 }
 
 function cutContent(event: AuditEvent, content: Content, before: readonly string[], { redact }: Redaction): void {

@@ -109,8 +109,8 @@ describe('arguments that were cut', () => {
     const { arguments: cut = '' } = normal.event.content ?? {};
     expect(Buffer.byteLength(cut)).toBe(EVENT_LIMITS.contentBytesMax);
     expect(() => JSON.parse(cut)).toThrow(SyntaxError);
-    const { targets, texts } = valuesOf(normal.event);
-    expect(textsOf(targets)).toEqual(['ada@hall.example']);
+    const { destinations, targets, texts } = valuesOf(normal.event);
+    expect([textsOf(destinations), textsOf(targets)]).toEqual([['ada@hall.example'], []]);
     expect(texts.map(({ addresses }) => addresses)).toEqual([hashes('desk.hall.example')]);
   });
 });

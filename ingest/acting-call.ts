@@ -1,4 +1,4 @@
-import type { AuditEvent } from '../ingest/event.ts';
+import type { AuditEvent } from './event.ts';
 
 /**
  * Whether a call acts, where its type does not say so (docs/adr/0028). Who acts is told what to do, and says "done"; who reads is asked little, and
@@ -7,7 +7,11 @@ import type { AuditEvent } from '../ingest/event.ts';
  * Judged call by call, so that a tool never seen is judged too. Wrong for reads that find nothing, which are then acts that requests are known to lead
  * to; for acts that return the whole of what they changed; and for a call that failed, which changed nothing and is none.
  */
-export function isToldMoreThanItAnswers({ content, data, outcome }: AuditEvent): boolean {
+export function isToldMoreThanItAnswers({
+  content,
+  data,
+  outcome,
+}: Pick<AuditEvent, 'content' | 'data' | 'outcome'>): boolean {
   if (outcome === 'failure' || outcome === 'denied') return false;
   const { arguments: told, result: answer } = content ?? {};
   if (told !== undefined && answer !== undefined) return answer.length < told.length;
