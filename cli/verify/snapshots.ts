@@ -105,14 +105,15 @@ const RECORDS = `
   WHERE ${OF_AGENT} AND partition = {partition:UInt32} AND position > {after:Int64} AND position <= {upTo:Int64}
     AND kind IN ('event', 'disposition', 'reset', 'rollback') AND status NOT IN ('duplicate', 'conflict', 'rejected')`;
 
+// A forgotten worker writes checkpoints, too: what they say of who judged, and up to where, is not said of the log.
 const TICK = `
   SELECT position, toUnixTimestamp64Milli(last_tick) AS tickMs FROM checkpoints
-  WHERE partition = {partition:UInt32} AND position <= {upTo:Int64} ORDER BY position DESC LIMIT 1`;
+  WHERE partition = {partition:UInt32} AND position <= {upTo:Int64} AND ${OF_THE_LOG} ORDER BY position DESC LIMIT 1`;
 
 const OTHERS = `
   SELECT build AS mark, position FROM checkpoints
-  WHERE partition = {partition:UInt32} AND build != {mark:String} ORDER BY position DESC LIMIT 1`;
+  WHERE partition = {partition:UInt32} AND build != {mark:String} AND ${OF_THE_LOG} ORDER BY position DESC LIMIT 1`;
 
 const OWN = `
   SELECT minOrNull(position) AS first FROM checkpoints
-  WHERE partition = {partition:UInt32} AND build = {mark:String} AND position > {after:Int64}`;
+  WHERE partition = {partition:UInt32} AND build = {mark:String} AND position > {after:Int64} AND ${OF_THE_LOG}`;

@@ -3,12 +3,14 @@
  * partitions; then rows are deleted and changed by SQL, one damage at a time, and the tables put back after each.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createDeliveryRecords } from '../../alerts/delivery-store.ts';
 import { createHitStore } from '../../alerts/hit-store.ts';
 import type { Playbook } from '../../alerts/playbook.ts';
-import type { AgentVerification, RangeReport } from '../../api/schemas/verify.ts';
+import type { AgentVerification, RangeReport, RangeWish } from '../../api/schemas/verify.ts';
+import { createEventLogStore } from '../../baselines/event-log-store.ts';
 import { decodeState, encodeState } from '../../baselines/state-codec.ts';
+import { createStateStore } from '../../baselines/state-store.ts';
 import { readOnly } from '../../cli/backtest/read-only-store.ts';
 import { slotCodec } from '../../cli/scorer.ts';
 import { settingsOf } from '../../cli/scoring-settings.ts';
@@ -25,8 +27,10 @@ import {
 import { planRange } from '../../cli/verify/range-plan.ts';
 import { createReconciler } from '../../cli/verify/reconciler.ts';
 import { createStoredOutcomes } from '../../cli/verify/stored-outcomes.ts';
+import type { EventEntry, LogEntry } from '../../ingest/log.ts';
+import { createLogEpochStore } from '../../ingest/log-epoch-store.ts';
 import { openTemporaryStore, type TemporaryStore } from '../support/embedded-store.ts';
-import { scoring, settings } from '../support/partition-run.ts';
+import { openPartition, processInBatches, recordsOf, scoring, settings } from '../support/partition-run.ts';
 import { playbook as examplePlaybook } from '../support/playbook.ts';
 import {
   deadLettersOf,
@@ -37,6 +41,7 @@ import {
   MOVED,
   NEWCOMER,
   OTHER_TENANT,
+  repeatsOf,
   type StoredLog,
   storeLog,
   TENANT,
@@ -64,6 +69,12 @@ async function damage(sql: string): Promise<void> {
 }
 
 const query = <Row>(sql: string) => temporary.store.query<Row>(sql);
+
+async function first<Row>(sql: string): Promise<Row> {
+  const [row] = await query<Row>(sql);
+  if (row === undefined) throw new Error('There is one.');
+  return row;
+}
 
 const verify = (wish: Partial<AgentWish> = {}, more: Partial<AgentRunDeps> = {}): Promise<AgentVerification> =>
   verifyAgent(
@@ -97,8 +108,8 @@ function checker(repair?: Partial<RangeRepair>, playbooks: readonly Playbook[] =
   };
 }
 
-async function check(deps = checker()): Promise<RangeReport> {
-  const { stretches } = await planRange({}, deps.rows, undefined);
+async function check(deps = checker(), range: RangeWish = {}): Promise<RangeReport> {
+  const { stretches } = await planRange(range, deps.rows, undefined);
   const sum = emptyReport([]);
   for (const stretch of stretches) addReport(sum, await checkStretch(stretch, deps));
   return sum;
@@ -344,11 +355,6 @@ describe('what cannot be told is said', () => {
 
 describe('a range', () => {
   const clean = async () => expect(leftOver(await check())).toBe(0);
-  const first = async <Row>(sql: string) => {
-    const [row] = await query<Row>(sql);
-    if (row === undefined) throw new Error('There is one.');
-    return row;
-  };
 
   it('has everything when nothing was damaged', async () => {
     const report = await check();
@@ -504,5 +510,119 @@ describe('a range', () => {
          countIf(${within} AND position IN (${timed?.first}, ${timed?.last})) AS ends FROM event_log WHERE partition = 0`,
     );
     expect(found).toEqual({ outside: 0, ends: 2 });
+  });
+});
+
+describe('what a forgotten worker has stored behind the end of an epoch', () => {
+  const OTHER_MARK = '0.0.9';
+  const STRANGER = 'stranger';
+  let end = 0;
+
+  beforeEach(async () => {
+    damaged = true;
+    end = (await createEventLogStore(temporary.store).lastPosition(0)) + 1;
+    const epoch = { epoch: 1, topic: 'events.1', partitions: 1, cluster: 'c' };
+    await createLogEpochStore(temporary.store).begin(epoch, [end], log.endMs);
+  });
+  afterEach(() => temporary.store.command('TRUNCATE TABLE log_epochs'));
+
+  /** With the states of the old log, and not of one mind with the new one: it does not see all that went on there, and sees more. */
+  async function goOn(mark = MARK): Promise<void> {
+    const { store } = temporary;
+    const seen: LogEntry[] = [];
+    for await (const judged of createEventLogStore(store).between(MOVED, 0, 1_000_000))
+      seen.push(...judged.map(({ record }) => record.entry).filter(({ kind }) => kind !== 'unreadable'));
+    const some = seen.filter((entry) => entry.kind === 'event').slice(0, 3);
+    const entries = [
+      ...seen.filter((_, i) => i % 3 === 0),
+      ...some.map((one) => asOf(one, TENANT, STRANGER)),
+      ...some.map((one) => asOf(one, OTHER_TENANT, log.reset)),
+      ...repeatsOf(some),
+    ];
+    // It may keep fewer states of before the end, as every worker may: that is not what is asked here.
+    const prune = async () => {};
+    const states = () => ({ ...createStateStore(store, slotCodec(scoring), mark), prune });
+    const worker = openPartition(store, { checkpointRecords: 300, states });
+    await worker.partition.assign(0);
+    await processInBatches(worker.partition, recordsOf(0, entries, end), 150);
+    await worker.partition.revoke(0);
+    await deadLettersOf(store).write(worker.letters);
+  }
+
+  const asOf = (entry: EventEntry, tenant: string, agent: string): EventEntry => ({
+    ...entry,
+    tenant,
+    event: { ...entry.event, agent: { ...entry.event.agent, id: agent } },
+  });
+
+  const answer = (wish: Partial<AgentWish>) => verify(wish).catch((error: unknown) => String(error));
+
+  async function answers(): Promise<Record<string, unknown>> {
+    const found: Record<string, unknown> = {};
+    const newcomer = `${log.agents[0]}${NEWCOMER}`;
+    const ours = [log.reset, newcomer, STRANGER].map((agent) => ({ tenant: TENANT, agent }));
+    for (const one of [...ours, { tenant: OTHER_TENANT, agent: log.reset }])
+      for (const mode of ['judge', 'replay'] as const)
+        found[`${one.tenant} ${one.agent} ${mode}`] = await answer({ ...one, mode });
+    const ranges: RangeWish[] = [
+      {},
+      { partition: 0 },
+      { partition: 0, from: end },
+      { partition: 0, from: end - 100, to: end + 100 },
+      { sinceMs: 0, untilMs: log.endMs + 1 },
+    ];
+    const deps = checker(undefined, [examplePlaybook({ name: 'all' })]);
+    for (const range of ranges) found[JSON.stringify(range)] = await check(deps, range);
+    return found;
+  }
+
+  it('changes no answer, and would change every one if the epoch had no end', async () => {
+    await enablePlaybook(temporary.store, 'all');
+    const without = await answers();
+    await goOn();
+    for (const table of ['event_log', 'alert_hits', 'alert_changes', 'agent_state', 'checkpoints']) {
+      const { n } = await first<{ n: number }>(
+        `SELECT count() AS n FROM ${table} FINAL WHERE partition = 0 AND position >= ${end}`,
+      );
+      expect([table, Number(n)]).toEqual([table, expect.toSatisfy((rows: number) => rows > 0)]);
+    }
+    expect(await answers()).toEqual(without);
+    await damage('TRUNCATE TABLE log_epochs');
+    const endless = await answers();
+    for (const [asked, answered] of Object.entries(without))
+      expect([asked, endless[asked]]).not.toEqual([asked, answered]);
+  });
+
+  it('is nothing to begin with', async () => {
+    await goOn();
+    const { position } = await first<{ position: number }>(
+      `SELECT max(position) AS position FROM agent_state WHERE partition = 0 AND tenant = '${TENANT}' AND agent = '${log.reset}'`,
+    );
+    expect(Number(position)).toBeGreaterThan(end);
+    await expect(verify({ from: Number(position) })).rejects.toMatchObject({ code: 'no_start' });
+  });
+
+  it.each([
+    ['judged by another build', [], OTHER_MARK, {}],
+    [
+      'judged by this build again, where the log before was not',
+      [
+        `INSERT INTO checkpoints SELECT * REPLACE('${OTHER_MARK}' AS build) FROM checkpoints FINAL WHERE partition = 0`,
+        'OPTIMIZE TABLE checkpoints FINAL',
+      ],
+      MARK,
+      {},
+    ],
+    [
+      'followed by checkpoints, where the states of the log are gone',
+      [`DELETE FROM agent_state WHERE tenant = '${OTHER_TENANT}'`],
+      MARK,
+      { tenant: OTHER_TENANT },
+    ],
+  ])('is not of the log when it was %s', async (_what, before, mark, wish) => {
+    for (const sql of before) await damage(sql);
+    const without = await answer(wish);
+    await goOn(mark);
+    expect(await answer(wish)).toEqual(without);
   });
 });

@@ -105,7 +105,7 @@ function asOf(entry: EventEntry, suffix: string): EventEntry {
 }
 
 /** The first again as it was, the second with other content; and what nobody can read. */
-function repeatsOf([same, other, last]: readonly EventEntry[]): LogEntry[] {
+export function repeatsOf([same, other, last]: readonly EventEntry[]): LogEntry[] {
   if (same === undefined || other === undefined) throw new Error('There are events.');
   const raw = Buffer.from('not ours');
   return [same, { ...other, digest: '0'.repeat(32) }, { kind: 'unreadable', receivedMs: last?.receivedMs ?? 0, raw }];
