@@ -2,6 +2,7 @@ import { freePorts, isFree } from '../free-ports.ts';
 import { startTcpProxy, type TcpProxy } from '../tcp-proxy.ts';
 import { answers } from './answers.ts';
 import type { KafkaUser, NodePorts, TlsListener } from './broker-config.ts';
+import { classArchiveOptions } from './class-archive.ts';
 import { openClusterFolder } from './folder.ts';
 import { kafkaJars } from './jars.ts';
 import { createKafkaNode, type KafkaNode } from './node.ts';
@@ -27,6 +28,8 @@ export interface KafkaOptions {
   readonly proxied?: boolean;
   /** Added to `server.properties` of every node. */
   readonly properties?: Readonly<Record<string, string>>;
+  /** Those of an archive of classes, where there is one, when absent. */
+  readonly jvmOptions?: readonly string[];
 }
 
 /** Nodes are named by their id, 1 to 3, as Kafka's metadata names them. */
@@ -65,6 +68,7 @@ export interface KafkaCluster {
  */
 export async function startKafka(options: KafkaOptions = {}): Promise<KafkaCluster> {
   const jars = options.jars ?? (await kafkaJars({ env: process.env }));
+  const jvmOptions = options.jvmOptions ?? (await classArchiveOptions(jars));
   const count = options.nodes ?? 1;
   const folder = openClusterFolder(options.dataDir, count);
   const proxies: TcpProxy[] = [];
@@ -79,7 +83,9 @@ export async function startKafka(options: KafkaOptions = {}): Promise<KafkaClust
     const ports = await layPorts(count, options, proxies);
     const clusterId = await folder.clusterId();
     for (let nodeId = 1; nodeId <= count; nodeId += 1) {
-      nodes.push(createKafkaNode({ ...options, jars, nodeId, ports, clusterId, folder: folder.ofNode(nodeId) }));
+      nodes.push(
+        createKafkaNode({ ...options, jars, jvmOptions, nodeId, ports, clusterId, folder: folder.ofNode(nodeId) }),
+      );
     }
     await allStarted(nodes, ports);
     return { ...addresses(ports, options), ...controls(nodes, ports, proxies), stop };

@@ -8,7 +8,13 @@ import { type BrokerConfig, brokerProperties, SCRAM_MECHANISMS } from './broker-
 const LOG_TAIL_CHARACTERS = 6_000;
 const GRACE_MS = 10_000;
 /** The process lives for seconds to minutes: a quick start is worth more than peak speed. */
-const JVM = ['-Xms128m', '-Xmx512m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-Djava.net.preferIPv4Stack=true'];
+export const BROKER_JVM = [
+  '-Xms128m',
+  '-Xmx512m',
+  '-XX:+UseSerialGC',
+  '-XX:TieredStopAtLevel=1',
+  '-Djava.net.preferIPv4Stack=true',
+];
 const LOGGING = ['-Dorg.slf4j.simpleLogger.defaultLogLevel=warn', '-Dorg.slf4j.simpleLogger.showDateTime=true'];
 
 export interface KafkaNodeOptions extends Omit<BrokerConfig, 'dataDir'> {
@@ -16,6 +22,7 @@ export interface KafkaNodeOptions extends Omit<BrokerConfig, 'dataDir'> {
   readonly jars: string;
   /** Of this node alone: data, properties, log, pid. */
   readonly folder: string;
+  readonly jvmOptions: readonly string[];
 }
 
 /** One broker as a process, which may be ended and started again on the same data. */
@@ -116,10 +123,10 @@ async function format(options: KafkaNodeOptions): Promise<void> {
   if (code !== 0) throw new Error(`Formatting the storage failed (${code}):\n${await readFile(log, 'utf8')}`);
 }
 
-function run({ jars, folder }: KafkaNodeOptions, command: readonly string[]): ChildProcess {
+function run({ jars, folder, jvmOptions }: KafkaNodeOptions, command: readonly string[]): ChildProcess {
   const log = openSync(filesOf(folder).log, 'a');
   try {
-    return spawn('java', [...JVM, ...LOGGING, '-cp', join(jars, '*'), ...command], {
+    return spawn('java', [...BROKER_JVM, ...jvmOptions, ...LOGGING, '-cp', join(jars, '*'), ...command], {
       stdio: ['ignore', log, log],
       // A session of its own: Ctrl-C of the person at the terminal ends the parent, which ends it in order.
       detached: true,

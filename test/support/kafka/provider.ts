@@ -1,5 +1,6 @@
 import { startKafka } from './cluster.ts';
 import { KafkaUnavailable, kafkaJars } from './jars.ts';
+import { makeClassArchive } from './make-class-archive.ts';
 
 /** Kafka 4.1. */
 const IMAGE = 'confluentinc/cp-kafka:8.1.1';
@@ -31,6 +32,8 @@ export async function provideKafka(env: Environment): Promise<ProvidedKafka | No
   if (!('skipped' in docker)) return docker;
   const jars = await jarsOrReason(env);
   if (typeof jars !== 'string') return noKafka(`${docker.skipped}\n${jars.skipped}`, env);
+  // Here, once a run and before every other broker: those that a test starts find it, and where it cannot be made it is tried once.
+  await makeClassArchive(jars);
   const cluster = await startKafka({ jars });
   return { kind: 'jars', brokers: cluster.brokers, stop: cluster.stop };
 }
