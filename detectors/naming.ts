@@ -162,13 +162,17 @@ function namedBy(value: ActValue, said: Said, isNew: (token: number) => boolean,
   if (all((token) => said.user.has(token) || said.context.has(token))) return 'context';
   const fresh = !known.has(text) && (tokens.length === 0 || tokens.some(isNew));
   const read = all((token) => said.user.has(token) || holds(said.results, token));
-  if (read || isAssembled(value, said)) return fresh ? 'new from a result' : 'result';
+  if (read || isAssembled(value, said) || isBelowRead(value, said)) return fresh ? 'new from a result' : 'result';
   return fresh ? 'new from nobody' : 'nobody';
 }
 
 /** An address of which the results held the parts. */
 const isAssembled = ({ text, tokens, addresses }: ActValue, { results }: Said): boolean =>
   tokens.length === 1 && addresses.length === 1 && assembledFrom(results, bareAddress(text)) >= 0;
+
+/** A host below one that a result named: whoever owns that hears what is asked of it. Labels may be all that is told it. */
+const isBelowRead = ({ text, addresses }: ActValue, { results }: Said): boolean =>
+  addresses.length > 0 && !text.includes('@') && domainsOf(text).some((domain) => holds(results, domain));
 
 /**
  * "Invite Dora" names dora@her-mail.example: more than half of the words that tell it from others. A user who writes addresses out means them

@@ -51,6 +51,16 @@ describe('evidence', () => {
       ['destinationFromResult', 'unasked'],
     ],
     [
+      'a result named the host above it',
+      { ask: LETTER, read: [['read_mail', 'Best wishes, quayside.example']], act: mail('7a3f.quayside.example') },
+      ['destinationFromResult', 'unasked'],
+    ],
+    [
+      'a result named the mail provider above it',
+      { ask: LETTER, read: [['read_mail', 'Best wishes, gmail.com']], act: mail('7a3f.gmail.com') },
+      ['destinationFromNobody', 'unasked'],
+    ],
+    [
       'nobody named it',
       { ask: LETTER, read: [['read_mail', 'Thank you.']], act: mail(DROP) },
       ['destinationFromNobody', 'unasked'],
