@@ -1,4 +1,4 @@
-import { isToldMoreThanItAnswers } from '../ingest/acting-call.ts';
+import { isToldMoreThanItAnswers, UNSAID } from '../ingest/acting-call.ts';
 import { destinationHost } from '../ingest/destinations.ts';
 import type { ActionType, AuditEvent } from '../ingest/event.ts';
 import { rememberedTokens, valuesOf } from './act-values.ts';
@@ -92,8 +92,6 @@ export const isAct = (event: AuditEvent): boolean =>
     (UNSAID.has(event.action.type) && isToldMoreThanItAnswers(event)));
 
 const ACTING: ReadonlySet<ActionType> = new Set(['send', 'data_write', 'execute', 'delegate', 'auth', 'policy']);
-/** Types that do not say whether something was read or changed. */
-const UNSAID: ReadonlySet<ActionType> = new Set(['tool_call', 'memory']);
 
 /** A send, or any other act that names where data goes. */
 export const movesDataOut = (event: AuditEvent): boolean =>

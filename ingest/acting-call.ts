@@ -1,4 +1,7 @@
-import type { AuditEvent } from './event.ts';
+import type { ActionType, AuditEvent } from './event.ts';
+
+/** Types that do not say whether something was read or changed. */
+export const UNSAID: ReadonlySet<ActionType> = new Set(['tool_call', 'memory']);
 
 /**
  * Whether a call acts, where its type does not say so (docs/adr/0028). Who acts is told what to do, and says "done"; who reads is asked little, and

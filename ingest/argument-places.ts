@@ -1,4 +1,4 @@
-import { isToldMoreThanItAnswers } from './acting-call.ts';
+import { isToldMoreThanItAnswers, UNSAID } from './acting-call.ts';
 import { argumentStrings } from './argument-strings.ts';
 import type { AuditEvent, Destination } from './event.ts';
 
@@ -34,11 +34,11 @@ const isAsked = ({ kind, value }: Destination): boolean => kind === 'url' && val
 
 const isRead = (call: Call): boolean =>
   call.action.type === 'data_read' || (UNSAID.has(call.action.type) && !isToldMoreThanItAnswers(call));
-/** Types that do not say whether something was read or changed. */
-const UNSAID: ReadonlySet<string> = new Set(['tool_call', 'memory']);
 
-/** A list of mailboxes is what mail programs take for several recipients. */
+/** A list of mailboxes is what mail programs take for several recipients; a URL may hold what parts them. */
 function placesThatAre(text: string): Destination[] {
+  const alone = placeThatIs(text.trim());
+  if (alone !== undefined) return [alone];
   const places = text.split(/[,;]/).map((part) => placeThatIs(part.trim()));
   return places.every((place) => place !== undefined) ? places : [];
 }

@@ -136,7 +136,12 @@ export const EventSchema = Type.Object(
       'What was done',
     ),
     endpoint: maybe(text(endpointCharsMax, '`host/path` or `server.tool`; absent: action.name')),
-    destinations: maybe(Type.Array(DestinationSchema, { maxItems: listItemsMax })),
+    destinations: maybe(
+      Type.Array(DestinationSchema, {
+        maxItems: listItemsMax,
+        description: 'Where data goes; absent: the mailboxes, URLs and hosts that `content.arguments` names',
+      }),
+    ),
     resources: maybe(Type.Array(ResourceSchema, { maxItems: listItemsMax })),
     data: maybe(
       group(

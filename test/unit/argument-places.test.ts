@@ -30,6 +30,7 @@ describe('of a call', () => {
     ],
     ['a list', { to: [{ cc: ['ada@hall.example'] }] }, ['email ada@hall.example']],
     ['a URL', { webhook: 'https://hall.example/in?x=1' }, ['url https://hall.example/in?x=1']],
+    ['a URL with a comma', { page: 'https://hall.example/?a=1,2;3' }, ['url https://hall.example/?a=1,2;3']],
     ['one place twice', { a: 'ada@hall.example', b: 'ada@hall.example' }, ['email ada@hall.example']],
     ['an address in a text', { body: 'write to ada@hall.example or https://hall.example' }, []],
     ['a mailbox beside words', { to: 'ada@hall.example, and bert' }, []],
