@@ -134,10 +134,6 @@ export const PLANTED_IN_EMBEDDED: readonly PlantedBug[] = [
     name: 'a position twice: a start goes on at the last row instead of behind it',
     variation: { handler: (real) => ({ ...real, assign: async (partition) => (await real.assign(partition)) - 1 }) },
   },
-  {
-    name: 'a row that the log never holds: rows are written behind what is acknowledged',
-    variation: { store: writeBehind('event_log') },
-  },
 ];
 
 function countedWhenDone(real: PartitionHandler): PartitionHandler {

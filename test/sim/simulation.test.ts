@@ -25,7 +25,7 @@ describe('200 seeds', () => {
 describe('a single machine', () => {
   it('judges what it has acknowledged once, whatever goes wrong, and loses none of it', async () => {
     const failed: Record<string, readonly string[]> = {};
-    for (let seed = 1; seed <= 4; seed++) {
+    for (let seed = 1; seed <= 2; seed++) {
       const { findings, acknowledged } = await simulate({ seed, extras: onSingleMachine(drawExtras(seed)) });
       expect(acknowledged, `seed ${seed}`).toBeGreaterThan(15);
       if (findings.length > 0) failed[`seed ${seed}`] = findings;
@@ -132,6 +132,11 @@ it('asks again for records that are missing between two fetches, however often',
 });
 
 describe('a seed', () => {
+  it('gives the same history on a single machine, too', async () => {
+    const options = { seed: 2, extras: onSingleMachine(drawExtras(2)) };
+    expect((await simulate(options)).digest).toBe((await simulate(options)).digest);
+  });
+
   it.each([3, 14, 37])('%d gives the same history, to the last call, when it is run again', async (seed) => {
     const one = await simulate({ seed, keepHistory: true });
     const other = await simulate({ seed, keepHistory: true });
