@@ -1,5 +1,5 @@
 /** The half of Picket that faces people and forwarders: HTTP intake and API. */
-import { createHash, randomBytes, randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import { createDeliveryStore } from '../alerts/delivery-store.ts';
@@ -21,6 +21,7 @@ import { createBaselines } from './baseline/baselines.ts';
 import type { Config } from './config.ts';
 import { ADMIN_KEY_FILE, readAdminKey, writeSecretFile } from './data-folder.ts';
 import type { Foundation } from './foundation.ts';
+import { httpIntake } from './http-intake.ts';
 import { settingsOf } from './scoring-settings.ts';
 import { DEFAULT_TENANT } from './tenant.ts';
 import { createApiVerification } from './verify/api-verification.ts';
@@ -84,18 +85,6 @@ export async function createFront(foundation: Foundation, { log, peek, status, s
   api.addHook('preClose', async () => closing.abort());
   return { api, intake, ...admin };
 }
-
-/** Ids of events that came without one: the sender's idempotency key and the index, or fresh. */
-const httpIntake = (acceptor: ReturnType<typeof createAcceptor>): Intake => ({
-  accept(tenant, records, { requestId, idempotencyKey }) {
-    const key =
-      idempotencyKey === undefined
-        ? randomUUID()
-        : createHash('sha256').update(idempotencyKey).digest('hex').slice(0, 40);
-    const origin = { source: 'http', delivery: requestId, fallbackId: (index: number) => `http:${key}:${index}` };
-    return acceptor.accept(tenant, records, origin);
-  },
-});
 
 async function adminKeyFor(config: Config, store: Store, now: () => number) {
   const adminKeyFile = join(config.dataDir, ADMIN_KEY_FILE);

@@ -7,6 +7,7 @@ import type { ConsumerStats } from '../ingest/kafka/partitioned-consumer.ts';
 import { createPartitioning } from '../ingest/kafka/partitioning.ts';
 import { createWatchdog } from '../ingest/kafka/watchdog.ts';
 import { type LogSink, type LogSource, LogUnavailable, logPartition } from '../ingest/log.ts';
+import { takeBackLetters } from '../ingest/unstored-letter-store.ts';
 import type { Foundation } from './foundation.ts';
 import { type KafkaLog, withAdmin } from './kafka-log.ts';
 import type { Watched } from './status.ts';
@@ -17,8 +18,12 @@ export interface WatchedSource extends LogSource, Watched {}
 const WATCH_MS = 10_000;
 const STALL_MS = 60_000;
 
-export function openEmbeddedLog({ config, onFailure }: Foundation): { sink: LogSink; source: WatchedSource } {
-  const log = createEmbeddedLog({ ...DEFAULT_EMBEDDED_LOG, queueMax: config.queueEntries }, onFailure);
+export function openEmbeddedLog(foundation: Foundation): { sink: LogSink; source: WatchedSource } {
+  const { config, store, persist, onFailure } = foundation;
+  const log = createEmbeddedLog(
+    { ...DEFAULT_EMBEDDED_LOG, queueMax: config.queueEntries },
+    { onFailure, takeBack: (partition, position) => persist(() => takeBackLetters(store, partition, position)) },
+  );
   const source = { ...log, name: 'log', progress: { ok: true, detail: 'in this process' }, metrics: () => ({}) };
   return { sink: log, source };
 }

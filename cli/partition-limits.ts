@@ -3,7 +3,7 @@ import type { JudgeSettings } from '../alerts/judge.ts';
 import type { Config } from './config.ts';
 import type { PartitionSettings } from './partition.ts';
 
-export type PartitionLimits = Omit<PartitionSettings, keyof JudgeSettings>;
+export type PartitionLimits = Omit<PartitionSettings, keyof JudgeSettings | 'logIsStore'>;
 
 const AGENTS_MIN = 100;
 const CHECKPOINT_MS = 5 * 60_000;

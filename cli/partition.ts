@@ -3,7 +3,8 @@
  *
  * Order of a batch: ids looked up -> states in -> every record judged and admitted -> dead letters stored -> rows stored -> hits and
  * changes stored -> acknowledged -> playbooks told. A crash anywhere before the rows are stored leaves nothing behind but dead letters,
- * which are the same when they are written again; a crash after it is made good on the next start, from the verdicts in the log.
+ * which are the same when they are written again, or taken back where the store is the log and has other records then; a crash after it is
+ * made good on the next start, from the verdicts in the log.
  *
  * The next batch begins when the rows are stored: memory is what the log holds then. Its own hits wait for those of the batch before, and
  * so does a checkpoint, because nobody reads verdicts again that stand before it.
@@ -44,6 +45,11 @@ import { repeatsAmong } from './repeats.ts';
 export interface PartitionSettings extends JudgeSettings, CacheLimits, FilterSizes, CheckpointSettings {
   /** Nobody else can have the store: no sign of another owner is looked for while records are judged. */
   readonly soleOwner?: boolean;
+  /**
+   * What is not stored is not in the log: it may never come again, or in another order, and alerts wait until it is. Absent: the log is
+   * elsewhere.
+   */
+  readonly logIsStore?: boolean;
   /** What is in hand when the partition is taken away may take this long to be stored. */
   readonly revokeGraceMs: number;
 }
@@ -268,10 +274,10 @@ export function createPartition(partition: number, settings: PartitionSettings, 
       deps.notify(opened);
     };
     // Alerts do not wait for a store that is away: what was found is the same when it is found again. Unless the store is known to
-    // refuse a row: then it is being judged anew without it.
+    // refuse a row: then it is being judged anew without it; or the log is away with it.
     await persist(
       () => storeRows(batch),
-      () => (batch.refused.size > 0 ? undefined : tell()),
+      () => (batch.refused.size > 0 || settings.logIsStore === true ? undefined : tell()),
     );
     await following;
     remember(batch.judged);

@@ -102,7 +102,7 @@ export function createWorker(
     ownedPartitions: () => (foundation.kafka === undefined ? undefined : outboxOf(partitions.owned)),
   });
   const partitions: Partitions = createPartitions(
-    { ...settings, ...limits },
+    { ...settings, ...limits, logIsStore: foundation.kafka === undefined },
     {
       log: eventLog,
       states,

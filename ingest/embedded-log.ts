@@ -20,15 +20,20 @@ export const DEFAULT_EMBEDDED_LOG: EmbeddedLogSettings = {
 
 const PARTITION = 0;
 
+export interface EmbeddedLogDeps {
+  /** Called once, when the handler fails for good: nothing more is accepted, and the process should exit. */
+  readonly onFailure: (error: unknown) => void;
+  /** Takes back what the process before has said of records from this position on, which it did not come to store. */
+  readonly takeBack: (partition: number, position: number) => Promise<void>;
+}
+
 /**
  * The log of a single machine: one partition, whose records are durable once the handler has stored them in `event_log`. Appends
  * that arrive while a batch is being stored form the next batch (group commit), so the wait is one insert, not a timer.
- *
- * `onFailure` is called once, when the handler fails for good: nothing more is accepted, and the process should exit.
  */
 export function createEmbeddedLog(
   settings: EmbeddedLogSettings,
-  onFailure: (error: unknown) => void,
+  { onFailure, takeBack }: EmbeddedLogDeps,
 ): LogSink & LogSource {
   const queue = createAppendQueue<readonly WrittenEntry[]>({ ...settings, countsBatchInHand: false }, store);
   let handler: PartitionHandler | undefined;
@@ -56,6 +61,7 @@ export function createEmbeddedLog(
     },
     async start(partitionHandler) {
       next = await partitionHandler.assign(PARTITION);
+      await takeBack(PARTITION, next);
       handler = partitionHandler;
       queue.open();
     },

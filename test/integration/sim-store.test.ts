@@ -19,6 +19,7 @@ import { createDeadLetterStore } from '../../ingest/dead-letter-store.ts';
 import { decodeEntry } from '../../ingest/kafka/envelope.ts';
 import { agentOf, type LogRecord, logPartition } from '../../ingest/log.ts';
 import { createLogEpochStore } from '../../ingest/log-epoch-store.ts';
+import { takeBackLetters } from '../../ingest/unstored-letter-store.ts';
 import type { Store } from '../../store/store.ts';
 import { NO_FAULTS } from '../sim/faults.ts';
 import { codec, scoring, settings, TENANT } from '../sim/lives.ts';
@@ -326,4 +327,23 @@ describe('what verification asks', () => {
       for (const lastMs of [Math.max(...times), Math.min(...times)])
         await agree((store) => createStoredOutcomes(store).lettersAt(tenant, sources, Math.min(...times), lastMs));
   });
+});
+
+it('takes back the same letters, from a position of a partition on', async () => {
+  const letters = lettersOf(judged);
+  const places = letters.map(({ sourcePosition }) => sourcePosition);
+  const left = (store: Store) =>
+    Promise.all(
+      [...new Set(letters.map(({ tenant }) => tenant))].map((tenant) =>
+        createStoredOutcomes(store).lettersAt(tenant, places, 0, 4e12),
+      ),
+    );
+  const before = await agree(left);
+  await both((store) => takeBackLetters(store, 0, 0));
+  await both((store) => takeBackLetters(store, 7, 1));
+  expect(await agree(left)).toEqual(before);
+  await both((store) => takeBackLetters(store, 0, 12));
+  const isKept = (place: string) => !place.startsWith('0:') || Number(place.slice(2)) < 12;
+  expect(places.filter((place) => !isKept(place)).length).toBeGreaterThan(0);
+  expect((await agree(left)).flatMap((found) => [...found]).sort()).toEqual(places.filter(isKept).sort());
 });

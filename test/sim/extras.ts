@@ -45,6 +45,8 @@ export interface Extras {
   readonly auditDeaths: number;
   /** Who verifies it then dies at each of its steps in turn, and is followed by the next. */
   readonly auditSweep: boolean;
+  /** A single machine: the log is in the one process there is, and its records come over the real intake. */
+  readonly embedded: boolean;
 }
 
 export const NO_EXTRAS: Extras = {
@@ -68,6 +70,7 @@ export const NO_EXTRAS: Extras = {
   audits: 0,
   auditDeaths: 0,
   auditSweep: false,
+  embedded: false,
 };
 
 /** What is drawn stays in this order; what comes later is drawn after it. */
@@ -91,7 +94,7 @@ export function drawExtras(seed: number | string): Extras {
     earlyStops: random.chance(0.3) ? 0.3 : 0,
     leavesBoth: random.chance(0.5),
   };
-  return { ...drawn, firstStart: false, ...drawAudits(random.fork('audits'), drawn.movesTo) };
+  return { ...drawn, firstStart: false, ...drawAudits(random.fork('audits'), drawn.movesTo), embedded: false };
 }
 
 /** Not where the log moves when all is done: it has no topic there. */
@@ -102,3 +105,15 @@ function drawAudits(
   const reconciles = random.chance(0.35) && movesTo === 0;
   return { reconciles, audits: random.pick([0.1, 0.5]), auditDeaths: random.pick([0, 0.05]), auditSweep: false };
 }
+
+/** What a seed draws, as far as it means anything to a single machine: there are no topics, no members, and no other build. */
+export const onSingleMachine = (drawn: Extras): Extras => ({
+  ...drawn,
+  embedded: true,
+  misfits: false,
+  movesTo: 0,
+  relocatesTo: 0,
+  newerRecords: false,
+  lostCoordinators: 0,
+  reconciles: false,
+});

@@ -1,6 +1,7 @@
 /** Limits of a worker that are so narrow that a run of minutes meets them. */
 import type { PartitionLimits } from '../../cli/partition-limits.ts';
 import type { Random } from '../../cli/simulate/random.ts';
+import { DEFAULT_EMBEDDED_LOG, type EmbeddedLogSettings } from '../../ingest/embedded-log.ts';
 
 const MINUTE_MS = 60_000;
 
@@ -22,3 +23,10 @@ export function drawLimits(random: Random): PartitionLimits {
     filterRecords: later.pick([10, 100, 10_000]),
   };
 }
+
+/** Few enough that a burst fills the queue, and takes several batches. */
+export const drawEmbeddedLog = (random: Random): EmbeddedLogSettings => ({
+  ...DEFAULT_EMBEDDED_LOG,
+  batchMax: random.pick([2, 7, 2_000]),
+  queueMax: random.pick([4, 20, 20_000]),
+});

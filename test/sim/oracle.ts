@@ -43,6 +43,8 @@ export interface LogPart {
   readonly log: Broker['log'];
   /** Last position of each partition that counts; what is after it went on to the next epoch. Absent: all. */
   readonly ends?: readonly number[];
+  /** What an embedded log holds: no broker has seen it. */
+  readonly records?: readonly LogRecord[];
   /** Nobody forwards anything from it. */
   readonly isEmbedded?: boolean;
 }
@@ -55,8 +57,9 @@ export async function expectedOf(
   wanted: ReadonlySet<string>,
 ): Promise<Expected> {
   const run = new OracleRun(workload, contents, wanted);
-  for (const { epoch, log, ends } of parts) {
+  for (const { epoch, log, ends, records } of parts) {
     if (epoch > 0) run.move();
+    if (records !== undefined) run.partition(logPartition(epoch, 0), records);
     for (const [local, messages] of log.entries()) {
       const partition = logPartition(epoch, local);
       const counted = messages.filter(({ offset }) => Number(offset) <= (ends?.[local] ?? Number.POSITIVE_INFINITY));

@@ -1,16 +1,30 @@
 /** Goal: the simulator is no ornament. Bugs of the kinds it is for, each planted at a port, are found within 200 seeds. */
 import { expect, it } from 'vitest';
-import { PLANTED_BUGS } from './planted-bugs.ts';
-import { simulate } from './simulation.ts';
+import { drawExtras, onSingleMachine } from './extras.ts';
+import { PLANTED_BUGS, PLANTED_IN_EMBEDDED } from './planted-bugs.ts';
+import { type SimulationOptions, simulate } from './simulation.ts';
+import type { Variation } from './worker-process.ts';
 
 const SEEDS_MAX = 200;
 
-it.each(PLANTED_BUGS.map(({ name, variation }) => [name, variation] as const))('finds: %s', async (_, variation) => {
+type Run = (seed: number) => Partial<SimulationOptions>;
+
+async function find(variation: Variation, run: Run): Promise<void> {
   let seed = 0;
   let findings: readonly string[] = [];
   while (findings.length === 0 && seed < SEEDS_MAX) {
     seed += 1;
-    ({ findings } = await simulate({ seed, variation }));
+    ({ findings } = await simulate({ ...run(seed), seed, variation }));
   }
   expect(findings.length, `${seed} seeds were not enough`).toBeGreaterThan(0);
-});
+}
+
+it.each(PLANTED_BUGS.map(({ name, variation }) => [name, variation] as const))('finds: %s', (_, variation) =>
+  find(variation, () => ({})),
+);
+
+it.each(PLANTED_IN_EMBEDDED.map(({ name, variation }) => [name, variation] as const))(
+  'finds on a single machine: %s',
+  (_, variation) =>
+    find(variation, (seed) => ({ extras: { ...onSingleMachine(drawExtras(seed)), killedStops: 0.02 } })),
+);

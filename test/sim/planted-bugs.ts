@@ -1,4 +1,5 @@
 /** Bugs of the kinds that this simulator is for, each put between the product and one of its ports: it has to find them. */
+import type { PartitionHandler } from '../../ingest/log.ts';
 import type { Store } from '../../store/store.ts';
 import type { Variation } from './worker-process.ts';
 
@@ -102,6 +103,57 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     },
   },
 ];
+
+/** Of a single machine: between who appends, the log and its partition. */
+export const PLANTED_IN_EMBEDDED: readonly PlantedBug[] = [
+  {
+    name: 'acknowledge early: an append counts as stored when it waits for its insert',
+    variation: {
+      log: (real) => ({
+        ...real,
+        async append(entries) {
+          real.append(entries).catch(() => {});
+        },
+      }),
+    },
+  },
+  {
+    name: 'acknowledge a failure: what a batch that failed held counts as stored',
+    variation: {
+      handler: (real) => ({
+        ...real,
+        process: (records, letNext) => real.process(records, letNext).catch(() => {}),
+      }),
+    },
+  },
+  {
+    name: 'a position twice: a batch is counted when it is done, and the next has begun by then',
+    variation: { handler: countedWhenDone },
+  },
+  {
+    name: 'a position twice: a start goes on at the last row instead of behind it',
+    variation: { handler: (real) => ({ ...real, assign: async (partition) => (await real.assign(partition)) - 1 }) },
+  },
+];
+
+function countedWhenDone(real: PartitionHandler): PartitionHandler {
+  let next = 0;
+  return {
+    ...real,
+    async assign(partition) {
+      next = await real.assign(partition);
+      return next;
+    },
+    async process(records, letNext) {
+      const first = next;
+      await real.process(
+        records.map((record, index) => ({ ...record, position: first + index })),
+        letNext,
+      );
+      next = first + records.length;
+    },
+  };
+}
 
 async function* nothing(): AsyncGenerator<never[]> {}
 

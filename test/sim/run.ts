@@ -4,9 +4,9 @@
  */
 import { parseArgs } from 'node:util';
 import { startProgress } from '../../cli/progress.ts';
-import { NO_EXTRAS } from './extras.ts';
+import { drawExtras, NO_EXTRAS, onSingleMachine } from './extras.ts';
 import { type FaultKind, NO_FAULTS } from './faults.ts';
-import { type SimulationResult, simulate } from './simulation.ts';
+import { type SimulationOptions, type SimulationResult, simulate } from './simulation.ts';
 
 const { values } = parseArgs({
   options: {
@@ -14,6 +14,7 @@ const { values } = parseArgs({
     from: { type: 'string', default: '1' },
     seed: { type: 'string' },
     plain: { type: 'boolean', default: false },
+    embedded: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
@@ -25,14 +26,21 @@ const HELP = `Runs the worker under simulated faults and checks what it did.
   --from S    the first of them (default 1)
   --seed S    this one only, and its history
   --plain     without the extras: what seeds did before there were any
+  --embedded  on a single machine, whose log is in its one process
   --json      one object with the figures
 `;
-const plain = values.plain ? { extras: NO_EXTRAS } : {};
+
+function optionsOf(seed: number): SimulationOptions {
+  if (!values.plain && !values.embedded) return { seed };
+  const extras = values.plain ? NO_EXTRAS : drawExtras(seed);
+  return { seed, extras: values.embedded ? onSingleMachine(extras) : extras };
+}
+
 const FAILURES_SHOWN_MAX = 20;
 const out = (text: string) => process.stdout.write(`${text}\n`);
 
 async function replay(seed: number): Promise<boolean> {
-  const result = await simulate({ seed, keepHistory: true, ...plain });
+  const result = await simulate({ ...optionsOf(seed), keepHistory: true });
   for (const line of result.history) out(line);
   show(seed, result);
   return result.findings.length === 0;
@@ -51,7 +59,7 @@ async function runMany(from: number, count: number): Promise<boolean> {
   const failed: number[] = [];
   const sums = { records: 0, calls: 0, alerts: 0, virtualHours: 0 };
   for (let seed = from; seed < from + count; seed++) {
-    const result = await simulate({ seed, ...plain });
+    const result = await simulate(optionsOf(seed));
     for (const kind of Object.keys(faults) as FaultKind[]) faults[kind] += result.faults[kind];
     sums.records += result.records;
     sums.calls += result.calls;

@@ -3,7 +3,7 @@
  * and webhooks are those of an undisturbed reading of the log. A seed that fails is repeated by `npm run test:sim -- --seed S`.
  */
 import { describe, expect, it } from 'vitest';
-import { drawExtras, NO_EXTRAS } from './extras.ts';
+import { drawExtras, NO_EXTRAS, onSingleMachine } from './extras.ts';
 import { NO_FAULTS } from './faults.ts';
 import { simulate } from './simulation.ts';
 import type { Variation } from './worker-process.ts';
@@ -16,6 +16,18 @@ describe('200 seeds', () => {
     const failed: Record<string, readonly string[]> = {};
     for (let seed = from; seed < from + GROUP; seed++) {
       const { findings } = await simulate({ seed });
+      if (findings.length > 0) failed[`seed ${seed}`] = findings;
+    }
+    expect(failed).toEqual({});
+  });
+});
+
+describe('a single machine', () => {
+  it('judges what it has acknowledged once, whatever goes wrong, and loses none of it', async () => {
+    const failed: Record<string, readonly string[]> = {};
+    for (let seed = 1; seed <= 2; seed++) {
+      const { findings, acknowledged } = await simulate({ seed, extras: onSingleMachine(drawExtras(seed)) });
+      expect(acknowledged, `seed ${seed}`).toBeGreaterThan(15);
       if (findings.length > 0) failed[`seed ${seed}`] = findings;
     }
     expect(failed).toEqual({});
@@ -74,10 +86,22 @@ const RECONCILED = [
   [9, 'the job in a worker took all positions before the first that is stored for rows that are gone'],
 ] as const;
 
+/** The same for a single machine, and the chance of a stop at each of its calls. */
+const SINGLE_MACHINES = [
+  [124, 0, 'letters on records that were not stored stayed behind, and spoke of those that were stored in their place'],
+  [1, 0.05, 'an alert was told of an event that was not stored, and again, otherwise, when it was sent again'],
+  [15, 0.05, 'the same, and never again'],
+] as const;
+
 /** Nobody reconciled yet when they were found. */
 const extrasThen = (seed: number) => ({ ...drawExtras(seed), reconciles: false });
 
 describe('a seed that found something', () => {
+  it.each(SINGLE_MACHINES)('%d on a single machine, with stops at %d: %s', async (seed, killedStops) => {
+    const extras = { ...onSingleMachine(drawExtras(seed)), killedStops };
+    expect((await simulate({ seed, extras })).findings).toEqual([]);
+  });
+
   it.each(RECONCILED)('%d: %s', async (seed) => {
     expect((await simulate({ seed, extras: { ...NO_EXTRAS, reconciles: true } })).findings).toEqual([]);
   });
@@ -108,6 +132,11 @@ it('asks again for records that are missing between two fetches, however often',
 });
 
 describe('a seed', () => {
+  it('gives the same history on a single machine, too', async () => {
+    const options = { seed: 2, extras: onSingleMachine(drawExtras(2)) };
+    expect((await simulate(options)).digest).toBe((await simulate(options)).digest);
+  });
+
   it.each([3, 14, 37])('%d gives the same history, to the last call, when it is run again', async (seed) => {
     const one = await simulate({ seed, keepHistory: true });
     const other = await simulate({ seed, keepHistory: true });

@@ -13,7 +13,7 @@ import { drawExtras, type Extras } from './extras.ts';
 import { drawFaults, type FaultKind, type FaultRates } from './faults.ts';
 import { createFleet, type Fleet } from './fleet.ts';
 import { createIntake, type Intake } from './intake.ts';
-import { drawLimits } from './limits.ts';
+import { drawEmbeddedLog, drawLimits } from './limits.ts';
 import { BASE_POSITION } from './lives.ts';
 import { epochAfter } from './mover.ts';
 import type { LogPart } from './oracle.ts';
@@ -24,9 +24,12 @@ import { drawAccident, type MoveAccident, partitionsIn, planRelocation, type Rel
 import { findingsOfMove, misplacedStates, restoredStates, type States } from './restored.ts';
 import { SimulationStuck } from './scheduler.ts';
 import { readSchemas } from './schema.ts';
+import { createSenders, type Listener, type Senders } from './senders.ts';
+import { openSingleMachine } from './single-machine.ts';
 import { logEnds, ofTheLog } from './statements.ts';
 import { stopWithWorkInHand } from './stops.ts';
 import { createStoreTrouble, type StoreTrouble } from './store-trouble.ts';
+import { type StoredLog, watchStoredLog } from './stored-log.ts';
 import { createTables, type Row, type Tables } from './tables.ts';
 import { isAllTold } from './told.ts';
 import { type Build, firstBuild, strikeOnce, writeNewer } from './trouble.ts';
@@ -70,6 +73,9 @@ export interface SimulationResult {
   readonly records: number;
   /** Events that a forgotten worker has stored behind the end of the old log. */
   readonly strays: number;
+  /** Of a single machine. */
+  readonly acknowledged: number;
+  readonly repeats: number;
   readonly alerts: number;
   readonly virtualMs: number;
   readonly steps: number;
@@ -85,8 +91,11 @@ const REST_MS = 72 * HOUR_MS;
 const schemas = await readSchemas();
 
 export async function simulate(options: SimulationOptions): Promise<SimulationResult> {
-  const { seed, rates = drawFaults(createRandom(`rates ${seed}`)), variation = {} } = options;
+  const { seed, variation = {} } = options;
   const extras = options.extras ?? drawExtras(seed);
+  const drawnRates = options.rates ?? drawFaults(createRandom(`rates ${seed}`));
+  // The engine is in the process: what was on its way to it dies with it.
+  const rates = extras.embedded ? { ...drawnRates, lateArrival: 0 } : drawnRates;
   const size = fitting(options.size ?? drawSize(seed), extras);
   const workload = planWorkload(seed, size, extras);
   const { startMs } = workload;
@@ -111,6 +120,8 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
     faults: world.faults,
     records: run.records,
     strays: run.strays,
+    acknowledged: run.storedLog.acknowledged,
+    repeats: run.senders.sent.repeats,
     alerts: new Set(run.tables.all('alert_hits').map((row) => row['alert_id'])).size,
     virtualMs: world.scheduler.nowMs,
     steps: world.scheduler.steps,
@@ -118,12 +129,15 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
 }
 
 /** The embedded log has one partition. */
-const fitting = (size: WorkloadSize, { relocatesTo, fromEmbedded }: Extras): WorkloadSize =>
-  relocatesTo > 0 && fromEmbedded ? { ...size, partitions: 1 } : size;
+const fitting = (size: WorkloadSize, { relocatesTo, fromEmbedded, embedded }: Extras): WorkloadSize =>
+  embedded || (relocatesTo > 0 && fromEmbedded) ? { ...size, partitions: 1 } : size;
 
 class Run {
   readonly durable: Durable;
   readonly tables: Tables;
+  /** Both stay empty where the log is in a topic. */
+  readonly storedLog: StoredLog;
+  readonly senders: Senders;
   readonly #first: Broker;
   readonly #cluster: Cluster;
   readonly #intake: Intake;
@@ -158,12 +172,14 @@ class Run {
     this.#world = world;
     this.#workload = workload;
     this.#random = random;
-    this.#workers = workers ?? random.int(1, 3);
+    const drawnWorkers = workers ?? random.int(1, 3);
+    this.#workers = extras.embedded ? 1 : drawnWorkers;
     const tables = createTables(schemas, world.random.fork('merges'), isPoison);
     const durable = watchDurability(tables);
+    const ticks = { tickShare: tickShare ?? random.pick([0.05, 0.3]) };
     const topics = {
       world,
-      tickShare: tickShare ?? random.pick([0.05, 0.3]),
+      ...ticks,
       fetchRecords: allAtOnce ? { min: 500, max: 500 } : { min: 1, max: 40 },
       onAppend: durable.onAppend,
       lostCoordinators: extras.lostCoordinators,
@@ -182,7 +198,18 @@ class Run {
     this.durable = durable;
     this.#first = broker;
     this.#cluster = createCluster(broker, () => world.scheduler.nowMs, later);
-    this.#intake = createIntake(world, world.random.fork('intake'), broker, () => this.#broker);
+    let listener: Listener | undefined;
+    this.storedLog = watchStoredLog({
+      embedded: extras.embedded,
+      tables,
+      durable,
+      random: world.random.fork('ticks'),
+      ...ticks,
+    });
+    this.senders = createSenders(world, world.random.fork('senders'), workload, () => listener);
+    this.#intake = extras.embedded
+      ? this.senders.intake
+      : createIntake(world, world.random.fork('intake'), broker, () => this.#broker);
     this.#receiver = createReceiver(world);
     this.#worker = {
       world,
@@ -199,9 +226,23 @@ class Run {
     const inUse = () => partitionsIn(this.#broker === broker ? 0 : 1, this.#broker.partitions);
     this.#storeTrouble = createStoreTrouble({ world, tables, partitions: inUse, random, stateRows: durable.stateRows });
     const onDeserted = () => this.#storeTrouble.spoil();
-    const fleet = { world, worker: this.#worker, random, oneAtATime, onDeserted, earlyStops: extras.earlyStops };
+    const { earlyStops } = extras;
+    // Two on one machine would lock each other out.
+    const alone = oneAtATime || extras.embedded;
+    const fleet = { world, worker: this.#worker, random, oneAtATime: alone, onDeserted, earlyStops };
     const onLog = (process: SimProcess) => openOnLog(process, this.#worker);
-    this.#fleet = createFleet(extras.relocatesTo > 0 || extras.firstStart ? { ...fleet, open: onLog } : fleet);
+    const single = {
+      ...this.#worker,
+      log: drawEmbeddedLog(world.random.fork('embedded log')),
+      storedLog: this.storedLog,
+      findings: durable.findings,
+      onListening: (one: Listener | undefined) => {
+        listener = one;
+      },
+    };
+    const onMachine = (process: SimProcess) => openSingleMachine(process, single);
+    const onTopic = extras.relocatesTo > 0 || extras.firstStart ? { ...fleet, open: onLog } : fleet;
+    this.#fleet = createFleet(extras.embedded ? { ...fleet, open: onMachine } : onTopic);
     const intake = this.#intake;
     this.#analyst = createAnalyst({ world, tables, intake, workload, random, replays: extras.replays });
     const { findings, ended } = durable;
@@ -233,6 +274,7 @@ class Run {
   }
 
   get records(): number {
+    if (this.#extras.embedded) return this.storedLog.records().length;
     return [...this.#cluster.topics.values()].flatMap(({ log }) => log).reduce((sum, { length }) => sum + length, 0);
   }
 
@@ -250,6 +292,7 @@ class Run {
     else await this.#fleet.stopAll((error) => this.durable.findings.push(`stopping failed: ${String(error)}`));
     const workload = this.#workload;
     const states = await this.#restoredStates();
+    this.durable.findings.push(...this.storedLog.lost());
     await this.#audits?.finish();
     const { tables } = this;
     const parts = this.#parts();
@@ -289,6 +332,7 @@ class Run {
   }
 
   #parts(): LogPart[] {
+    if (this.#extras.embedded) return [{ epoch: 0, log: [], records: this.storedLog.records() }];
     const { ends: checked } = this.#relocation;
     if (checked === undefined) return [{ epoch: 0, log: this.#first.log }];
     // As the epoch has it, if it says so: what a move that is done again has stored by then counts.
@@ -345,6 +389,7 @@ class Run {
     const { scheduler } = this.#world;
     this.#ending = true;
     for (const { closeTicks } of this.#cluster.topics.values()) closeTicks();
+    this.storedLog.closeTicks();
     this.#world.heal();
     this.#storeTrouble.seeTo();
     this.#audits?.rest();
@@ -369,6 +414,7 @@ class Run {
   }
 
   #isAllStored(): boolean {
+    if (this.#extras.embedded) return this.senders.isIdle;
     const { log, base } = this.#broker;
     const epoch = this.#broker === this.#first ? 0 : 1;
     return log.every(

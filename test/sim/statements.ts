@@ -381,6 +381,18 @@ const STATEMENTS: readonly Statement[] = [
         .map((row) => ({ key: `${row['alert_id']} ${row['partition']}:${row['position']}` })),
   },
   {
+    mark: "FROM dead_letters WHERE source = 'log' AND splitByChar",
+    run(tables, params, sql) {
+      const isUnstored = (row: Row): boolean => {
+        const [partition, at] = text(row['source_position']).split(':');
+        return row['source'] === 'log' && partition === params['partition'] && number(at) >= number(params['position']);
+      };
+      if (sql.includes('SELECT 1 AS found')) return tables.all('dead_letters').some(isUnstored) ? [{ found: 1 }] : [];
+      tables.delete('dead_letters', isUnstored);
+      return [];
+    },
+  },
+  {
     mark: 'SELECT DISTINCT source_position AS place FROM dead_letters',
     run(tables, { tenant, sources, firstMs, lastMs }) {
       const rows = tables

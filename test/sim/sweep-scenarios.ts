@@ -180,6 +180,24 @@ function reconciling(seed: number): SimulationOptions {
   return { ...ALONE, seed: `reconciles ${seed}`, size, limits: { ...limits, agentsMax: 9 }, rates, extras };
 }
 
+const EMBEDDED = { ...NO_EXTRAS, callsAtTheEdge: true, embedded: true };
+/** Refused rows, repeats and words on alerts are among what is sent. */
+export const EMBEDDED_SWEEP: SimulationOptions = {
+  ...calm,
+  seed: 'embedded 122',
+  size: { ...SMALL, agents: 1, eventsMax: 5 },
+  tickShare: 0.005,
+  extras: EMBEDDED,
+};
+
+/** Its requests are sent again while the first of them wait, and it is stopped with some in hand. */
+function single(seed: number): SimulationOptions {
+  const size = { ...SMALL, agents: 2, eventsMax: 12, odd: 0.8 };
+  const rates = { ...SLOW, crash: 0.02, outage: 0.02, olderSnapshot: 0.3 };
+  const extras = { ...EMBEDDED, publishing: seed % 2 === 0, killedStops: 0.06 };
+  return { seed: `single ${seed}`, size, limits, tickShare: 0.1, rates, extras, allAtOnce: seed % 3 === 0 };
+}
+
 /** What goes on, how many seeds always run, and what is simulated. */
 export type Trouble = readonly [string, number, (seed: number) => SimulationOptions];
 
@@ -188,6 +206,8 @@ export const TROUBLES: readonly Trouble[] = [
   ['while it stops with work in hand', 20, stopped],
   ['while a look for deliveries waits for a rescan', 5, looking],
 ];
+
+export const EMBEDDED_TROUBLES: readonly Trouble[] = [['in the midst of trouble', 4, single]];
 
 export const VERIFY_TROUBLES: readonly Trouble[] = [['while workers reconcile', 6, reconciling]];
 

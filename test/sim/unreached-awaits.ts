@@ -4,6 +4,9 @@ const GROUPS: Readonly<Record<string, readonly string[]>> = {
     'cli/storage.ts: await openUnmigrated(config)',
     'cli/storage.ts: await migrate(store, { now, sleep })',
   ],
+  'a turn of the event loop, in bodies of half a megabyte: no port call comes in between': [
+    'ingest/acceptor.ts: await new Promise(setImmediate)',
+  ],
   'nobody writes any more: a worker closes its store when all it had in hand was waited for': [
     'store/batch-writer.ts: await sending',
     'store/batch-writer.ts: await flush()',

@@ -12,7 +12,7 @@ import { createWorker } from '../../cli/worker.ts';
 import { createDeadLetterStore } from '../../ingest/dead-letter-store.ts';
 import { createKafkaLogSink } from '../../ingest/kafka/log-sink.ts';
 import { createKafkaLogSource } from '../../ingest/kafka/log-source.ts';
-import type { PartitionHandler } from '../../ingest/log.ts';
+import type { LogSink, LogSource, PartitionHandler } from '../../ingest/log.ts';
 import { createLogEpochStore } from '../../ingest/log-epoch-store.ts';
 import { createBatchedStore } from '../../store/batched-store.ts';
 import type { Store } from '../../store/store.ts';
@@ -32,6 +32,8 @@ export interface Variation {
   readonly store?: (real: Store, process: SimProcess) => Store;
   /** between a process that moves the log and its store; */
   readonly mover?: (real: Store) => Store;
+  /** between those who append and the log of a single machine; */
+  readonly log?: (real: LogSink & LogSource, process: SimProcess) => LogSink & LogSource;
   /** between the log and the partitions; */
   readonly handler?: (real: PartitionHandler, process: SimProcess) => PartitionHandler;
   /** between who verifies the log and its store. */
@@ -129,11 +131,14 @@ const WATCH_EPOCH_MS = 30_000;
 /** The log moves once; days of looks for another move would only cost steps. */
 const WATCH_LAST_MS = 1_800_000;
 
-export function openWorker(process: SimProcess, deps: WorkerDeps): JudgingProcess {
-  const { world, broker, receiver, limits, variation, extras } = deps;
-  const { epoch, partitions } = deps.moved ?? { epoch: 0, partitions: broker.partitions };
+/** What a worker stands on and takes from its process, wherever its log is. */
+export function layGround(
+  process: SimProcess,
+  deps: WorkerDeps,
+  { kafka, topic }: Pick<WorkerFoundation, 'kafka' | 'topic'>,
+) {
+  const { receiver, extras } = deps;
   const { now, random, sleep, timers, every, breathe } = process;
-  const place = { epoch, topic: broker.topic, partitions, cluster: CLUSTER_ID };
   const store = createBatchedStore(bare(process, deps), ['deliveries', 'dead_letters'], {
     setTimeout: (run, ms) => timers.after(ms, run),
     clearTimeout: (cancel) => (cancel as () => void)(),
@@ -150,20 +155,26 @@ export function openWorker(process: SimProcess, deps: WorkerDeps): JudgingProces
     logger,
     persist: persistWith(stopping.signal, logger, isUnavailable, { random, sleep }),
     deadLetters: { write: async (written) => (written.length === 0 ? undefined : letters.write(written)) },
+    kafka,
+    topic,
+  };
+  const trainer = trainerOf(process, extras.forests);
+  const surroundings = { random, timers, sleep, breathe, every, post: receiver.post(process), trainer };
+  return { foundation, surroundings, giveUp: (reason: Error) => stopping.abort(reason) };
+}
+
+export function openWorker(process: SimProcess, deps: WorkerDeps): JudgingProcess {
+  const { world, broker, limits, variation, extras } = deps;
+  const { epoch, partitions } = deps.moved ?? { epoch: 0, partitions: broker.partitions };
+  const { now, sleep, every } = process;
+  const place = { epoch, topic: broker.topic, partitions, cluster: CLUSTER_ID };
+  const { foundation, surroundings } = layGround(process, deps, {
     kafka: { epoch: place },
     topic: extras.reconciles
       ? createTopicLook({ client: deps.cluster.kafka(process), epoch: place }, { sleep, format: deps.logFormat() })
       : undefined,
-  };
-  const surroundings = {
-    random,
-    timers,
-    sleep,
-    breathe,
-    every,
-    post: receiver.post(process),
-    trainer: trainerOf(process, extras.forests),
-  };
+  });
+  const { store, logger } = foundation;
   const worker = createWorker(foundation, partitions, PLAYBOOKS, surroundings, limits);
   const kafka = broker.kafka(process);
   const source = createKafkaLogSource(

@@ -40,6 +40,8 @@ export interface Workload {
   readonly past: readonly StoredPast[];
   /** What records name by hash, stored before the beginning. */
   readonly contents: ReadonlyMap<string, string>;
+  /** Records of events as their senders would send them; none for what no intake would let through. */
+  readonly wires: ReadonlyMap<EncodedRecord, WireEvent>;
   partitionOf(agent: string): number;
 }
 
@@ -105,21 +107,27 @@ export function planWorkload(seed: number | string, size: WorkloadSize, extras: 
   if (size.odd > 0) planned.push(...controls(lives, size, contents, random.fork('controls')));
   if (extras.misfits) for (const life of lives) planned.push(...misfits(life, random.fork(`misfits ${life.agent}`)));
   const burstMs = random.pick([1_000, 60_000, 600_000]);
+  const wires = new Map<EncodedRecord, WireEvent>();
   const records = planned
-    .map(({ atMs, entry, raw, partition }) => ({
-      atMs: Math.ceil(atMs / burstMs) * burstMs,
-      exactMs: atMs,
-      record: raw ?? encodeEntry(entry as WrittenEntry),
-      partition: partition ?? partitionOf(agentOfPlanned(entry)),
-    }))
+    .map(({ atMs, entry, wire, raw, partition }) => {
+      const record = raw ?? encodeEntry(entry as WrittenEntry);
+      if (wire !== undefined) wires.set(record, wire);
+      return {
+        atMs: Math.ceil(atMs / burstMs) * burstMs,
+        exactMs: atMs,
+        record,
+        partition: partition ?? partitionOf(agentOfPlanned(entry)),
+      };
+    })
     .sort((a, b) => a.exactMs - b.exactMs);
   const startMs = STORY_MS - 100 * 60_000;
-  return { startMs, partitions: size.partitions, records, past, contents, partitionOf };
+  return { startMs, partitions: size.partitions, records, past, contents, wires, partitionOf };
 }
 
 interface Draft {
   readonly atMs: number;
   readonly entry?: WrittenEntry;
+  readonly wire?: WireEvent;
   readonly raw?: EncodedRecord;
   readonly partition?: number;
 }
@@ -135,7 +143,7 @@ function recordsOf(life: Life, { eventsMax, odd }: WorkloadSize, random: Random)
   return life.events.slice(from, from + eventsMax).flatMap((event) => {
     const atMs = new Date(event.time).getTime() + random.int(0, 3_000);
     const entry = entryOf(event, atMs);
-    const plain: Draft = { atMs, entry };
+    const plain: Draft = { atMs, entry, wire: event };
     return random.chance(odd) ? [plain, ...oddities(event, entry, random)] : [plain];
   });
 }
@@ -144,29 +152,28 @@ function recordsOf(life: Life, { eventsMax, odd }: WorkloadSize, random: Random)
 function oddities(event: WireEvent, entry: EventEntry, random: Random): Draft[] {
   const atMs = entry.receivedMs + random.int(0, 1_200_000);
   const hour = 3_600_000;
-  const at = (timeMs: number, id: string, more: Partial<WireEvent> = {}) =>
-    entryOf({ ...event, ...more, id, time: new Date(timeMs).toISOString() }, atMs);
+  const at = (timeMs: number, id: string, more: Partial<WireEvent> = {}): Draft => {
+    const wire = { ...event, ...more, id, time: new Date(timeMs).toISOString() };
+    return { atMs, entry: entryOf(wire, atMs), wire };
+  };
   const poison = { action: { ...event.action, name: POISON } };
   const id = String(event.id);
   switch (random.pick(['again', 'conflict', 'late', 'skewed', 'poison', 'twins', 'ghost'] as const)) {
     case 'again':
-      return [{ atMs, entry: { ...entry, receivedMs: atMs } }];
+      return [{ atMs, entry: { ...entry, receivedMs: atMs }, wire: event }];
     case 'conflict':
-      return [{ atMs, entry: at(atMs, id, { outcome: 'denied' }) }];
+      return [at(atMs, id, { outcome: 'denied' })];
     case 'late':
-      return [{ atMs, entry: at(atMs - 30 * hour, `${id}-late`) }];
+      return [at(atMs - 30 * hour, `${id}-late`)];
     case 'skewed':
-      return [{ atMs, entry: at(atMs + 3 * hour, `${id}-skewed`) }];
+      return [at(atMs + 3 * hour, `${id}-skewed`)];
     case 'poison':
-      return [{ atMs, entry: at(atMs, `${id}-poison`, poison) }];
+      return [at(atMs, `${id}-poison`, poison)];
     // The first is refused by the store; the second has its id, and nothing wrong with it.
     case 'twins':
-      return [
-        { atMs, entry: at(atMs, `${id}-twin`, poison) },
-        { atMs: atMs + random.int(0, 2_000), entry: at(atMs, `${id}-twin`) },
-      ];
+      return [at(atMs, `${id}-twin`, poison), { ...at(atMs, `${id}-twin`), atMs: atMs + random.int(0, 2_000) }];
     case 'ghost':
-      return [{ atMs, entry: at(atMs, `${id}-ghost`, { agent: { ...event.agent, id: 'nobody-knew-me' } }) }];
+      return [at(atMs, `${id}-ghost`, { agent: { ...event.agent, id: 'nobody-knew-me' } })];
   }
 }
 

@@ -28,6 +28,8 @@ function heldHandler(next: number) {
   };
 }
 
+const deps = (onFailure: (error: unknown) => void = () => {}) => ({ onFailure, takeBack: async () => {} });
+
 const settled = async (promise: Promise<unknown>): Promise<string> =>
   Promise.race([
     promise.then(
@@ -44,7 +46,7 @@ async function turns(count: number): Promise<void> {
 describe('the embedded log', () => {
   it('acknowledges an append only when the handler has stored it', async () => {
     const { handler, release } = heldHandler(0);
-    const log = createEmbeddedLog(DEFAULT_EMBEDDED_LOG, () => {});
+    const log = createEmbeddedLog(DEFAULT_EMBEDDED_LOG, deps());
     await log.start(handler);
     const append = log.append([tick(1)]);
     expect(await settled(append)).toBe('waiting');
@@ -52,9 +54,29 @@ describe('the embedded log', () => {
     expect(await settled(append)).toBe('done');
   });
 
+  it('takes nothing before what was said of records that are not stored is taken back', async () => {
+    const { handler } = heldHandler(7);
+    const asked: (readonly number[])[] = [];
+    let resolve = () => {};
+    const takeBack = (...place: readonly number[]) => {
+      asked.push(place);
+      return new Promise<void>((done) => {
+        resolve = done;
+      });
+    };
+    const log = createEmbeddedLog(DEFAULT_EMBEDDED_LOG, { ...deps(), takeBack });
+    const start = log.start(handler);
+    await turns(2);
+    expect(asked).toEqual([[0, 7]]);
+    expect(await settled(log.append([tick(1)]))).toBe('log_stopped');
+    resolve();
+    await start;
+    expect(await settled(log.append([tick(1)]))).toBe('waiting');
+  });
+
   it('goes on at the position the handler names, and groups what came in the meantime', async () => {
     const { handler, batches, release } = heldHandler(7);
-    const log = createEmbeddedLog(DEFAULT_EMBEDDED_LOG, () => {});
+    const log = createEmbeddedLog(DEFAULT_EMBEDDED_LOG, deps());
     await log.start(handler);
     const appends = [log.append([tick(1)]), log.append([tick(2), tick(3)]), log.append([tick(4)])];
     await turns(2);
@@ -68,7 +90,7 @@ describe('the embedded log', () => {
 
   it('hands over the next batch when the handler lets it, and acknowledges each when it is done', async () => {
     const { handler, batches, release, letNext } = heldHandler(3);
-    const log = createEmbeddedLog(DEFAULT_EMBEDDED_LOG, () => {});
+    const log = createEmbeddedLog(DEFAULT_EMBEDDED_LOG, deps());
     await log.start(handler);
     const appends = [log.append([tick(1), tick(2)]), log.append([tick(3)])];
     letNext();
@@ -83,7 +105,10 @@ describe('the embedded log', () => {
   it('fails once when two batches in hand fail', async () => {
     const { handler, fail, letNext } = heldHandler(0);
     const failures: unknown[] = [];
-    const log = createEmbeddedLog(DEFAULT_EMBEDDED_LOG, (error) => failures.push(error));
+    const log = createEmbeddedLog(
+      DEFAULT_EMBEDDED_LOG,
+      deps((error) => failures.push(error)),
+    );
     await log.start(handler);
     const lost = [log.append([tick(1)]), log.append([tick(2)])];
     letNext();
@@ -95,7 +120,7 @@ describe('the embedded log', () => {
 
   it('keeps an append whole, and a batch within its limits', async () => {
     const { handler, batches, release } = heldHandler(0);
-    const log = createEmbeddedLog({ ...DEFAULT_EMBEDDED_LOG, batchMax: 3 }, () => {});
+    const log = createEmbeddedLog({ ...DEFAULT_EMBEDDED_LOG, batchMax: 3 }, deps());
     await log.start(handler);
     const appends = [[1], [2, 3], [4, 5], [6, 7, 8, 9]].map((times) => log.append(times.map(tick)));
     for (let i = 0; i < 4; i++) {
@@ -111,7 +136,7 @@ describe('the embedded log', () => {
     ['bytes', { queueBytesMax: 2 * 1024 }],
   ])('refuses at once when too many %s wait, and takes more when there is room again', async (_what, limit) => {
     const { handler, release } = heldHandler(0);
-    const log = createEmbeddedLog({ ...DEFAULT_EMBEDDED_LOG, ...limit }, () => {});
+    const log = createEmbeddedLog({ ...DEFAULT_EMBEDDED_LOG, ...limit }, deps());
     await log.start(handler);
     const first = log.append([tick(1)]);
     await turns(1);
@@ -131,7 +156,10 @@ describe('the embedded log', () => {
   it('accepts nothing before it runs, after it stopped, or once its handler failed', async () => {
     const { handler, fail } = heldHandler(0);
     const failures: unknown[] = [];
-    const log = createEmbeddedLog(DEFAULT_EMBEDDED_LOG, (error) => failures.push(error));
+    const log = createEmbeddedLog(
+      DEFAULT_EMBEDDED_LOG,
+      deps((error) => failures.push(error)),
+    );
     expect(await settled(log.append([tick(1)]))).toBe('log_stopped');
     await log.start(handler);
     const lost = [log.append([tick(2)]), log.append([tick(3)])];
@@ -145,7 +173,7 @@ describe('the embedded log', () => {
   it('lets the batch in hand finish before it gives the partition back', async () => {
     const { handler, release } = heldHandler(0);
     const order: string[] = [];
-    const log = createEmbeddedLog(DEFAULT_EMBEDDED_LOG, () => {});
+    const log = createEmbeddedLog(DEFAULT_EMBEDDED_LOG, deps());
     await log.start({ ...handler, revoke: async () => void order.push('revoked') });
     const append = log.append([tick(1)]).then(() => order.push('acknowledged'));
     const stopped = log.stop();

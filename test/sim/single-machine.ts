@@ -1,0 +1,113 @@
+/** Picket in one process, as `cli/app.ts` puts it together without brokers, over the ports of a simulated process; of HTTP the intake behind the route. */
+
+import { httpIntake } from '../../cli/http-intake.ts';
+import { createWorker } from '../../cli/worker.ts';
+import { createAcceptor } from '../../ingest/acceptor.ts';
+import { createEmbeddedLog, type EmbeddedLogSettings } from '../../ingest/embedded-log.ts';
+import { createIntake } from '../../ingest/intake.ts';
+import { createNormaliser } from '../../ingest/normalise.ts';
+import { takeBackLetters } from '../../ingest/unstored-letter-store.ts';
+import { TENANT } from './lives.ts';
+import type { Listener, Request } from './senders.ts';
+import type { StoredLog } from './stored-log.ts';
+import { layGround, PLAYBOOKS, type WorkerDeps, type WorkerProcess } from './worker-process.ts';
+import type { SimProcess } from './world.ts';
+
+export interface SingleMachineDeps extends WorkerDeps {
+  readonly log: EmbeddedLogSettings;
+  readonly storedLog: StoredLog;
+  readonly findings: string[];
+  /** Told of who listens from now on, and when nobody does any more. */
+  readonly onListening: (listener: Listener | undefined) => void;
+}
+
+/** As in `cli/app.ts` and `cli/process.ts`. */
+const STOP_MS_MAX = 7_000;
+const FUSE_MS = 9_500;
+const NORMALISE = createNormaliser({ redactionKey: new Uint8Array(32) });
+
+export function openSingleMachine(process: SimProcess, deps: SingleMachineDeps): WorkerProcess {
+  const { world, tables, variation, extras, limits, storedLog, findings, onListening } = deps;
+  const { now, timers } = process;
+  const { foundation, surroundings, giveUp } = layGround(process, deps, { kafka: undefined, topic: undefined });
+  const { store, logger, deadLetters } = foundation;
+  const worker = createWorker(foundation, 1, PLAYBOOKS, surroundings, { ...limits, soleOwner: true });
+  let started = false;
+  let stopping = false;
+
+  /** As `serve` has it: who is stopping already goes on with that. */
+  function onFailure(error: unknown): void {
+    world.history.note(`${process.name} gives up: ${String(error)}`);
+    if (!stopping) world.kill(process);
+  }
+
+  const real = createEmbeddedLog(deps.log, {
+    onFailure,
+    takeBack: (partition, position) => foundation.persist(() => takeBackLetters(store, partition, position)),
+  });
+  const log = variation.log?.(real, process) ?? real;
+  const sink = storedLog.watched(log);
+  const intake = httpIntake(createAcceptor({ intake: createIntake({ normalise: NORMALISE }), sink, deadLetters, now }));
+  const inHand = new Set<Promise<void>>();
+  let requests = 0;
+  let stopTicking = () => {};
+  let stopWatching = () => {};
+  let stopPublishing = () => {};
+
+  async function accept({ records, idempotencyKey }: Request): Promise<void> {
+    requests += 1;
+    const requestId = `${process.name}-${requests}`;
+    const result = await intake.accept(TENANT, [...records], { requestId, idempotencyKey });
+    const { accepted, rejected } = result;
+    if (accepted + rejected.length !== records.length)
+      findings.push(`${requestId} was answered for ${accepted} events`);
+    const letters = new Set(tables.all('dead_letters').map((row) => row['source_position']));
+    for (const { index } of rejected)
+      if (!letters.has(`${requestId}:${index}`))
+        findings.push(`no dead letter for what was refused: ${requestId}:${index}`);
+  }
+
+  async function answer(request: Request, acknowledge: () => void): Promise<void> {
+    await process.call('http:request', () => {});
+    await (request.word === undefined ? accept(request) : sink.append([request.word]));
+    await process.call('http:answer', acknowledge);
+  }
+
+  function take(request: Request, acknowledge: () => void): Promise<void> {
+    const answered = answer(request, acknowledge);
+    inHand.add(answered);
+    return answered.finally(() => inHand.delete(answered));
+  }
+
+  return {
+    process,
+    get started() {
+      return started;
+    },
+    async start() {
+      await log.start(variation.handler?.(worker.partitions, process) ?? worker.partitions);
+      await worker.dispatcher.rescan();
+      stopTicking = worker.tickInto(sink);
+      if (extras.replays > 0) stopWatching = worker.watchReplays();
+      if (extras.publishing) stopPublishing = worker.publishInto(sink).stop;
+      started = true;
+      process.onEnd(() => onListening(undefined));
+      onListening({ process, take });
+    },
+    async stop() {
+      stopping = true;
+      stopTicking();
+      stopWatching();
+      stopPublishing();
+      const fuse = timers.after(STOP_MS_MAX, () => giveUp(new Error('The store stayed away.')));
+      timers.after(FUSE_MS, () => world.kill(process));
+      onListening(undefined);
+      await Promise.allSettled(inHand);
+      await log.stop().catch(() => logger.warn({}, 'stopped without a checkpoint'));
+      fuse();
+      await worker.stop();
+      await store.close();
+      world.kill(process);
+    },
+  };
+}
