@@ -44,7 +44,7 @@ function placesThatAre(text: string): Destination[] {
 }
 
 function placeThatIs(text: string): Destination | undefined {
-  if (URL_ALONE.test(text)) return elsewhere({ kind: 'url', value: text });
+  if (URL_ALONE.test(text)) return isHere(text) ? undefined : { kind: 'url', value: text };
   return MAILBOX_ALONE.test(text) ? { kind: 'email', value: text } : undefined;
 }
 
@@ -67,7 +67,7 @@ function placesInCommand(line: string): Destination[] {
         : remote === undefined
           ? { kind: 'email', value: mailbox ?? '' }
           : { kind: 'host', value: host ?? '' };
-    if (elsewhere(place) !== undefined) places.push(place);
+    if (!isHere(place.value)) places.push(place);
   }
   for (const command of line.split(/[|;&()`\n]+/)) places.push(...hostsTold(command.match(/[^\s'"<>]+/g) ?? []));
   return places;
@@ -95,6 +95,6 @@ const HOST = new RegExp(`^${NAME}\\.?$`, 'i');
 const PAGE = new RegExp(`^${NAME}/`, 'i');
 
 /** The machine itself is nowhere that data goes, and a local file neither. */
-const elsewhere = (place: Destination): Destination | undefined => (HERE.test(place.value) ? undefined : place);
+const isHere = (place: string): boolean => HERE.test(place);
 const HERE =
   /^file:|^[a-z][a-z0-9+.-]*:\/\/(?:[^/@]*@)?(?:localhost|127(?:\.\d+){1,3}|0\.0\.0\.0|\[::1\])(?:[:/?#]|$)/i;

@@ -26,10 +26,10 @@ import { SimulationStuck } from './scheduler.ts';
 import { readSchemas } from './schema.ts';
 import { createSenders, type Listener, type Senders } from './senders.ts';
 import { openSingleMachine } from './single-machine.ts';
+import { type SingleMachineLog, watchSingleMachineLog } from './single-machine-log.ts';
 import { logEnds, ofTheLog } from './statements.ts';
 import { stopWithWorkInHand } from './stops.ts';
 import { createStoreTrouble, type StoreTrouble } from './store-trouble.ts';
-import { type StoredLog, watchStoredLog } from './stored-log.ts';
 import { createTables, type Row, type Tables } from './tables.ts';
 import { isAllTold } from './told.ts';
 import { type Build, firstBuild, strikeOnce, writeNewer } from './trouble.ts';
@@ -120,7 +120,7 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
     faults: world.faults,
     records: run.records,
     strays: run.strays,
-    acknowledged: run.storedLog.acknowledged,
+    acknowledged: run.singleLog.acknowledged,
     repeats: run.senders.sent.repeats,
     alerts: new Set(run.tables.all('alert_hits').map((row) => row['alert_id'])).size,
     virtualMs: world.scheduler.nowMs,
@@ -136,7 +136,7 @@ class Run {
   readonly durable: Durable;
   readonly tables: Tables;
   /** Both stay empty where the log is in a topic. */
-  readonly storedLog: StoredLog;
+  readonly singleLog: SingleMachineLog;
   readonly senders: Senders;
   readonly #first: Broker;
   readonly #cluster: Cluster;
@@ -199,7 +199,7 @@ class Run {
     this.#first = broker;
     this.#cluster = createCluster(broker, () => world.scheduler.nowMs, later);
     let listener: Listener | undefined;
-    this.storedLog = watchStoredLog({
+    this.singleLog = watchSingleMachineLog({
       embedded: extras.embedded,
       tables,
       durable,
@@ -234,7 +234,7 @@ class Run {
     const single = {
       ...this.#worker,
       log: drawEmbeddedLog(world.random.fork('embedded log')),
-      storedLog: this.storedLog,
+      singleLog: this.singleLog,
       findings: durable.findings,
       onListening: (one: Listener | undefined) => {
         listener = one;
@@ -274,7 +274,7 @@ class Run {
   }
 
   get records(): number {
-    if (this.#extras.embedded) return this.storedLog.records().length;
+    if (this.#extras.embedded) return this.singleLog.records().length;
     return [...this.#cluster.topics.values()].flatMap(({ log }) => log).reduce((sum, { length }) => sum + length, 0);
   }
 
@@ -292,7 +292,7 @@ class Run {
     else await this.#fleet.stopAll((error) => this.durable.findings.push(`stopping failed: ${String(error)}`));
     const workload = this.#workload;
     const states = await this.#restoredStates();
-    this.durable.findings.push(...this.storedLog.lost());
+    this.durable.findings.push(...this.singleLog.lost());
     await this.#audits?.finish();
     const { tables } = this;
     const parts = this.#parts();
@@ -332,7 +332,7 @@ class Run {
   }
 
   #parts(): LogPart[] {
-    if (this.#extras.embedded) return [{ epoch: 0, log: [], records: this.storedLog.records() }];
+    if (this.#extras.embedded) return [{ epoch: 0, log: [], records: this.singleLog.records() }];
     const { ends: checked } = this.#relocation;
     if (checked === undefined) return [{ epoch: 0, log: this.#first.log }];
     // As the epoch has it, if it says so: what a move that is done again has stored by then counts.
@@ -389,7 +389,7 @@ class Run {
     const { scheduler } = this.#world;
     this.#ending = true;
     for (const { closeTicks } of this.#cluster.topics.values()) closeTicks();
-    this.storedLog.closeTicks();
+    this.singleLog.closeTicks();
     this.#world.heal();
     this.#storeTrouble.seeTo();
     this.#audits?.rest();

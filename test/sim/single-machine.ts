@@ -9,13 +9,13 @@ import { createNormaliser } from '../../ingest/normalise.ts';
 import { takeBackLetters } from '../../ingest/unstored-letter-store.ts';
 import { TENANT } from './lives.ts';
 import type { Listener, Request } from './senders.ts';
-import type { StoredLog } from './stored-log.ts';
+import type { SingleMachineLog } from './single-machine-log.ts';
 import { layGround, PLAYBOOKS, type WorkerDeps, type WorkerProcess } from './worker-process.ts';
 import type { SimProcess } from './world.ts';
 
 export interface SingleMachineDeps extends WorkerDeps {
   readonly log: EmbeddedLogSettings;
-  readonly storedLog: StoredLog;
+  readonly singleLog: SingleMachineLog;
   readonly findings: string[];
   /** Told of who listens from now on, and when nobody does any more. */
   readonly onListening: (listener: Listener | undefined) => void;
@@ -27,7 +27,7 @@ const FUSE_MS = 9_500;
 const NORMALISE = createNormaliser({ redactionKey: new Uint8Array(32) });
 
 export function openSingleMachine(process: SimProcess, deps: SingleMachineDeps): WorkerProcess {
-  const { world, tables, variation, extras, limits, storedLog, findings, onListening } = deps;
+  const { world, tables, variation, extras, limits, singleLog, findings, onListening } = deps;
   const { now, timers } = process;
   const { foundation, surroundings, giveUp } = layGround(process, deps, { kafka: undefined, topic: undefined });
   const { store, logger, deadLetters } = foundation;
@@ -46,7 +46,7 @@ export function openSingleMachine(process: SimProcess, deps: SingleMachineDeps):
     takeBack: (partition, position) => foundation.persist(() => takeBackLetters(store, partition, position)),
   });
   const log = variation.log?.(real, process) ?? real;
-  const sink = storedLog.watched(log);
+  const sink = singleLog.watched(log);
   const intake = httpIntake(createAcceptor({ intake: createIntake({ normalise: NORMALISE }), sink, deadLetters, now }));
   const inHand = new Set<Promise<void>>();
   let requests = 0;

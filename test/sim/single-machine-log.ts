@@ -9,7 +9,7 @@ import type { Durable } from './durable.ts';
 import { BASE_POSITION } from './lives.ts';
 import type { Row, Tables } from './tables.ts';
 
-export interface StoredLog {
+export interface SingleMachineLog {
   /** The same log, for those who append. */
   watched(real: LogSink): LogSink;
   /** In the order of their positions; of two rows of one position the first that was stored. */
@@ -22,7 +22,7 @@ export interface StoredLog {
   closeTicks(): void;
 }
 
-interface StoredLogDeps {
+interface SingleMachineLogDeps {
   /** Otherwise nothing is looked at: the log is in a topic. */
   readonly embedded: boolean;
   readonly tables: Tables;
@@ -32,7 +32,13 @@ interface StoredLogDeps {
   readonly tickShare: number;
 }
 
-export function watchStoredLog({ embedded, tables, durable, random, tickShare }: StoredLogDeps): StoredLog {
+export function watchSingleMachineLog({
+  embedded,
+  tables,
+  durable,
+  random,
+  tickShare,
+}: SingleMachineLogDeps): SingleMachineLog {
   const { findings, onAppend } = durable;
   /** What was appended, also by processes that are gone, by what its row says. */
   const appended = new Map<string, EventEntry>();
