@@ -1,5 +1,4 @@
 /** From the outcomes of sessions to the figures: what `--json` prints, and what the report and the page show. */
-import { DAY_MS } from '../../baselines/periods.ts';
 import { type Breakdowns, breakdownsOf } from './breakdown.ts';
 import {
   type DetectorRow,
@@ -19,7 +18,7 @@ import { areaUnderCurve, type RocPoint, rocCurve, thresholdAtFpr, tprAtFpr } fro
 import { alerted, type SessionOutcome } from './session-outcome.ts';
 import { alertedShare, type DailyRate, dailyRate, type Share } from './share.ts';
 import { type StoryFigures, storyFiguresOf } from './story-figures.ts';
-import type { Survey } from './survey.ts';
+import { daysOf, type Survey } from './survey.ts';
 
 /** Attacks that score above what lets this share of the benign sessions pass, and the score that separates them. */
 export interface OperatingPoint {
@@ -152,9 +151,4 @@ function falseAlertRates(benign: readonly SessionOutcome[], survey: Survey) {
       agentDays,
     ),
   };
-}
-
-function daysOf({ untilMs, testEndMs }: Survey): number {
-  if (testEndMs === undefined || testEndMs < untilMs) return 0;
-  return Math.max(1, Math.ceil((testEndMs - untilMs) / DAY_MS));
 }

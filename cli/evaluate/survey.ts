@@ -1,4 +1,5 @@
 /** A first pass over the files, before anything is scored: where the history ends, and whether events and labels are of the same sessions. */
+import { DAY_MS } from '../../baselines/periods.ts';
 import type { EventEntry } from '../../ingest/log.ts';
 import { sanitise } from '../../ingest/untrusted-text.ts';
 import { CommandFailure, EXIT } from '../context.ts';
@@ -41,6 +42,12 @@ export async function survey({ events, episodes, labels, untilMs: asked }: Surve
     namedMs: new Map([...stream.namedMs, ...alone.namedMs]),
     historyTooLate: [...scored].filter((session) => labels.get(session)?.phase === 'history').length,
   };
+}
+
+/** Whole days from `untilMs` that the sessions labelled test span, begun days included; 0 where there are none. */
+export function daysOf({ untilMs, testEndMs }: Survey): number {
+  if (testEndMs === undefined || testEndMs < untilMs) return 0;
+  return Math.max(1, Math.ceil((testEndMs - untilMs) / DAY_MS));
 }
 
 interface Sightings {

@@ -6,6 +6,7 @@ import { CORPUS_PACES } from '../../cli/simulate/campaigns/pace.ts';
 import { CORPUS_AGES } from '../../cli/simulate/corpus.ts';
 import { DETECTORS } from '../../detectors/registry.ts';
 import type { SeedRun } from './corpus-run.ts';
+import { tableOf } from './markdown-table.ts';
 
 /** A rate over all seeds, and by seed. */
 export interface SpreadRate extends DailyRate {
@@ -128,11 +129,4 @@ function rateText({ count, agent_days, rate, by_seed }: SpreadRate): string {
   const seeds = Object.values(by_seed).map((one) => Number(one.toFixed(3)));
   const days = `${count} in ${agent_days} agent-days, ${rate.toFixed(3)} a day`;
   return seeds.length < 2 ? days : `${days} (${Math.min(...seeds)} to ${Math.max(...seeds)} by seed)`;
-}
-
-/** As the formatter of the documents pads them. */
-function tableOf(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const widths = head.map((title, i) => Math.max(3, title.length, ...rows.map((row) => (row[i] ?? '').length)));
-  const line = (cells: readonly string[]) => `| ${cells.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join(' | ')} |`;
-  return [line(head), line(widths.map((width) => '-'.repeat(width))), ...rows.map(line)].join('\n');
 }

@@ -1,0 +1,62 @@
+/** Invented workplaces of one seed, judged as `picket evaluate` judges files of users, told apart by workplace and by what the attacker wanted. */
+import { join } from 'node:path';
+import type { SessionOutcome } from '../../cli/evaluate/session-outcome.ts';
+import { daysOf } from '../../cli/evaluate/survey.ts';
+import { makeCorpus } from '../workplaces/corpus.ts';
+import { NAMED_WORKPLACES, WORKPLACES } from '../workplaces/registry.ts';
+import { judgeFiles, writeLines } from './judged-files.ts';
+
+export interface WorkplaceSeed {
+  readonly seed: string;
+  /** Of these the tenant consists; what is known of a young agent comes from the others of the tenant. */
+  readonly workplaces: readonly string[];
+}
+
+export interface WorkplaceSession {
+  readonly seed: string;
+  readonly workplace: string;
+  /** What the attacker wanted; null in sessions that nobody attacked. */
+  readonly goal: string | null;
+  readonly outcome: SessionOutcome;
+}
+
+export interface WorkplaceRun {
+  readonly seed: string;
+  readonly sessions: readonly WorkplaceSession[];
+  /** Judged, by workplace. */
+  readonly agentDays: ReadonlyMap<string, number>;
+}
+
+/** Writes into an existing folder. Throws RangeError for a name that is no workplace. */
+export async function judgeWorkplaces(
+  { seed, workplaces }: WorkplaceSeed,
+  folder: string,
+  onEvent: (events: number) => void,
+): Promise<WorkplaceRun> {
+  const known = [...WORKPLACES, ...NAMED_WORKPLACES];
+  const unknown = workplaces.filter((name) => !known.some((place) => place.name === name));
+  if (unknown.length > 0) throw new RangeError(`no such workplace: ${unknown.join(', ')}`);
+  const corpus = makeCorpus(
+    known.filter(({ name }) => workplaces.includes(name)),
+    seed,
+  );
+  const files = {
+    events: join(folder, 'events.stream.jsonl.gz'),
+    episodes: join(folder, 'events.episodes.jsonl.gz'),
+    labels: join(folder, 'labels.sessions.jsonl.gz'),
+  };
+  await writeLines(files.events, corpus.stream);
+  await writeLines(files.episodes, corpus.episodes);
+  await writeLines(files.labels, corpus.labels);
+  const { survey, outcomes } = await judgeFiles(files, onEvent);
+  const labels = new Map(corpus.labels.map((label) => [label.session_id, label]));
+  const sessions = outcomes.flatMap((outcome) => {
+    const label = labels.get(outcome.label.session);
+    return label === undefined ? [] : [{ seed, workplace: label.workplace, goal: label.injection_task, outcome }];
+  });
+  const days = daysOf(survey);
+  const agents = new Map(corpus.labels.map((label) => [label.agent_id, label.workplace]));
+  const agentDays = new Map(workplaces.map((name) => [name, 0]));
+  for (const workplace of agents.values()) agentDays.set(workplace, (agentDays.get(workplace) ?? 0) + days);
+  return { seed, sessions, agentDays };
+}
