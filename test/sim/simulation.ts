@@ -61,6 +61,8 @@ export interface SimulationOptions {
   readonly keepHistory?: boolean;
   readonly onDeath?: (name: string) => void;
   readonly onNumber?: (call: number) => void;
+  /** As `workloadOf` plans it, when the same run is done again and again. */
+  readonly workload?: Workload;
 }
 
 export interface SimulationResult {
@@ -90,14 +92,21 @@ const REST_MS = 72 * HOUR_MS;
 
 const schemas = await readSchemas();
 
+const extrasOf = ({ seed, extras }: SimulationOptions): Extras => extras ?? drawExtras(seed);
+
+export function workloadOf(options: SimulationOptions): Workload {
+  const { seed, size } = options;
+  const extras = extrasOf(options);
+  return planWorkload(seed, fitting(size ?? drawSize(seed), extras), extras);
+}
+
 export async function simulate(options: SimulationOptions): Promise<SimulationResult> {
   const { seed, variation = {} } = options;
-  const extras = options.extras ?? drawExtras(seed);
+  const extras = extrasOf(options);
   const drawnRates = options.rates ?? drawFaults(createRandom(`rates ${seed}`));
   // The engine is in the process: what was on its way to it dies with it.
   const rates = extras.embedded ? { ...drawnRates, lateArrival: 0 } : drawnRates;
-  const size = fitting(options.size ?? drawSize(seed), extras);
-  const workload = planWorkload(seed, size, extras);
+  const workload = options.workload ?? workloadOf(options);
   const { startMs } = workload;
   const { crashAt, keepHistory = false, onDeath, onNumber } = options;
   const world = createWorld({
