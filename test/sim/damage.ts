@@ -18,7 +18,7 @@ export interface Damage {
   take(count: number, isFair: IsFair): string[];
   /** As `take`; the row of a hit says something else. Whatever writes it again is told apart by `missing`. */
   alterHit(): string[];
-  /** As `take`, for rows of the log that have others before and behind them. `putBack` brings back what can only come from here. */
+  /** As `take`, for rows of the log that have others before and behind them. `putBack` brings back what nobody has written again. */
   takeRows(count: number): string[];
   putBack(): void;
 }
@@ -46,7 +46,7 @@ interface DamageDeps {
 export function createDamage({ world, tables, random, ended }: DamageDeps): Damage {
   const taken = new Map<string, Candidate>();
   const altered: Row[] = [];
-  let kept: { readonly table: string; readonly rows: readonly Row[] }[] = [];
+  let kept: (Pick<Candidate, 'table' | 'isOfIt'> & { readonly rows: readonly Row[] })[] = [];
 
   function hits(): Candidate[] {
     const since = enabledSince(tables);
@@ -78,12 +78,24 @@ export function createDamage({ world, tables, random, ended }: DamageDeps): Dama
   function deliveries(): Candidate[] {
     const since = enabledSince(tables);
     return tables.final('alert_hits').flatMap((row) => {
-      const told = toldOf(row, since).filter(({ name }) => ended.has(`${row['alert_id']} ${name}`));
+      const told = toldOf(row, since).filter(({ name }) => isOver(String(row['alert_id']), name));
       return told.map(({ name }) => {
         const own = { ...row, playbook: name };
         return placed('deliveries', 'deliveries', own, ['alert_id', 'playbook'], `${row['alert_id']} ${name}`);
       });
     });
+  }
+
+  /** One that was lost and made again may have to be tried once more, although the first had ended. */
+  function isOver(alertId: string, playbook: string): boolean {
+    const rows = tables
+      .final('deliveries')
+      .filter((row) => row['alert_id'] === alertId && row['playbook'] === playbook);
+    const newest = rows.reduce<Row | undefined>(
+      (one, other) => (one !== undefined && Number(one['attempt']) > Number(other['attempt']) ? one : other),
+      undefined,
+    );
+    return ended.has(`${alertId} ${playbook}`) && newest?.['outcome'] !== 'retry';
   }
 
   function remove(one: Candidate): string {
@@ -95,7 +107,7 @@ export function createDamage({ world, tables, random, ended }: DamageDeps): Dama
 
   /** For good, unless somebody writes it again. */
   function keep(table: string, isOfIt: (row: Row) => boolean): void {
-    kept.push({ table, rows: tables.final(table).filter(isOfIt) });
+    kept.push({ table, isOfIt, rows: tables.final(table).filter(isOfIt) });
   }
 
   return {
@@ -145,7 +157,8 @@ export function createDamage({ world, tables, random, ended }: DamageDeps): Dama
       });
     },
     putBack() {
-      for (const { table, rows } of kept) if (rows.length > 0) tables.insert(table, rows);
+      for (const { table, isOfIt, rows } of kept)
+        if (rows.length > 0 && !tables.final(table).some(isOfIt)) tables.insert(table, rows);
       kept = [];
       // A merge has come by, and left the last that was written.
       const isAltered = (row: Row) => altered.some((one) => JSON.stringify(one) === JSON.stringify(row));
