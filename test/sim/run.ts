@@ -2,6 +2,7 @@
  * `npm run test:sim -- --seeds N [--from S] [--seed S] [--json]`: seeds one after the other, each a run of its own. A seed that fails is
  * printed with what was found, and `--seed S` repeats it exactly, with its whole history.
  */
+import { setImmediate as macrotask } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { startProgress } from '../../cli/progress.ts';
 import { drawExtras, NO_EXTRAS, onSingleMachine } from './extras.ts';
@@ -28,6 +29,8 @@ const HELP = `Runs the worker under simulated faults and checks what it did.
   --plain     without the extras: what seeds did before there were any
   --embedded  on a single machine, whose log is in its one process
   --json      one object with the figures
+
+An interrupt (Ctrl-C) ends it after the seed in hand, with the figures of those that were run.
 `;
 
 function optionsOf(seed: number): SimulationOptions {
@@ -58,7 +61,10 @@ async function runMany(from: number, count: number): Promise<boolean> {
   const faults: Record<FaultKind, number> = { ...NO_FAULTS };
   const failed: number[] = [];
   const sums = { records: 0, calls: 0, alerts: 0, virtualHours: 0 };
-  for (let seed = from; seed < from + count; seed++) {
+  const interrupt = new AbortController();
+  process.once('SIGINT', () => interrupt.abort());
+  let seed = from;
+  for (; seed < from + count && !interrupt.signal.aborted; seed++) {
     const result = await simulate(optionsOf(seed));
     for (const kind of Object.keys(faults) as FaultKind[]) faults[kind] += result.faults[kind];
     sums.records += result.records;
@@ -70,16 +76,19 @@ async function runMany(from: number, count: number): Promise<boolean> {
       if (failed.length <= FAILURES_SHOWN_MAX) show(seed, result);
     }
     progress.update(seed - from + 1, `${failed.length} failed`);
+    // A run is all microtasks: without this no signal would be heard.
+    await macrotask();
   }
   progress.end();
   const seconds = Math.round((performance.now() - startMs) / 1000);
-  const summary = { seeds: count, from, failed, seconds, ...sums, faults };
-  out(values.json ? JSON.stringify(summary) : `${count} seeds from ${from}, ${failed.length} failed, ${seconds} s`);
+  const seeds = seed - from;
+  const summary = { seeds, from, failed, seconds, ...sums, faults };
+  out(values.json ? JSON.stringify(summary) : `${seeds} seeds from ${from}, ${failed.length} failed, ${seconds} s`);
   if (!values.json) {
     for (const [kind, number] of Object.entries(faults)) out(`  ${kind} ${number}`);
     for (const seed of failed.slice(0, FAILURES_SHOWN_MAX)) out(`again: npm run test:sim -- --seed ${seed}`);
   }
-  return failed.length === 0;
+  return failed.length === 0 && seeds === count;
 }
 
 if (values.help) out(HELP);
