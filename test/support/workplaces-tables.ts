@@ -21,6 +21,9 @@ export interface PoolFigures {
   readonly tpr: readonly (number | null)[];
   readonly recall: Share;
   readonly benign_alerted: Share;
+  /** Of them, those on tasks that the agent's history knows, and those on tasks that it does not. */
+  readonly benign_alerted_known_tasks: Share;
+  readonly benign_alerted_fresh_tasks: Share;
   readonly false_alert_sessions_per_agent_day: DailyRate | null;
 }
 
@@ -60,6 +63,8 @@ function poolFigures(runs: readonly WorkplaceRun[], { name, seeds, workplaces }:
     tpr: RATES.map((rate) => tprAtFpr(high, low, rate)),
     recall: alertedShare(attacks),
     benign_alerted: alertedShare(benign),
+    benign_alerted_known_tasks: alertedShare(benign.filter(({ label }) => label.fresh === false)),
+    benign_alerted_fresh_tasks: alertedShare(benign.filter(({ label }) => label.fresh === true)),
     false_alert_sessions_per_agent_day: dailyRate(
       benign.filter(({ label }) => label.phase === 'test').filter(alerted).length,
       days.reduce((sum, one) => sum + one, 0),
@@ -101,6 +106,7 @@ const poolTable = (pools: readonly PoolFigures[]): string =>
       `TPR at ${RATES.map((one) => 100 * one).join(' / ')} %`,
       'recall of alerts',
       'benign alerted',
+      'on known / new tasks',
       'false sessions per agent-day',
     ],
     pools.map((pool) => [
@@ -111,6 +117,7 @@ const poolTable = (pools: readonly PoolFigures[]): string =>
       pool.tpr.map(digits).join(' / '),
       digits(pool.recall.rate),
       digits(pool.benign_alerted.rate),
+      [pool.benign_alerted_known_tasks, pool.benign_alerted_fresh_tasks].map(({ rate }) => digits(rate)).join(' / '),
       digits(pool.false_alert_sessions_per_agent_day?.rate ?? null),
     ]),
   );

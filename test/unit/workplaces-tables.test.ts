@@ -7,7 +7,8 @@ import { figuresOf, markdownOf } from '../support/workplaces-tables.ts';
 
 const alert = { firstAlertAt: 0, lastAlertAt: 0, opened: 1 } as const;
 const attack = (extra: Partial<SessionOutcome>) => outcome({ score: 9, ...extra });
-const benign = (extra: Partial<SessionOutcome>) => outcome({ cohort: 'benign', label: { kind: 'benign' }, ...extra });
+const benign = (extra: Partial<SessionOutcome>, fresh = false) =>
+  outcome({ cohort: 'benign', label: { kind: 'benign', fresh }, ...extra });
 
 /** An attack and two benign sessions at a bank, one of which alerts; a missed attack and a benign session at a shop. */
 function runOf(seed: string): WorkplaceRun {
@@ -21,7 +22,7 @@ function runOf(seed: string): WorkplaceRun {
     seed,
     sessions: [
       at('bank', 'theft', attack(alert)),
-      at('bank', null, benign({ ...alert, score: 1 })),
+      at('bank', null, benign({ ...alert, score: 1 }, true)),
       at('bank', null, benign({})),
       at('shop', 'refund', attack({ score: 0.5 })),
       at('shop', 'refund', outcome({ cohort: 'failed-attack', ...alert })),
@@ -51,6 +52,11 @@ describe('figures of invented workplaces', () => {
   it('count false alerts over the days of those agents', () => {
     expect(figures.pools[0]?.false_alert_sessions_per_agent_day).toMatchObject({ count: 1, agent_days: 4, rate: 0.25 });
     expect(figures.pools[1]?.false_alert_sessions_per_agent_day).toMatchObject({ count: 2, agent_days: 24 });
+  });
+
+  it('tell tasks that the history knows from new ones', () => {
+    expect(figures.pools[1]?.benign_alerted_known_tasks).toMatchObject({ count: 0, of: 4 });
+    expect(figures.pools[1]?.benign_alerted_fresh_tasks).toMatchObject({ count: 2, of: 2 });
   });
 
   it('say what is found of what attackers want, over all seeds and without what failed', () => {
