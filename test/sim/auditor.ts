@@ -4,9 +4,10 @@ import { createLogRows } from '../../cli/verify/log-rows.ts';
 import { addReport, checkStretch, emptyReport } from '../../cli/verify/range-check.ts';
 import { rangeChecker } from '../../cli/verify/range-checker.ts';
 import { planRange } from '../../cli/verify/range-plan.ts';
-import { createTopicLook } from '../../cli/verify/topic-look.ts';
+import { createTopicLook, type TopicLook } from '../../cli/verify/topic-look.ts';
 import { createDeadLetterStore } from '../../ingest/dead-letter-store.ts';
 import { createLogEpochStore } from '../../ingest/log-epoch-store.ts';
+import type { Store } from '../../store/store.ts';
 import { TOPIC } from './broker.ts';
 import { CLUSTER_ID, type Cluster } from './cluster.ts';
 import { createSimStore } from './sim-store.ts';
@@ -21,6 +22,8 @@ export interface AuditorDeps {
   readonly variation: Variation;
   /** Newest version of the envelope that this build reads, by now. */
   readonly logFormat: () => number;
+  /** There is no topic to look into: the log is in the store. */
+  readonly embedded: boolean;
 }
 
 /** So few that a log of a run is several lots. */
@@ -33,14 +36,11 @@ export async function audit(
   deps: AuditorDeps,
   { repair, range }: { readonly repair: boolean; readonly range: RangeWish },
 ): Promise<RangeReport> {
-  const { world, tables, cluster, variation, logFormat } = deps;
+  const { world, tables, variation } = deps;
   const { now, sleep } = process;
   const real = createSimStore(process, tables, world.random.fork(`streams ${process.name}`));
   const store = variation.audited?.(real) ?? real;
-  // Runs in which the log stays where it is have not written down where that is.
-  const first = { epoch: 0, topic: TOPIC, partitions: cluster.broker(TOPIC).partitions, cluster: CLUSTER_ID };
-  const epoch = (await createLogEpochStore(store).current()) ?? first;
-  const topic = createTopicLook({ client: cluster.kafka(process), epoch }, { sleep, format: logFormat() });
+  const topic = deps.embedded ? undefined : await topicLook(process, store, deps);
   const deadLetters = createDeadLetterStore(store, DEAD_LETTERS);
   const stop = new AbortController().signal;
   const checker = rangeChecker({ store, config, now, deadLetters, topic, sleep }, PLAYBOOKS, {
@@ -53,6 +53,13 @@ export async function audit(
   const report = emptyReport([]);
   for (const stretch of stretches) addReport(report, await checkStretch(stretch, checker));
   return report;
+}
+
+async function topicLook(process: SimProcess, store: Store, { cluster, logFormat }: AuditorDeps): Promise<TopicLook> {
+  // Runs in which the log stays where it is have not written down where that is.
+  const first = { epoch: 0, topic: TOPIC, partitions: cluster.broker(TOPIC).partitions, cluster: CLUSTER_ID };
+  const epoch = (await createLogEpochStore(store).current()) ?? first;
+  return createTopicLook({ client: cluster.kafka(process), epoch }, { sleep: process.sleep, format: logFormat() });
 }
 
 /** What is missing, by name; rows one by one. */

@@ -115,5 +115,4 @@ export const onSingleMachine = (drawn: Extras): Extras => ({
   relocatesTo: 0,
   newerRecords: false,
   lostCoordinators: 0,
-  reconciles: false,
 });

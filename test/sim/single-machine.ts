@@ -53,6 +53,7 @@ export function openSingleMachine(process: SimProcess, deps: SingleMachineDeps):
   let stopTicking = () => {};
   let stopWatching = () => {};
   let stopPublishing = () => {};
+  let stopReconciling = async () => {};
 
   async function accept({ records, idempotencyKey }: Request): Promise<void> {
     requests += 1;
@@ -90,6 +91,7 @@ export function openSingleMachine(process: SimProcess, deps: SingleMachineDeps):
       stopTicking = worker.tickInto(sink);
       if (extras.replays > 0) stopWatching = worker.watchReplays();
       if (extras.publishing) stopPublishing = worker.publishInto(sink).stop;
+      if (extras.reconciles) stopReconciling = worker.reconcile();
       started = true;
       process.onEnd(() => onListening(undefined));
       onListening({ process, take });
@@ -101,6 +103,8 @@ export function openSingleMachine(process: SimProcess, deps: SingleMachineDeps):
       stopPublishing();
       const fuse = timers.after(STOP_MS_MAX, () => giveUp(new Error('The store stayed away.')));
       timers.after(FUSE_MS, () => world.kill(process));
+      // Nobody reconciled yet when some seeds found what they did: a stop that waits for nothing takes its turn all the same.
+      if (extras.reconciles) await stopReconciling();
       onListening(undefined);
       await Promise.allSettled(inHand);
       await log.stop().catch(() => logger.warn({}, 'stopped without a checkpoint'));
