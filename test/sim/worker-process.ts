@@ -73,8 +73,10 @@ export interface JudgingProcess extends WorkerProcess {
 /** What `config check` shows of the repository's own file; a playbooks folder that is not there. */
 export const config = { ...loadConfig({ cwd: '/', env: {} }), playbooksDir: '/nonexistent', alertBudget: ALERT_BUDGET };
 export const DEAD_LETTERS = { sealKey: new Uint8Array(32), ttlMs: 30 * 86_400_000 };
-/** Positions that the job in a worker looks at in one run: so few that it may have to leave some to the next. */
+/** Positions that the job in a worker looks at in one run: so few that it may have to leave some to the next, and not so few that they get too old. */
 const RECONCILED_MAX = 30;
+/** There the whole log is one process's to look at. */
+const RECONCILED_ALONE_MAX = 90;
 
 /** One takes every alert; the other the severe ones, and is somebody else's. */
 export const PLAYBOOKS = [
@@ -146,10 +148,9 @@ export function layGround(
   const logger = loggerOf(process, deps);
   const stopping = new AbortController();
   const letters = createDeadLetterStore(store, DEAD_LETTERS);
+  const positionsMax = extras.embedded ? RECONCILED_ALONE_MAX : RECONCILED_MAX;
   const foundation: WorkerFoundation = {
-    config: extras.reconciles
-      ? { ...config, reconcile: { ...config.reconcile, positionsMax: RECONCILED_MAX } }
-      : config,
+    config: extras.reconciles ? { ...config, reconcile: { ...config.reconcile, positionsMax } } : config,
     store,
     now,
     logger,
