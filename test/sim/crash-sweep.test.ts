@@ -1,8 +1,8 @@
 /**
  * Goal: a crash at any port call, before its effect or after it, leaves nothing wrong behind, and crashes have met a process waiting at
- * every `await` of the simulated files. One run without a crash numbers the calls, then it is run again for each of them; what it never
- * comes to (retries, rebalances, refused rows, stops with work in hand) is met in runs with more trouble, by crashes at random and, where
- * those missed, by aimed ones. The log stays where it is: see `move-sweep.test.ts`.
+ * every `await` of the simulated files. One run without a crash numbers the calls, then it is run again for each of them (twice for those
+ * that change anything); what it never comes to (retries, rebalances, refused rows, stops with work in hand) is met in runs with more
+ * trouble, by crashes at random and, where those missed, by aimed ones. The log stays where it is: see `move-sweep.test.ts`.
  */
 import { describe, expect, it } from 'vitest';
 import { createAwaitCoverage } from './await-coverage.ts';

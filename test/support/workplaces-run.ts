@@ -2,9 +2,10 @@
 import { join } from 'node:path';
 import type { SessionOutcome } from '../../cli/evaluate/session-outcome.ts';
 import { daysOf } from '../../cli/evaluate/survey.ts';
-import { makeCorpus } from '../workplaces/corpus.ts';
+import { type Corpus, makeCorpus } from '../workplaces/corpus.ts';
+import type { Workplace } from '../workplaces/place.ts';
 import { NAMED_WORKPLACES, WORKPLACES } from '../workplaces/registry.ts';
-import { judgeFiles, writeLines } from './judged-files.ts';
+import { judgeFiles, type LabelledFiles, writeLines } from './judged-files.ts';
 
 export interface WorkplaceSeed {
   readonly seed: string;
@@ -33,30 +34,38 @@ export async function judgeWorkplaces(
   folder: string,
   onEvent: (events: number) => void,
 ): Promise<WorkplaceRun> {
-  const known = [...WORKPLACES, ...NAMED_WORKPLACES];
-  const unknown = workplaces.filter((name) => !known.some((place) => place.name === name));
-  if (unknown.length > 0) throw new RangeError(`no such workplace: ${unknown.join(', ')}`);
-  const corpus = makeCorpus(
-    known.filter(({ name }) => workplaces.includes(name)),
-    seed,
-  );
-  const files = {
-    events: join(folder, 'events.stream.jsonl.gz'),
-    episodes: join(folder, 'events.episodes.jsonl.gz'),
-    labels: join(folder, 'labels.sessions.jsonl.gz'),
-  };
-  await writeLines(files.events, corpus.stream);
-  await writeLines(files.episodes, corpus.episodes);
-  await writeLines(files.labels, corpus.labels);
-  const { survey, outcomes } = await judgeFiles(files, onEvent);
+  const corpus = makeCorpus(named(workplaces), seed);
+  const { survey, outcomes } = await judgeFiles(await writeFiles(corpus, folder), onEvent);
   const labels = new Map(corpus.labels.map((label) => [label.session_id, label]));
   const sessions = outcomes.flatMap((outcome) => {
     const label = labels.get(outcome.label.session);
     return label === undefined ? [] : [{ seed, workplace: label.workplace, goal: label.injection_task, outcome }];
   });
-  const days = daysOf(survey);
-  const agents = new Map(corpus.labels.map((label) => [label.agent_id, label.workplace]));
-  const agentDays = new Map(workplaces.map((name) => [name, 0]));
-  for (const workplace of agents.values()) agentDays.set(workplace, (agentDays.get(workplace) ?? 0) + days);
-  return { seed, sessions, agentDays };
+  return { seed, sessions, agentDays: agentDaysOf(corpus, daysOf(survey)) };
+}
+
+function named(names: readonly string[]): Workplace[] {
+  const known = [...WORKPLACES, ...NAMED_WORKPLACES];
+  const unknown = names.filter((name) => !known.some((place) => place.name === name));
+  if (unknown.length > 0) throw new RangeError(`no such workplace: ${unknown.join(', ')}`);
+  return known.filter(({ name }) => names.includes(name));
+}
+
+async function writeFiles({ stream, episodes, labels }: Corpus, folder: string): Promise<LabelledFiles> {
+  const files = {
+    events: join(folder, 'events.stream.jsonl.gz'),
+    episodes: join(folder, 'events.episodes.jsonl.gz'),
+    labels: join(folder, 'labels.sessions.jsonl.gz'),
+  };
+  await writeLines(files.events, stream);
+  await writeLines(files.episodes, episodes);
+  await writeLines(files.labels, labels);
+  return files;
+}
+
+function agentDaysOf({ labels }: Corpus, days: number): Map<string, number> {
+  const workplaceOf = new Map(labels.map(({ agent_id, workplace }) => [agent_id, workplace]));
+  const agentDays = new Map<string, number>();
+  for (const workplace of workplaceOf.values()) agentDays.set(workplace, (agentDays.get(workplace) ?? 0) + days);
+  return agentDays;
 }
