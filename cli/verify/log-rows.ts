@@ -1,6 +1,7 @@
 /** Reads of the stored log for reconciliation: each is bounded by a stretch of positions, and small. */
 import { type JudgedRecord, RECORD_COLUMNS, recordOf, type StoredRow } from '../../baselines/event-log-store.ts';
 import type { VerdictStatus } from '../../baselines/verdict.ts';
+import { PARTITIONS_MAX } from '../../ingest/log.ts';
 import { OF_THE_LOG } from '../../ingest/log-ends.ts';
 import type { Store } from '../../store/store.ts';
 
@@ -119,8 +120,10 @@ const numbers = <Row extends object>(row: Row): Row =>
 
 const IN_STRETCH = 'partition = {partition:UInt32} AND position >= {first:UInt64} AND position <= {last:UInt64}';
 
+/** What a move has stored of an epoch that has not begun may be taken away again: it is not of the log yet. */
 const PARTITIONS = `
-  SELECT partition, min(position) AS first, max(position) AS last FROM event_log WHERE ${OF_THE_LOG}
+  SELECT partition, min(position) AS first, max(position) AS last FROM event_log
+  WHERE ${OF_THE_LOG} AND intDiv(partition, ${PARTITIONS_MAX}) <= (SELECT max(epoch) FROM log_epochs)
   GROUP BY partition ORDER BY partition`;
 
 const BEHIND_ENDS = `

@@ -30,10 +30,9 @@ import { planRange } from '../../cli/verify/range-plan.ts';
 import { createLogEpochStore } from '../../ingest/log-epoch-store.ts';
 import { openTemporaryStore, type TemporaryStore } from '../support/embedded-store.ts';
 import { scoring, settings } from '../support/partition-run.ts';
-import { MARK, MOVED, type StoredLog, storeLog, TENANT } from '../support/stored-log.ts';
+import { EPOCH, MARK, MOVED, type StoredLog, storeLog, TENANT } from '../support/stored-log.ts';
 
 const FAR = 1_000_000_000;
-const EPOCH = { epoch: 1, topic: 'events.1', partitions: 1, cluster: 'c' };
 let temporary: TemporaryStore;
 let log: StoredLog;
 let end = 0;

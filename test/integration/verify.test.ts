@@ -34,7 +34,9 @@ import { openPartition, processInBatches, recordsOf, scoring, settings } from '.
 import { playbook as examplePlaybook } from '../support/playbook.ts';
 import {
   deadLettersOf,
+  EPOCH,
   enablePlaybook,
+  forgetEnds,
   keepTables,
   LETTER_TTL_MS,
   MARK,
@@ -490,6 +492,21 @@ describe('a range', () => {
     expect((await check()).parts).toMatchObject({ rows: { missing: 1 }, hits: { missing: 0 } });
   });
 
+  it('holds nothing of an epoch that has not begun: a move may take it away again', async () => {
+    const { store } = temporary;
+    const { stretches } = await planRange({}, createLogRows(store), undefined);
+    const record = JSON.stringify({ kind: 'tick', receivedMs: 0, partition: 2 * MOVED });
+    damaged = true;
+    await store.insert('event_log', [
+      { partition: 2 * MOVED, position: 0, kind: 'tick', received: 0, time: 0, status: 'control', record },
+    ]);
+    expect((await planRange({}, createLogRows(store), undefined)).stretches).toEqual(stretches);
+    await createLogEpochStore(store).begin({ ...EPOCH, epoch: 2 }, [], log.endMs);
+    const begun = await planRange({}, createLogRows(store), undefined);
+    await forgetEnds(store);
+    expect(begun.stretches).toEqual([...stretches, { partition: 2 * MOVED, first: 0, last: 0 }]);
+  });
+
   it('is named by positions, times or a partition', async () => {
     const rows = createLogRows(temporary.store);
     const [zero] = await rows.partitions();
@@ -521,10 +538,9 @@ describe('what a forgotten worker has stored behind the end of an epoch', () => 
   beforeEach(async () => {
     damaged = true;
     end = (await createEventLogStore(temporary.store).lastPosition(0)) + 1;
-    const epoch = { epoch: 1, topic: 'events.1', partitions: 1, cluster: 'c' };
-    await createLogEpochStore(temporary.store).begin(epoch, [end], log.endMs);
+    await createLogEpochStore(temporary.store).begin(EPOCH, [end], log.endMs);
   });
-  afterEach(() => temporary.store.command('TRUNCATE TABLE log_epochs'));
+  afterEach(() => forgetEnds(temporary.store));
 
   /** With the states of the old log, and not of one mind with the new one: it does not see all that went on there, and sees more. */
   async function goOn(mark = MARK): Promise<void> {
@@ -587,7 +603,7 @@ describe('what a forgotten worker has stored behind the end of an epoch', () => 
       expect([table, Number(n)]).toEqual([table, expect.toSatisfy((rows: number) => rows > 0)]);
     }
     expect(await answers()).toEqual(without);
-    await damage('TRUNCATE TABLE log_epochs');
+    await forgetEnds(temporary.store);
     const endless = await answers();
     for (const [asked, answered] of Object.entries(without))
       expect([asked, endless[asked]]).not.toEqual([asked, answered]);

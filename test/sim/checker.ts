@@ -18,6 +18,8 @@ import { NEWER_FORMAT, type Workload } from './workload.ts';
 
 export interface Outcome {
   readonly workload: Workload;
+  /** First position that the run itself wrote, of the first epoch. */
+  readonly base: number;
   /** The log, where it was and where it is. */
   readonly parts: readonly LogPart[];
   /** A worker may have been left on the old topic while somebody wrote there. */
@@ -68,14 +70,14 @@ export async function check(outcome: Outcome): Promise<string[]> {
 }
 
 /** Every version of every row, whoever wrote it: not even an owner that was none any more may have said anything else. */
-function checkLog({ tables, schemas, parts, leavesBoth }: Outcome, expected: Expected): string[] {
+function checkLog({ tables, schemas, base, parts, leavesBoth }: Outcome, expected: Expected): string[] {
   const findings: string[] = [];
   const seen = new Set<string>();
   const epochs = new Set(parts.map(({ epoch }) => epoch));
   for (const row of tables.all('event_log')) {
     // States that are moved when all is done have a look of their own.
     if (!epochs.has(epochOf(Number(row['partition'])))) continue;
-    if (Number(row['position']) < firstPosition(Number(row['partition']))) continue;
+    if (Number(row['position']) < firstPosition(Number(row['partition']), base)) continue;
     const place = `${row['partition']}:${row['position']}`;
     seen.add(place);
     const wanted = expected.rows.get(place);

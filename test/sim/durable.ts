@@ -21,7 +21,8 @@ export interface Durable {
   onCommit(process: string, partition: number, offset: number): void;
 }
 
-export function watchDurability(tables: Tables): Durable {
+/** @param base first position that the run itself writes, of the first epoch */
+export function watchDurability(tables: Tables, base: number): Durable {
   const findings: string[] = [];
   const stateRows: Row[] = [];
   const ended = new Set<string>();
@@ -32,7 +33,7 @@ export function watchDurability(tables: Tables): Durable {
 
   function isDurable(partition: number, position: number): boolean {
     const stored = durable.get(partition);
-    for (let at = position; at >= firstPosition(partition); at--) if (stored?.has(at) !== true) return false;
+    for (let at = position; at >= firstPosition(partition, base); at--) if (stored?.has(at) !== true) return false;
     return true;
   }
 
@@ -45,7 +46,8 @@ export function watchDurability(tables: Tables): Durable {
     const hits = row['hits'] === '' ? [] : (JSON.parse(String(row['hits'])) as Hit[]);
     for (const { alertId, stored } of hits) {
       const name = `${alertId} ${row['id']}`;
-      if (stored && position >= firstPosition(partition) && !known.has(name)) owed.set(name, { partition, position });
+      if (stored && position >= firstPosition(partition, base) && !known.has(name))
+        owed.set(name, { partition, position });
     }
   }
 
@@ -60,7 +62,7 @@ export function watchDurability(tables: Tables): Durable {
     const partition = Number(row['partition']);
     const isAhead = () => !isDurable(partition, position);
     // What moves in at the first position of a later epoch comes before its row; the end of the run looks at it.
-    const isOfRun = position >= firstPosition(partition) && (position > 0 || partition < PARTITIONS_MAX);
+    const isOfRun = position >= firstPosition(partition, base) && (position > 0 || partition < PARTITIONS_MAX);
     if (table === 'agent_state' && isOfRun) {
       stateRows.push(row);
       if (isAhead()) findings.push(`a state ahead of the log: ${partition}:${position}`);
@@ -97,9 +99,9 @@ export function watchDurability(tables: Tables): Durable {
       findings.push(`a model of ${agentKind} is in the log before its content is stored`);
     },
     onCommit(process, partition, offset) {
-      if (offset > firstPosition(partition) && !isDurable(partition, offset - 1))
+      if (offset > firstPosition(partition, base) && !isDurable(partition, offset - 1))
         findings.push(`${process} commits ${partition}:${offset}, and not all before it is durable`);
-      if (offset > firstPosition(partition) && owes(partition, offset - 1))
+      if (offset > firstPosition(partition, base) && owes(partition, offset - 1))
         findings.push(`${process} commits ${partition}:${offset}, and not all hits before it are stored`);
     },
   };

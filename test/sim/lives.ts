@@ -22,7 +22,7 @@ export const STORY_MS = Date.UTC(2026, 2, 4, 12);
 export const BASE_POSITION = 6_000;
 
 /** First position of a partition that a run itself writes. A later epoch begins at 0, which is where states move in. */
-export const firstPosition = (partition: number): number => (partition < PARTITIONS_MAX ? BASE_POSITION : 0);
+export const firstPosition = (partition: number, base: number): number => (partition < PARTITIONS_MAX ? base : 0);
 
 export interface Life {
   readonly agent: string;

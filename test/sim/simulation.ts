@@ -148,6 +148,7 @@ class Run {
   readonly singleLog: SingleMachineLog;
   readonly senders: Senders;
   readonly #first: Broker;
+  readonly #base: number;
   readonly #cluster: Cluster;
   readonly #intake: Intake;
   readonly #relocation: Relocation;
@@ -184,7 +185,9 @@ class Run {
     const drawnWorkers = workers ?? random.int(1, 3);
     this.#workers = extras.embedded ? 1 : drawnWorkers;
     const tables = createTables(schemas, world.random.fork('merges'), isPoison);
-    const durable = watchDurability(tables);
+    // Nobody has written to a new log of a single machine; that of others begins where the topic happens to.
+    this.#base = extras.embedded && extras.firstStart ? 0 : BASE_POSITION;
+    const durable = watchDurability(tables, this.#base);
     const ticks = { tickShare: tickShare ?? random.pick([0.05, 0.3]) };
     const topics = {
       world,
@@ -210,6 +213,7 @@ class Run {
     let listener: Listener | undefined;
     this.singleLog = watchSingleMachineLog({
       embedded: extras.embedded,
+      base: this.#base,
       tables,
       durable,
       random: world.random.fork('ticks'),
@@ -310,7 +314,18 @@ class Run {
     const { ended, stateRows } = this.durable;
     const { receipts } = this.#receiver;
     const { leavesBoth } = this.#extras;
-    return check({ workload, parts, leavesBoth, tables, schemas, receipts, ended, stateRows, states });
+    return check({
+      workload,
+      base: this.#base,
+      parts,
+      leavesBoth,
+      tables,
+      schemas,
+      receipts,
+      ended,
+      stateRows,
+      states,
+    });
   }
 
   async #begin(): Promise<void> {

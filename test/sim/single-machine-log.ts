@@ -6,7 +6,6 @@ import type { Random } from '../../cli/simulate/random.ts';
 import { encodeEntry } from '../../ingest/kafka/envelope.ts';
 import type { EventEntry, LogRecord, LogSink, WrittenEntry } from '../../ingest/log.ts';
 import type { Durable } from './durable.ts';
-import { BASE_POSITION } from './lives.ts';
 import type { Row, Tables } from './tables.ts';
 
 export interface SingleMachineLog {
@@ -25,6 +24,8 @@ export interface SingleMachineLog {
 interface SingleMachineLogDeps {
   /** Otherwise nothing is looked at: the log is in a topic. */
   readonly embedded: boolean;
+  /** First position that the run itself writes. */
+  readonly base: number;
   readonly tables: Tables;
   readonly durable: Pick<Durable, 'findings' | 'onAppend'>;
   readonly random: Random;
@@ -34,6 +35,7 @@ interface SingleMachineLogDeps {
 
 export function watchSingleMachineLog({
   embedded,
+  base,
   tables,
   durable,
   random,
@@ -49,7 +51,7 @@ export function watchSingleMachineLog({
 
   tables.onInsert.push((table, row) => {
     const position = Number(row['position']);
-    if (!embedded || table !== 'event_log' || position < BASE_POSITION) return;
+    if (!embedded || table !== 'event_log' || position < base) return;
     stored.add(eventKey(row));
     if (records.has(position)) return;
     const entry =

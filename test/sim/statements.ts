@@ -2,6 +2,7 @@
  * What the statements of the store files mean, over tables in memory. A statement is known by a part of its text that no other has; one
  * that is not known is an error. That both mean the same is shown by `test/integration/sim-store.test.ts`, on the engine.
  */
+import { epochOf } from '../../ingest/log.ts';
 import type { Row, Tables } from './tables.ts';
 
 type Params = Readonly<Record<string, unknown>>;
@@ -272,11 +273,13 @@ const STATEMENTS: readonly Statement[] = [
   },
   {
     mark: 'SELECT partition, min(position) AS first, max(position) AS last FROM event_log',
-    run: (tables) =>
-      byPartition(ofTheLog(tables, tables.all('event_log'))).map((rows) => ({
-        partition: rows[0]?.['partition'],
-        ...endsOf(rows),
-      })),
+    run(tables) {
+      const newest = Math.max(0, ...tables.all('log_epochs').map(({ epoch }) => Number(epoch)));
+      const begun = ofTheLog(tables, tables.all('event_log')).filter(
+        (row) => epochOf(number(row['partition'])) <= newest,
+      );
+      return byPartition(begun).map((rows) => ({ partition: rows[0]?.['partition'], ...endsOf(rows) }));
+    },
   },
   {
     mark: 'SELECT partition, min(position) AS first, uniqExact(position) AS rows FROM event_log',

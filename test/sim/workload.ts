@@ -101,7 +101,7 @@ export function planWorkload(seed: number | string, size: WorkloadSize, extras: 
     const { position } = decodeState(stored.text, stored.format, codec);
     return { partition, agent: life.agent, kind: life.kind, position, ...stored };
   });
-  if (extras.publishing) past.push(...peersOf(lives, partitionOf, extras));
+  if (extras.publishing && !extras.firstStart) past.push(...peersOf(lives, partitionOf, extras));
   const contents = new Map<string, string>();
   const planned = lives.flatMap((life) => recordsOf(life, size, random.fork(life.agent)));
   if (size.odd > 0) planned.push(...controls(lives, size, contents, random.fork('controls')));

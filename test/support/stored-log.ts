@@ -12,6 +12,7 @@ import { slotCodec } from '../../cli/scorer.ts';
 import { SMALL_FLEET, simulateFleet } from '../../cli/simulate/fleet.ts';
 import { createDeadLetterStore } from '../../ingest/dead-letter-store.ts';
 import { type EventEntry, type LogEntry, logPartition, type ModelEntry } from '../../ingest/log.ts';
+import { createLogEpochStore } from '../../ingest/log-epoch-store.ts';
 import type { Store } from '../../store/store.ts';
 import {
   entriesOf,
@@ -38,6 +39,8 @@ export interface StoredLog {
   readonly endMs: number;
 }
 
+/** Of the second half. */
+export const EPOCH = { epoch: 1, topic: 'events.1', partitions: 1, cluster: 'c' };
 const BATCH = 150;
 const SEAL_KEY = new Uint8Array(32);
 export const LETTER_TTL_MS = 3650 * 86_400_000;
@@ -153,6 +156,13 @@ async function move(store: Store, from: number, to: number, receivedMs: number):
     { partition: to, position: 0, kind: 'tick', received: receivedMs, time: receivedMs, status: 'control', record },
   ]);
   await states.writeCheckpoint(to, { position: 0, lastTickMs: receivedMs }, 0, receivedMs);
+  await createLogEpochStore(store).begin(EPOCH, [], receivedMs);
+}
+
+/** As it is stored: the epoch does not say where the one before has ended. */
+export async function forgetEnds(store: Store): Promise<void> {
+  await store.command('TRUNCATE TABLE log_epochs');
+  await createLogEpochStore(store).begin(EPOCH, [], 0);
 }
 
 async function publishedModels(store: Store, partition: number, nowMs: number): Promise<ModelEntry[]> {
