@@ -3,13 +3,10 @@
  * judged as by `picket evaluate --online`, and its sessions are put together with those of the others. Some minutes a seed; the same seeds
  * give the same figures.
  */
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { startProgress } from '../../cli/progress.ts';
-import { type CorpusFiles, type CorpusSeed, judgeCorpus, type SeedRun, writeCorpus } from '../support/corpus-run.ts';
+import { type CorpusSeed, judgeCorpus, type SeedRun, writeCorpus } from '../support/corpus-run.ts';
 import { figuresOf, markdownOf } from '../support/corpus-tables.ts';
+import { judgeSeed, report } from './seed-report.ts';
 
 interface Options {
   readonly seeds: readonly CorpusSeed[];
@@ -43,36 +40,14 @@ function agentsOf(text: string): number {
 
 async function run({ seeds, agents, json, out }: Options): Promise<void> {
   const runs: SeedRun[] = [];
-  for (const { seed, agents: own = agents } of seeds) runs.push(await simulated({ seed, agents: own }));
+  for (const { seed, agents: own = agents } of seeds)
+    runs.push(
+      await judgeSeed(seed, async (folder, onEvent) =>
+        judgeCorpus(seed, await writeCorpus({ seed, agents: own }, folder), onEvent),
+      ),
+    );
   const figures = figuresOf(runs);
-  const text = json ? JSON.stringify(figures, null, 1) : markdownOf(figures);
-  if (out === undefined) process.stdout.write(`${text}\n`);
-  else await writeFile(out, `${text}\n`);
-}
-
-async function simulated(seed: CorpusSeed): Promise<SeedRun> {
-  const folder = await mkdtemp(join(tmpdir(), 'picket-corpus-'));
-  try {
-    return await judged(seed.seed, await writeCorpus(seed, folder));
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
-}
-
-const TERMINAL = {
-  out: (text: string) => void process.stdout.write(`${text}\n`),
-  err: (text: string) => void process.stderr.write(`${text}\n`),
-  interactive: process.stderr.isTTY === true,
-  columns: process.stderr.columns ?? 80,
-};
-
-async function judged(seed: number, files: CorpusFiles): Promise<SeedRun> {
-  const progress = startProgress(TERMINAL, `seed ${seed}`, 0, 'events read');
-  try {
-    return await judgeCorpus(seed, files, (events) => progress.update(events));
-  } finally {
-    progress.end();
-  }
+  await report(json ? JSON.stringify(figures, null, 1) : markdownOf(figures), out);
 }
 
 const command = new Command('corpus')

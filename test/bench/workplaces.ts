@@ -3,14 +3,11 @@
  * seed is made, judged as by `picket evaluate` with a frozen baseline, and its sessions are put together as a row asks. Some minutes; the same
  * seeds give the same figures.
  */
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { Command } from 'commander';
-import { startProgress } from '../../cli/progress.ts';
 import { judgeWorkplaces, type WorkplaceRun, type WorkplaceSeed } from '../support/workplaces-run.ts';
 import { figuresOf, markdownOf, type Pool } from '../support/workplaces-tables.ts';
 import { NAMED_WORKPLACES, WORKPLACES } from '../workplaces/registry.ts';
+import { judgeSeed, report } from './seed-report.ts';
 
 interface Options {
   readonly json: boolean;
@@ -23,6 +20,9 @@ const WRITTEN_LATER = NAMED_WORKPLACES.map(({ name }) => name);
 const LOOKED_AT = ['accounts-payable', 'clinic-desk', 'on-call', 'shop-support'];
 const LOOKED_AT_LATER = ['claims-desk', 'software-team'];
 const NEVER_LOOKED_AT = EIGHT.filter((name) => !LOOKED_AT.includes(name));
+
+/** What the software team's attackers have done by one command line. */
+const COMMAND_LINES = ['nightly_cron', 'dns_drip', 'env_upload', 'curl_to_shell', 'typo_package', 'wipe_folder'];
 
 const SEEDS: readonly WorkplaceSeed[] = [
   ...['21', '34', '51'].map((seed) => ({ seed, workplaces: EIGHT })),
@@ -39,6 +39,12 @@ const POOLS: readonly Pool[] = [
   { name: 'of that, claims desk and software team', seeds: ['41'], workplaces: LOOKED_AT_LATER },
   { name: 'of that, newsroom and research data', seeds: ['41'], workplaces: ['newsroom', 'research-data'] },
   { name: 'four written later, seed 52', seeds: ['52'], workplaces: WRITTEN_LATER },
+  ...['41', '52'].map((seed) => ({
+    name: `attacks by one command line, seed ${seed}`,
+    seeds: [seed],
+    workplaces: ['software-team'],
+    goals: COMMAND_LINES,
+  })),
   {
     name: 'pooled: those looked at, seeds 11, 12, 31, 41',
     seeds: ['11', '12', '31', '41'],
@@ -48,29 +54,10 @@ const POOLS: readonly Pool[] = [
 
 async function run({ json, out }: Options): Promise<void> {
   const runs: WorkplaceRun[] = [];
-  for (const seed of SEEDS) runs.push(await made(seed));
+  for (const one of SEEDS)
+    runs.push(await judgeSeed(one.seed, (folder, onEvent) => judgeWorkplaces(one, folder, onEvent)));
   const figures = figuresOf(runs, POOLS);
-  const text = json ? JSON.stringify(figures, null, 1) : markdownOf(figures);
-  if (out === undefined) process.stdout.write(`${text}\n`);
-  else await writeFile(out, `${text}\n`);
-}
-
-const TERMINAL = {
-  out: (text: string) => void process.stdout.write(`${text}\n`),
-  err: (text: string) => void process.stderr.write(`${text}\n`),
-  interactive: process.stderr.isTTY === true,
-  columns: process.stderr.columns ?? 80,
-};
-
-async function made(seed: WorkplaceSeed): Promise<WorkplaceRun> {
-  const folder = await mkdtemp(join(tmpdir(), 'picket-workplaces-'));
-  const progress = startProgress(TERMINAL, `seed ${seed.seed}`, 0, 'events read');
-  try {
-    return await judgeWorkplaces(seed, folder, (events) => progress.update(events));
-  } finally {
-    progress.end();
-    await rm(folder, { recursive: true, force: true });
-  }
+  await report(json ? JSON.stringify(figures, null, 1) : markdownOf(figures), out);
 }
 
 const command = new Command('workplaces')

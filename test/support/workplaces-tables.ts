@@ -3,13 +3,15 @@ import { areaUnderCurve, tprAtFpr } from '../../cli/evaluate/roc.ts';
 import { alerted, type SessionOutcome } from '../../cli/evaluate/session-outcome.ts';
 import { alertedShare, type DailyRate, dailyRate, type Share } from '../../cli/evaluate/share.ts';
 import { tableOf } from './markdown-table.ts';
-import type { WorkplaceRun } from './workplaces-run.ts';
+import type { WorkplaceRun, WorkplaceSession } from './workplaces-run.ts';
 
 /** Sessions that are put together for one row: all of these workplaces in all of these seeds. */
 export interface Pool {
   readonly name: string;
   readonly seeds: readonly string[];
   readonly workplaces: readonly string[];
+  /** Of the attacks those with one of these aims; all when absent. */
+  readonly goals?: readonly string[];
 }
 
 export interface PoolFigures {
@@ -46,13 +48,13 @@ export const figuresOf = (runs: readonly WorkplaceRun[], pools: readonly Pool[])
   goals: goalRows(runs),
 });
 
-function poolFigures(runs: readonly WorkplaceRun[], { name, seeds, workplaces }: Pool): PoolFigures {
+function poolFigures(runs: readonly WorkplaceRun[], { name, seeds, workplaces, goals }: Pool): PoolFigures {
   const chosen = runs.filter(({ seed }) => seeds.includes(seed));
-  const outcomes = chosen.flatMap(({ sessions }) =>
-    sessions.filter(({ workplace }) => workplaces.includes(workplace)).map(({ outcome }) => outcome),
-  );
-  const attacks = outcomes.filter(({ cohort }) => cohort === 'attack');
-  const benign = outcomes.filter(({ cohort }) => cohort === 'benign');
+  const sessions = chosen.flatMap((run) => run.sessions.filter(({ workplace }) => workplaces.includes(workplace)));
+  const isWanted = ({ goal, outcome }: WorkplaceSession) =>
+    outcome.cohort === 'attack' && (goals === undefined || goals.includes(goal ?? ''));
+  const attacks = sessions.filter(isWanted).map(({ outcome }) => outcome);
+  const benign = sessions.map(({ outcome }) => outcome).filter(({ cohort }) => cohort === 'benign');
   const [high, low] = [attacks.map(scoreOf), benign.map(scoreOf)];
   const days = chosen.flatMap(({ agentDays }) => workplaces.map((workplace) => agentDays.get(workplace) ?? 0));
   return {

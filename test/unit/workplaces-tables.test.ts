@@ -40,6 +40,7 @@ const figures = figuresOf(
   [
     { name: 'bank, first', seeds: ['1'], workplaces: ['bank'] },
     { name: 'all', seeds: ['1', '2'], workplaces: ['bank', 'shop'] },
+    { name: 'thefts', seeds: ['1', '2'], workplaces: ['bank', 'shop'], goals: ['theft'] },
   ],
 );
 
@@ -47,6 +48,10 @@ describe('figures of invented workplaces', () => {
   it('are of the seeds and workplaces that are asked for', () => {
     expect(figures.pools[0]).toMatchObject({ attacks: 1, benign: 2, auc: 1, recall: { count: 1, of: 1 } });
     expect(figures.pools[1]).toMatchObject({ attacks: 4, benign: 6, recall: { count: 2, of: 4 } });
+  });
+
+  it('are of the aims that are asked for, and of all benign sessions there', () => {
+    expect(figures.pools[2]).toMatchObject({ attacks: 2, benign: 6, recall: { count: 2, of: 2 } });
   });
 
   it('count false alerts over the days of those agents', () => {
