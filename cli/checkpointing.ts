@@ -18,8 +18,8 @@ export interface CheckpointWork {
   readonly persist: (operation: () => Promise<void>) => Promise<void>;
   /** Rejects when nothing may be written any more. */
   readonly check: () => Promise<void>;
-  /** Everything that had changed is stored. */
-  readonly finish: (agents: number) => Promise<void>;
+  /** Everything that had changed is stored: states of so many agents, which weigh so much by `estimateBytes`. */
+  readonly finish: (agents: number, bytes: number) => Promise<void>;
   /** With what went wrong, if something did. Not told of an abandoned one. */
   readonly onEnd: (error?: unknown) => void;
 }
@@ -72,6 +72,7 @@ export function beginCheckpoint(work: CheckpointWork): CheckpointRun {
   }
 
   async function writeAll(): Promise<void> {
+    let written = 0;
     for (;;) {
       const taken = await takeDownMany();
       if (abandoned) return;
@@ -80,8 +81,9 @@ export function beginCheckpoint(work: CheckpointWork): CheckpointRun {
       if (abandoned) return;
       if (taken.length === 0) break;
       await work.persist(() => work.states.write(taken));
+      written += taken.reduce((sum, { bytes }) => sum + bytes, 0);
     }
-    await work.finish(work.states.count);
+    await work.finish(work.states.count, written);
   }
 
   return {

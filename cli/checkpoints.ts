@@ -61,8 +61,13 @@ const STATE_BYTES_PER_RECORD = 10 * 1024;
 const STATE_BYTES_MIN = 2 * 1024 * 1024;
 const STATE_BYTES_MAX = 20 * 1024 * 1024;
 
-/** Deleting replaced states rewrites parts of their table, which takes the engine longer than a batch: not after every checkpoint. */
-const PRUNE_EVERY_MS = 60_000;
+/**
+ * Deleting replaced states rewrites parts of their table, for tenths of a second of the engine in which inserts wait: not after every checkpoint, and
+ * more often only where much has been written, by `estimateBytes`; stored it is about an eighth.
+ */
+const PRUNE_EVERY_MS = 10 * 60_000;
+const PRUNE_BYTES = 1024 * 1024 * 1024;
+const PRUNE_EVERY_MS_MIN = 60_000;
 
 export function createCheckpoints(
   partition: number,
@@ -78,6 +83,8 @@ export function createCheckpoints(
   let stateBytesAtOnce = STATE_BYTES_MIN;
   /** When states were pruned last, on the wall clock; it may be set back. */
   let prunedMs = Number.NEGATIVE_INFINITY;
+  /** Written since then. */
+  let unprunedBytes = 0;
 
   /** An alert of the next batch must not wait for megabytes of states: they are written beside it, unless that takes for ever. */
   async function keep(batchSize: number): Promise<void> {
@@ -112,11 +119,12 @@ export function createCheckpoints(
       breathe,
       persist,
       check: async () => void (await states.latestCheckpoint(partition)),
-      async finish(agents) {
+      async finish(agents, bytes) {
         // Verdicts before a checkpoint are not read again: nobody would store their hits.
         await following;
         await persist(() => states.writeCheckpoint(partition, begun, agents, now()));
         note(begun);
+        unprunedBytes += bytes;
         // Nothing that a partition which is given back should wait for: one writes megabytes, the other rewrites parts of the table.
         await persist(storeFilters);
         if (before >= 0) await persist(() => prune(before));
@@ -147,9 +155,11 @@ export function createCheckpoints(
 
   async function prune(before: number): Promise<void> {
     const nowMs = now();
-    if (Math.abs(nowMs - prunedMs) < PRUNE_EVERY_MS) return;
+    const sinceMs = Math.abs(nowMs - prunedMs);
+    if (sinceMs < (unprunedBytes < PRUNE_BYTES ? PRUNE_EVERY_MS : PRUNE_EVERY_MS_MIN)) return;
     await states.prune(partition, before);
     prunedMs = nowMs;
+    unprunedBytes = 0;
   }
 
   async function storeFilters(): Promise<void> {

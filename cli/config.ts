@@ -109,7 +109,7 @@ export const ConfigSchema = Type.Object(
       state_mib: whole(16, 1_048_576, 'MiB that agent states may take in memory, as estimated'),
       open_sessions_mib: whole(16, 1_048_576, 'MiB of them for open and held sessions'),
       queue_entries: whole(100, 1_000_000, 'Events that may wait for the log'),
-      checkpoint_records: whole(100, 10_000_000, 'Records between two checkpoints'),
+      checkpoint_records: whole(100, 10_000_000, 'Records of a partition between two checkpoints'),
     }),
     retention: section({
       dead_letter_days: number(1, 3650, 'Days until a dead letter is deleted'),
@@ -148,7 +148,8 @@ export interface Config {
   readonly stateMib: number;
   readonly openSessionsMib: number;
   readonly queueEntries: number;
-  readonly checkpointRecords: number;
+  /** Absent: it hangs on the number of partitions. */
+  readonly checkpointRecords: number | undefined;
   readonly deadLetterDays: number;
   readonly stateDays: number;
   readonly reconcile: { readonly everyMs: number; readonly windowMs: number; readonly positionsMax: number };
@@ -194,7 +195,7 @@ export function loadConfig({ cwd, env, file }: ConfigSource): Config {
     stateMib: limits?.state_mib ?? 2048,
     openSessionsMib: limits?.open_sessions_mib ?? 512,
     queueEntries: limits?.queue_entries ?? 20_000,
-    checkpointRecords: limits?.checkpoint_records ?? 10_000,
+    checkpointRecords: limits?.checkpoint_records,
     deadLetterDays: found.retention?.dead_letter_days ?? 30,
     stateDays: found.retention?.state_days ?? 30,
     reconcile: {

@@ -7,6 +7,13 @@ export type PartitionLimits = Omit<PartitionSettings, keyof JudgeSettings | 'log
 
 const AGENTS_MIN = 100;
 const CHECKPOINT_MS = 5 * 60_000;
+/**
+ * After a crash up to twice as many records of each partition are read again, so those of a process are shared by its partitions; too few would
+ * write the same states again and again.
+ */
+const CHECKPOINT_RECORDS = 120_000;
+const CHECKPOINT_RECORDS_MIN = 10_000;
+const CHECKPOINT_RECORDS_MAX = 40_000;
 /** What is in hand when a partition is given back; with the drain below the ten seconds a SIGTERM may take. */
 const REVOKE_GRACE_MS = 3_000;
 /** Each of the two filters, over all partitions: 16 MiB. */
@@ -17,6 +24,9 @@ const MIB = 1024 * 1024;
 const filterBits = (partitionCount: number): number =>
   Math.max(2 ** 20, FILTER_BITS_MAX / 2 ** Math.ceil(Math.log2(partitionCount)));
 
+const checkpointRecords = (partitionCount: number): number =>
+  Math.min(Math.max(Math.floor(CHECKPOINT_RECORDS / partitionCount), CHECKPOINT_RECORDS_MIN), CHECKPOINT_RECORDS_MAX);
+
 /** @param partitionCount of the whole log: what one process may keep in memory is divided by it */
 export const partitionLimits = (
   config: Pick<Config, 'agentsInMemory' | 'stateMib' | 'openSessionsMib' | 'checkpointRecords'> &
@@ -26,7 +36,7 @@ export const partitionLimits = (
   agentsMax: Math.max(AGENTS_MIN, Math.floor(config.agentsInMemory / partitionCount)),
   bytesMax: (config.stateMib * MIB) / partitionCount,
   sessionBytesMax: (config.openSessionsMib * MIB) / partitionCount,
-  checkpointRecords: config.checkpointRecords,
+  checkpointRecords: config.checkpointRecords ?? checkpointRecords(partitionCount),
   checkpointMs: CHECKPOINT_MS,
   seenIdsBits: filterBits(partitionCount),
   knownAgentsBits: filterBits(partitionCount),

@@ -56,6 +56,9 @@ ENGINE = ReplacingMergeTree
 ORDER BY (version, statement)
 SETTINGS fsync_after_insert = 1, fsync_part_directory = 1`;
 
+/** Changes nothing when it is done again, so that it need not be recorded before it is begun. */
+const REPEATABLE = /^ALTER TABLE \w+ MODIFY SETTING [^;]*$/;
+
 /** 57 TABLE_ALREADY_EXISTS */
 const ALREADY_EXISTS = '57';
 
@@ -130,7 +133,7 @@ async function applyStatement(
   interrupted: boolean,
   recorder: Recorder,
 ): Promise<void> {
-  await recorder.write(file, { ...statement, state: 'started' });
+  if (!REPEATABLE.test(statement.sql)) await recorder.write(file, { ...statement, state: 'started' });
   try {
     await store.command(statement.sql);
   } catch (error) {
