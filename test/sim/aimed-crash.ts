@@ -3,7 +3,8 @@
  * same run up to the crash, so that a site is met wherever a run comes to it, be it once in a thousand calls.
  */
 import { begunToWait, waitedAtDeath, waitingNow } from './await-tracker.ts';
-import { type SimulationOptions, type SimulationResult, simulate } from './simulation.ts';
+import { simulate } from './simulation.ts';
+import type { SimulationOptions, SimulationResult } from './simulation-options.ts';
 
 /** A crash at the first call may come too early, or meet somebody else who waits there. */
 const CALLS_PER_SITE_MAX = 3;

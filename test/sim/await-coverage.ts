@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { expect } from 'vitest';
 import { crashAt, watch } from './aimed-crash.ts';
 import { awaitSitesOf } from './await-sites.ts';
-import type { SimulationOptions } from './simulation.ts';
+import type { SimulationOptions } from './simulation-options.ts';
 import type { Trouble } from './sweep-scenarios.ts';
 import { UNREACHED } from './unreached-awaits.ts';
 

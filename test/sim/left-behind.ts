@@ -2,7 +2,7 @@
 import { createRandom } from '../../cli/simulate/random.ts';
 import { drawExtras } from './extras.ts';
 import { NO_FAULTS } from './faults.ts';
-import type { SimulationOptions } from './simulation.ts';
+import type { SimulationOptions } from './simulation-options.ts';
 import type { Variation } from './worker-process.ts';
 
 const MINUTE_MS = 60_000;

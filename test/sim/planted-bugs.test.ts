@@ -2,7 +2,8 @@
 import { expect, it } from 'vitest';
 import { drawExtras, onSingleMachine } from './extras.ts';
 import { PLANTED_BUGS, PLANTED_IN_EMBEDDED } from './planted-bugs.ts';
-import { type SimulationOptions, simulate } from './simulation.ts';
+import { simulate } from './simulation.ts';
+import type { SimulationOptions } from './simulation-options.ts';
 import type { Variation } from './worker-process.ts';
 
 const SEEDS_MAX = 200;

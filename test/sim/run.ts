@@ -7,7 +7,8 @@ import { parseArgs } from 'node:util';
 import { startProgress } from '../../cli/progress.ts';
 import { drawExtras, NO_EXTRAS, onSingleMachine } from './extras.ts';
 import { type FaultKind, NO_FAULTS } from './faults.ts';
-import { type SimulationOptions, type SimulationResult, simulate } from './simulation.ts';
+import { simulate } from './simulation.ts';
+import type { SimulationOptions, SimulationResult } from './simulation-options.ts';
 
 const { values } = parseArgs({
   options: {

@@ -1,6 +1,5 @@
 /** One run: a workload, a fleet of workers, what goes wrong, and in the end what the checker finds. A pure function of its options. */
 
-import type { PartitionLimits } from '../../cli/partition-limits.ts';
 import { createRandom, type Random } from '../../cli/simulate/random.ts';
 import { logPartition } from '../../ingest/log.ts';
 import { type Analyst, createAnalyst } from './analyst.ts';
@@ -10,7 +9,7 @@ import { check } from './checker.ts';
 import { CLUSTER_ID, type Cluster, createCluster } from './cluster.ts';
 import { type Durable, watchDurability } from './durable.ts';
 import { drawExtras, type Extras } from './extras.ts';
-import { drawFaults, type FaultKind, type FaultRates } from './faults.ts';
+import { drawFaults } from './faults.ts';
 import { createFleet, type Fleet } from './fleet.ts';
 import { createIntake, type Intake } from './intake.ts';
 import { drawEmbeddedLog, drawLimits } from './limits.ts';
@@ -20,11 +19,12 @@ import type { LogPart } from './oracle.ts';
 import { activatePlaybooks, storeContents, storeThePast } from './past.ts';
 import { produce } from './producing.ts';
 import { createReceiver, type Receiver } from './receiver.ts';
-import { drawAccident, type MoveAccident, partitionsIn, planRelocation, type Relocation } from './relocation.ts';
+import { drawAccident, partitionsIn, planRelocation, type Relocation } from './relocation.ts';
 import { findingsOfMove, misplacedStates, restoredStates, type States } from './restored.ts';
 import { SimulationStuck } from './scheduler.ts';
 import { readSchemas } from './schema.ts';
 import { createSenders, type Listener, type Senders } from './senders.ts';
+import type { SimulationOptions, SimulationResult } from './simulation-options.ts';
 import { openSingleMachine } from './single-machine.ts';
 import { type SingleMachineLog, watchSingleMachineLog } from './single-machine-log.ts';
 import { logEnds, ofTheLog } from './statements.ts';
@@ -35,53 +35,7 @@ import { isAllTold } from './told.ts';
 import { type Build, firstBuild, strikeOnce, writeNewer } from './trouble.ts';
 import { openOnLog, type Variation, type WorkerDeps } from './worker-process.ts';
 import { drawSize, POISON, planWorkload, type Workload, type WorkloadSize } from './workload.ts';
-import { createWorld, type PlannedCrash, type SimProcess, type World } from './world.ts';
-
-export interface SimulationOptions {
-  readonly seed: number | string;
-  /** Drawn from the seed when absent. */
-  readonly rates?: FaultRates;
-  readonly size?: WorkloadSize;
-  readonly workers?: number;
-  /** Share of ticks that the log takes. */
-  readonly tickShare?: number;
-  readonly limits?: Partial<PartitionLimits>;
-  /** All records are there when the first worker starts, and a fetch may bring them all. */
-  readonly allAtOnce?: boolean;
-  readonly crashAt?: PlannedCrash;
-  readonly variation?: Variation;
-  /** Drawn from the seed when absent. */
-  readonly extras?: Extras;
-  /** Of a move; drawn from the seed when absent. */
-  readonly accident?: MoveAccident;
-  /** When the log moves in the midst of the run; drawn from the seed when absent. */
-  readonly movesAfterMs?: number;
-  /** A worker that is stopped in order is followed by the next only when it is gone. */
-  readonly oneAtATime?: boolean;
-  readonly keepHistory?: boolean;
-  readonly onDeath?: (name: string) => void;
-  readonly onNumber?: (call: number) => void;
-  /** As `workloadOf` plans it, when the same run is done again and again. */
-  readonly workload?: Workload;
-}
-
-export interface SimulationResult {
-  readonly findings: readonly string[];
-  /** Of everything that happened. */
-  readonly digest: string;
-  readonly history: readonly string[];
-  readonly calls: number;
-  readonly faults: Readonly<Record<FaultKind, number>>;
-  readonly records: number;
-  /** Events that a forgotten worker has stored behind the end of the old log. */
-  readonly strays: number;
-  /** Of a single machine. */
-  readonly acknowledged: number;
-  readonly repeats: number;
-  readonly alerts: number;
-  readonly virtualMs: number;
-  readonly steps: number;
-}
+import { createWorld, type SimProcess, type World } from './world.ts';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;

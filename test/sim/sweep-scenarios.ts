@@ -3,7 +3,7 @@ import type { Store } from '../../store/store.ts';
 import { NO_EXTRAS } from './extras.ts';
 import { NO_FAULTS } from './faults.ts';
 import { WITHOUT_ENDS } from './left-behind.ts';
-import type { SimulationOptions } from './simulation.ts';
+import type { SimulationOptions } from './simulation-options.ts';
 import type { SimProcess } from './world.ts';
 
 const SMALL = { agents: 2, partitions: 1, eventsMax: 6, odd: 0.5, format1: false };

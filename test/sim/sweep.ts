@@ -1,6 +1,7 @@
 /** Crashes of one scenario at every port call in turn. */
 import { waitedAtDeath } from './await-tracker.ts';
-import { type SimulationOptions, simulate, workloadOf } from './simulation.ts';
+import { simulate, workloadOf } from './simulation.ts';
+import type { SimulationOptions } from './simulation-options.ts';
 
 export interface SweepResult {
   readonly runs: number;
