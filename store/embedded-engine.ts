@@ -79,11 +79,29 @@ async function loadChdb(): Promise<typeof import('chdb') & typeof import('chdb/c
 }
 
 async function connectAll(chdb: Chdb, path: string, hurriedLanes: number) {
+  const connectEach = () => ({
+    reads: connect(chdb, path),
+    patient: connect(chdb, path),
+    hurried: Array.from({ length: hurriedLanes }, () => connect(chdb, path)),
+  });
   try {
-    const hurried = Array.from({ length: hurriedLanes }, () => connect(chdb, path));
-    return { reads: connect(chdb, path), patient: connect(chdb, path), hurried };
+    return startingIn(path, connectEach);
   } catch (cause) {
     throw await openFault(path, cause);
+  }
+}
+
+/**
+ * When the engine starts it reads `config.xml` of the folder the process is in, whatever program that file is of: it might not open, or
+ * keep the data in another place. In its own folder there is none.
+ */
+function startingIn<Result>(folder: string, start: () => Result): Result {
+  const before = process.cwd();
+  process.chdir(folder);
+  try {
+    return start();
+  } finally {
+    process.chdir(before);
   }
 }
 
