@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { type ClickHouseClient, ClickHouseLogLevel, createClient } from '@clickhouse/client';
 import { openBlockInserts } from './block-inserts.ts';
@@ -21,6 +21,9 @@ export interface EmbeddedOptions {
 /** Rows that a stream holds at a time; the default of 65,409 agent states would be half a gigabyte. */
 const STREAM_BLOCK = 'SET max_block_size = 8192';
 
+/** No settings: the defaults hold. Written at every start. */
+const ENGINE_CONFIG = '<clickhouse></clickhouse>\n';
+
 type Chdb = Awaited<ReturnType<typeof loadChdb>>;
 
 /**
@@ -32,6 +35,7 @@ export async function startEmbeddedEngine(options: EmbeddedOptions): Promise<Eng
   const preamble = [`USE ${quoteName(options.database)}`, setStatement()];
   const chdb = await loadChdb();
   await mkdir(path, { recursive: true, mode: 0o700 });
+  await writeFile(join(path, 'config.xml'), ENGINE_CONFIG);
   const { reads, patient, hurried } = await connectAll(chdb, path, options.hurriedLanes);
   const all = [reads, patient, ...hurried];
   const streams = createEmbeddedStreams(async () => {
@@ -92,8 +96,9 @@ async function connectAll(chdb: Chdb, path: string, hurriedLanes: number) {
 }
 
 /**
- * When the engine starts it reads `config.xml` of the folder the process is in, whatever program that file is of: it might not open, or
- * keep the data in another place. In its own folder there is none.
+ * When the engine starts it looks for settings in the folder the process is in, in the user's home and in `/etc`: `config.xml` of any program, or
+ * what is meant for `clickhouse-local`. It might not open, or keep the data in another place. It reads the first it finds, so it finds one
+ * in its own folder.
  */
 function startingIn<Result>(folder: string, start: () => Result): Result {
   const before = process.cwd();

@@ -1,10 +1,10 @@
 /**
- * Goal: where the embedded engine keeps its data is said by nobody but us. It looks for a `config.xml` where the process is started, which may be
- * any program's. Apart from the other store tests: a process binds one folder, and the settings of the engine are read once.
+ * Goal: where the embedded engine keeps its data is said by nobody but us. It looks for settings where the process is started, which may be any
+ * program's, and where the user keeps those of `clickhouse-local`. Apart from the other store tests: a process binds one folder, and the settings of the engine are read once.
  */
 import { access, mkdir, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { dirname, join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { openEmbedded } from '../../store/connection.ts';
 import { temporaryFolder } from '../support/embedded-store.ts';
 
@@ -18,6 +18,7 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
+  vi.unstubAllEnvs();
   process.chdir(home);
   await rm(folder, { recursive: true, force: true });
 });
@@ -28,26 +29,32 @@ const isThere = (path: string) =>
     () => false,
   );
 
-it('names no other place, whatever the file config.xml of the folder says', async () => {
-  const elsewhere = join(folder, 'elsewhere');
-  await mkdir(elsewhere);
-  await writeFile('config.xml', `<widget><path>${elsewhere}</path></widget>`);
-  const path = join(folder, 'data');
-  const store = await openEmbedded({ path });
-  await store.command('CREATE TABLE kept (n UInt8) ENGINE = MergeTree ORDER BY n');
-  expect(
-    await store.query('SELECT value FROM system.server_settings WHERE name = {name:String}', { name: 'path' }),
-  ).toEqual([{ value: path }]);
-  await store.close();
-  expect(await isThere(join(path, 'store'))).toBe(true);
-  expect(await isThere(join(elsewhere, 'store'))).toBe(false);
-  // What runs beside the engine still finds its own files.
-  expect(process.cwd()).toBe(folder);
-});
+describe('where the data is kept', () => {
+  it.each(['config.xml', 'clickhouse-local.xml', '.clickhouse-local/config.xml'])(
+    'is what we say, whatever %s says',
+    async (file) => {
+      vi.stubEnv('HOME', folder);
+      const elsewhere = join(folder, 'elsewhere');
+      await mkdir(dirname(file), { recursive: true });
+      await writeFile(file, `<widget><path>${elsewhere}</path></widget>`);
+      const path = join(folder, 'data');
+      const store = await openEmbedded({ path });
+      try {
+        await store.command('CREATE TABLE kept (n UInt8) ENGINE = MergeTree ORDER BY n');
+      } finally {
+        await store.close();
+      }
+      expect(await isThere(join(path, 'store'))).toBe(true);
+      expect(await isThere(elsewhere)).toBe(false);
+      // What runs beside the engine still finds its own files.
+      expect(process.cwd()).toBe(folder);
+    },
+  );
 
-it('opens beside a config.xml that is none', async () => {
-  await writeFile('config.xml', '<project');
-  const store = await openEmbedded({ path: join(folder, 'data') });
-  expect(await store.query('SELECT 1 AS one')).toEqual([{ one: 1 }]);
-  await store.close();
+  it('opens beside a config.xml that cannot be read', async () => {
+    await writeFile('config.xml', '<project');
+    const store = await openEmbedded({ path: join(folder, 'data') });
+    expect(await store.query('SELECT 1 AS one')).toEqual([{ one: 1 }]);
+    await store.close();
+  });
 });
