@@ -100,6 +100,17 @@ function judgedRecords(): { judged: JudgedRecord[]; states: Map<string, string[]
 
 const { judged, states } = judgedRecords();
 
+it('every table has the columns that the migrations give it', async () => {
+  const real = await temporary.store.query<{ table: string; names: string[] }>(
+    'SELECT table, groupArray(name) AS names FROM system.columns WHERE database = currentDatabase() GROUP BY table',
+  );
+  const schemas = await readSchemas();
+  const known = real.filter(({ table }) => schemas.has(table));
+  expect(known.length).toBeGreaterThan(8);
+  for (const { table, names } of known)
+    expect([table, Object.keys(schemas.get(table)?.defaults ?? {}).sort()]).toEqual([table, names.sort()]);
+});
+
 describe('the log', () => {
   it('holds the same, also when rows were written twice', async () => {
     await both(async (store) => {

@@ -2,6 +2,7 @@
 import type { Random } from '../../cli/simulate/random.ts';
 import { lossName } from './auditor.ts';
 import { enabledSince } from './deliveries.ts';
+import { ofTheLog } from './statements.ts';
 import type { Row, Tables } from './tables.ts';
 import { toldOf } from './told.ts';
 import type { World } from './world.ts';
@@ -66,14 +67,19 @@ export function createDamage({ world, tables, random, ended }: DamageDeps): Dama
         placed('changes', 'alert_changes', row, ['alert_id', 'partition', 'position'], String(row['alert_id'])),
       );
 
-  const letters = (): Candidate[] =>
-    tables
+  /** Of records behind the end of an epoch nobody has to know. */
+  function letters(): Candidate[] {
+    const placedLetters = tables
       .final('dead_letters')
       .filter(({ source }) => source === 'log')
       .map((row) => {
         const [partition = 0, position = 0] = String(row['source_position']).split(':').map(Number);
-        return placed('dead_letters', 'dead_letters', { ...row, partition, position }, ['source_position'], '');
+        return { ...row, partition, position };
       });
+    return ofTheLog(tables, placedLetters).map((row) =>
+      placed('dead_letters', 'dead_letters', row, ['source_position'], ''),
+    );
+  }
 
   function deliveries(): Candidate[] {
     const since = enabledSince(tables);
@@ -138,7 +144,7 @@ export function createDamage({ world, tables, random, ended }: DamageDeps): Dama
       return [one.name];
     },
     takeRows(count) {
-      const rows = tables.final('event_log');
+      const rows = ofTheLog(tables, tables.final('event_log'));
       const ends = new Map<number, { first: number; last: number }>();
       for (const row of rows) {
         const [partition, position] = [Number(row['partition']), Number(row['position'])];

@@ -69,7 +69,9 @@ function rename(types: Types, renamed: string): void {
 function columnsOf(body: string): Map<string, string> {
   const columns = new Map<string, string>();
   for (const part of topLevelParts(body)) {
-    if (/^(INDEX|CONSTRAINT|PROJECTION|MODIFY SETTING|MODIFY ORDER BY)\b/.test(part)) continue;
+    // What follows are further settings.
+    if (/^MODIFY SETTING\b/.test(part)) break;
+    if (/^(INDEX|CONSTRAINT|PROJECTION|MODIFY ORDER BY)\b/.test(part)) continue;
     const [, name = '', type = ''] = COLUMN.exec(part) ?? [];
     if (name !== '') columns.set(name, type.trim());
   }
