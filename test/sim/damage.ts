@@ -49,11 +49,13 @@ export function createDamage({ world, tables, random, ended }: DamageDeps): Dama
   const altered: Row[] = [];
   let kept: (Pick<Candidate, 'table' | 'isOfIt'> & { readonly rows: readonly Row[] })[] = [];
 
+  /** Behind the end of an epoch nobody has to miss anything. */
+  const final = (table: string): Row[] => ofTheLog(tables, tables.final(table));
+
   function hits(): Candidate[] {
     const since = enabledSince(tables);
     return (
-      tables
-        .final('alert_hits')
+      final('alert_hits')
         // Who has not been told yet is found by the hit.
         .filter((row) => toldOf(row, since).every(({ name }) => ended.has(`${row['alert_id']} ${name}`)))
         .map((row) => placed('hits', 'alert_hits', row, ['alert_id', 'event_id'], String(row['alert_id'])))
@@ -61,13 +63,10 @@ export function createDamage({ world, tables, random, ended }: DamageDeps): Dama
   }
 
   const changes = (): Candidate[] =>
-    tables
-      .final('alert_changes')
-      .map((row) =>
-        placed('changes', 'alert_changes', row, ['alert_id', 'partition', 'position'], String(row['alert_id'])),
-      );
+    final('alert_changes').map((row) =>
+      placed('changes', 'alert_changes', row, ['alert_id', 'partition', 'position'], String(row['alert_id'])),
+    );
 
-  /** Of records behind the end of an epoch nobody has to know. */
   function letters(): Candidate[] {
     const placedLetters = tables
       .final('dead_letters')
@@ -83,7 +82,7 @@ export function createDamage({ world, tables, random, ended }: DamageDeps): Dama
 
   function deliveries(): Candidate[] {
     const since = enabledSince(tables);
-    return tables.final('alert_hits').flatMap((row) => {
+    return final('alert_hits').flatMap((row) => {
       const told = toldOf(row, since).filter(({ name }) => isOver(String(row['alert_id']), name));
       return told.map(({ name }) => {
         const own = { ...row, playbook: name };
@@ -144,7 +143,7 @@ export function createDamage({ world, tables, random, ended }: DamageDeps): Dama
       return [one.name];
     },
     takeRows(count) {
-      const rows = ofTheLog(tables, tables.final('event_log'));
+      const rows = final('event_log');
       const ends = new Map<number, { first: number; last: number }>();
       for (const row of rows) {
         const [partition, position] = [Number(row['partition']), Number(row['position'])];
