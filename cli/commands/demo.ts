@@ -57,6 +57,8 @@ async function demo(context: CommandContext, options: DemoOptions): Promise<void
 
 const demoConfig = (folder: string, { port }: DemoOptions) => ({
   ...loadConfig({ cwd: folder, env: {} }),
+  // Models of kinds are made of stored states. Days pass in half a second here, so that no checkpoint comes by the clock.
+  checkpointRecords: 10_000,
   port: port ?? 0,
   logLevel: 'error',
 });
