@@ -10,7 +10,8 @@ export async function openPeerTable({ url }: Site, database: string): Promise<St
   await store.command(
     `CREATE TABLE ${PEER_TABLE} (id String, agent LowCardinality(String), time DateTime64(3, 'UTC'),
        action LowCardinality(String), endpoint String, record String CODEC(ZSTD(1)))
-     ENGINE = MergeTree ORDER BY (agent, time) SETTINGS fsync_after_insert = 1, fsync_part_directory = 1`,
+     ENGINE = MergeTree ORDER BY (agent, time) SETTINGS fsync_after_insert = 1, fsync_part_directory = 1,
+     min_rows_to_fsync_after_merge = 1`,
   );
   return store;
 }
