@@ -2,7 +2,6 @@
  * The store is away for a minute, slow, and loses acknowledgements, while events keep coming over Kafka. Nothing is lost or doubled, the
  * worker's memory stays bounded, and it catches up afterwards: the store then holds what the log leads to undisturbed.
  */
-import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it, onTestFinished } from 'vitest';
 import { simulateFleet } from '../../cli/simulate/fleet.ts';
@@ -12,13 +11,26 @@ import { createTestClient } from '../support/kafka/records.ts';
 import { createTopic } from '../support/kafka/topic.ts';
 import { type Fleet, openFleet, untilEqual } from '../support/kafka-fleet.ts';
 import { logDifferences, readLog, stored, undisturbed } from '../support/log-oracle.ts';
+import { watchReachableMemory } from '../support/reachable-memory.ts';
 
 const REFUSED_MS = 60_000;
-const MEMORY_MIB_MAX = 64;
+const LOOKED_AT_EVERY_MS = 3_000;
+const MEMORY_MIB_MAX = 32;
 
-/** The most that was resident so far: at any one moment it depends on when garbage was last collected. */
-const highestMib = (pid: number): number =>
-  Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024;
+/** The most that is kept at any time while this lasts, in MiB. */
+async function highestMib(keptMib: () => Promise<number>, lasts: Promise<void>): Promise<number> {
+  let over = false;
+  const ended = lasts.finally(() => {
+    over = true;
+  });
+  let highest = await keptMib();
+  while (!over) {
+    await sleep(LOOKED_AT_EVERY_MS);
+    highest = Math.max(highest, await keptMib());
+  }
+  await ended;
+  return highest;
+}
 
 async function send(brokers: readonly string[], topic: string, events: readonly WireEvent[]): Promise<void> {
   const producer = createTestClient(brokers, { retry: { retries: 10 } }).producer();
@@ -39,7 +51,10 @@ describeWithKafka('a store with faults under a Kafka log', (brokers) => {
     const topic = await createTopic(brokers, { partitions: 6 });
     const fleet = await openFleet({ brokers, name: 'faults', partitions: 6, intakeTopic: topic });
     onTestFinished(() => fleet.stop());
-    const worker = await fleet.start('worker');
+    const memory = watchReachableMemory();
+    onTestFinished(() => memory.remove());
+    const worker = await fleet.start('worker', memory.env);
+    const keptMib = () => memory.mib(worker.pid);
     const intake = await fleet.start('intake');
     const part = (share: number, from: number) =>
       events.slice(Math.floor(events.length * from), Math.floor(events.length * share));
@@ -50,11 +65,13 @@ describeWithKafka('a store with faults under a Kafka log', (brokers) => {
     expect(await untilEqual(() => visible(fleet), first, 120_000)).toBe(first);
     const steady = first / ((performance.now() - steadyFrom) / 1000);
 
-    const before = highestMib(worker.pid);
+    const before = await keptMib();
     await fleet.front.inject({ kind: 'refuse', forMs: REFUSED_MS });
-    await send(brokers, topic, part(0.8, 0.4));
-    await sleep(REFUSED_MS);
-    const highest = highestMib(worker.pid);
+    const refused = async () => {
+      await send(brokers, topic, part(0.8, 0.4));
+      await sleep(REFUSED_MS);
+    };
+    const highest = await highestMib(keptMib, refused());
     const second = Math.floor(events.length * 0.8);
     const backMs = performance.now();
     expect(await untilEqual(() => visible(fleet).catch(() => 0), second, 120_000)).toBe(second);

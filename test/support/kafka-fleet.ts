@@ -26,7 +26,7 @@ export interface Fleet {
   readonly env: Readonly<Record<string, string>>;
   readonly eventsTopic: string;
   readonly deadLettersTopic: string;
-  start(command: 'worker' | 'intake' | 'api'): Promise<PicketService>;
+  start(command: 'worker' | 'intake' | 'api', more?: Readonly<Record<string, string>>): Promise<PicketService>;
   run(args: readonly string[]): ReturnType<typeof runPicket>;
   /** The store, read over the front. */
   withStore<T>(use: (store: Store) => Promise<T>): Promise<T>;
@@ -73,8 +73,8 @@ export async function openFleet(options: FleetOptions): Promise<Fleet> {
     env,
     eventsTopic,
     deadLettersTopic,
-    async start(command) {
-      const service = await startService(command, { env, cwd: folder });
+    async start(command, more = {}) {
+      const service = await startService(command, { env: { ...env, ...more }, cwd: folder });
       started.push(service);
       return service;
     },
