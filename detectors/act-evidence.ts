@@ -1,4 +1,5 @@
-import { valuesOf } from '../baselines/act-values.ts';
+import { type ActValues, valuesOf } from '../baselines/act-values.ts';
+import { type Carried, carriedBy } from '../baselines/carried.ts';
 import { isAct } from '../baselines/learned-event.ts';
 import { indexOf, type RequestIndex } from '../baselines/request-index.ts';
 import { type Mention, shortWord, speaksMostOf } from '../baselines/result-log.ts';
@@ -29,6 +30,8 @@ export interface ActEvidence {
   };
   /** The result that speaks most of the tool around a value that the act took from there. */
   readonly asking: Mention | undefined;
+  /** Of what the session has read, what goes to a new destination that the user did not name and that is no field of a record. */
+  readonly carried: Carried | undefined;
   /** Destinations, arguments and addresses in texts that the user did not name. */
   readonly strange: readonly Strange[];
 }
@@ -50,6 +53,7 @@ const WEIGHTS = {
   destinationKnown: -1,
   destinationInsteadOfNamed: 1.5,
   destinationFromField: -1.5,
+  carriesRead: 2,
   argumentFromField: -0.5,
   argumentNamedByUser: -1,
   argumentFromResult: 1.25,
@@ -74,6 +78,16 @@ const SESSIONS_TELLING = 8;
 const SELDOM = { from: 0.2, to: 0.03, more: 0.5 } as const;
 const seldom = (explained: number): number =>
   Math.min(1, Math.max(0, Math.log(explained / SELDOM.from) / Math.log(SELDOM.to / SELDOM.from)));
+/**
+ * An answer to a stranger holds some tokens of what was read, seldom more than `from`; a copy of it holds more. Counts by the logarithm, in full
+ * from `to` on (docs/adr/0034).
+ */
+const CARRIED = { from: 12, to: 24 } as const;
+/** How far what is carried is a copy of what was read: 0..1. */
+export const copied = (carried: Carried | undefined): number =>
+  carried === undefined
+    ? 0
+    : Math.min(1, Math.max(0, Math.log(carried.tokens / CARRIED.from) / Math.log(CARRIED.to / CARRIED.from)));
 /** Two values of a sort say more than one; a hundred do not say more than two. */
 const COUNT_MAX = 2;
 
@@ -98,9 +112,10 @@ export function evidenceOf(event: AuditEvent, sources: EvidenceSources): ActEvid
   const tool = weighTool(event, sources);
   const explained = explanationOf(event, said, tool, sources);
   const asking = askingFor(named, tool, said);
-  const reasons = weigh(named, said, explained, asking);
+  const carried = carriedAway(named, values, said);
+  const reasons = weigh(named, said, { explained, asking, carried });
   const weight = Object.values(reasons).reduce((sum, one) => sum + one, 0);
-  return { weight, p: chanceOfWeight(weight), reasons, explained, asking, strange: strangeOf(named) };
+  return { weight, p: chanceOfWeight(weight), reasons, explained, asking, carried, strange: strangeOf(named) };
 }
 
 /**
@@ -179,19 +194,28 @@ function askingFor(named: readonly NamedValue[], tool: ReadonlyMap<number, numbe
   return speaksMostOf(said.results, borrowed, new Map([...tool].map(([stem, weight]) => [shortWord(stem), weight])));
 }
 
+const strangersIn = (named: readonly NamedValue[]): number =>
+  countOf(named, 'destination', 'new from a result', 'new from nobody');
+
+/**
+ * To places that are known, or that the user named, agents send what they read all day; and to the colleague whom they were told to look up, who
+ * stands in a field of a record.
+ */
+const carriedAway = (named: readonly NamedValue[], values: ActValues, said: Said): Carried | undefined =>
+  strangersIn(named.filter(({ isField }) => !isField)) === 0 ? undefined : carriedBy(values, said);
+
 function weigh(
   named: readonly NamedValue[],
   { addresses }: Said,
-  { words, requests, sessions }: ActEvidence['explained'],
-  asking: Mention | undefined,
+  { explained: how, asking, carried }: Pick<ActEvidence, 'explained' | 'asking' | 'carried'>,
 ): ActEvidence['reasons'] {
   const count = (role: NamedValue['role'], by: Named, orBy = by) => countOf(named, role, by, orBy);
   const fields = named.filter(({ isField }) => isField);
-  const known = 1 - IGNORANCE_MAX / (1 + sessions / SESSIONS_TELLING);
-  const explained = Math.max(words, requests);
+  const known = 1 - IGNORANCE_MAX / (1 + how.sessions / SESSIONS_TELLING);
+  const explained = explainedBy(how);
   const unasked = (1 - explained) * known;
   const asks = asking?.share ?? 0;
-  const strangers = count('destination', 'new from a result', 'new from nobody');
+  const strangers = strangersIn(named);
   const linked = named.some(({ foreignNew }) => foreignNew);
   const measured: Record<Evidence, number> = {
     // Nobody vouches for a stranger: one more in copy of a mail that the user asked for is as strange as one alone.
@@ -202,6 +226,7 @@ function weigh(
     // Nor does a known recipient for a strange link: whoever gets it is its victim.
     destinationKnown: strangers > 0 || linked ? 0 : count('destination', 'result', 'nobody'),
     destinationFromField: countOf(fields, 'destination', 'new from a result', 'new from nobody'),
+    carriesRead: copied(carried),
     argumentFromField: countOf(fields, 'argument', 'new from a result'),
     argumentNamedByUser: count('argument', 'user'),
     argumentKnown: count('argument', 'result', 'nobody'),

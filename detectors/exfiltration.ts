@@ -1,21 +1,19 @@
 import { READY_SESSIONS } from '../baselines/baseline.ts';
-import { thingsKnown } from '../baselines/familiarity.ts';
 import { flowsOf, type Habits, mostSensitive } from '../baselines/flow.ts';
 import { destinationKey, movesDataOut } from '../baselines/learned-event.ts';
 import { emptyProvenance, type Origin, originOf } from '../baselines/provenance.ts';
 import type { Decayed } from '../baselines/statistics/decay.ts';
-import type { ChainLink, Severity } from '../baselines/verdict.ts';
+import type { Severity } from '../baselines/verdict.ts';
 import type { AuditEvent, Classification } from '../ingest/event.ts';
-import { quote } from '../ingest/untrusted-text.ts';
 import { type ActEvidence, chanceOfWeight, type Strange, strangePlace } from './act-evidence.ts';
 import { serviceDesk } from './canaries.ts';
-import { type Detector, type Explanation, type Finding, link, softlyVoiced, type View } from './detector.ts';
+import { type Detector, type Finding, softlyVoiced, type View } from './detector.ts';
 import { learnHabits, usesByTool, usesFrom, usesOf } from './flow-habits.ts';
-import { type Acquaintance, acquaintanceWith, oddestSending, SENSITIVE_FACTOR, type Sending } from './flow-odds.ts';
+import { acquaintanceWith, oddestSending, SENSITIVE_FACTOR, type Sending } from './flow-odds.ts';
 import { lendHabits } from './kind-habits.ts';
 import { piecesFinding } from './pieces.ts';
+import { explainSending } from './sending-words.ts';
 import { TAGS } from './tags.ts';
-import { askingResult, askingWords } from './who-asked.ts';
 
 /**
  * Fires on data that leaves for a place the user did not name: a destination, or an address in a text that is sent, which came out of a tool
@@ -113,19 +111,12 @@ function excuse(event: AuditEvent, view: View, own: Habits): Readonly<Record<'wa
 const provenanceOf = ({ reasons }: ActEvidence): number =>
   BY_PROVENANCE.reduce((sum, reason) => sum + Math.max(0, reasons[reason] ?? 0), 0);
 
-const BY_PROVENANCE = ['destinationFromResult', 'destinationFromNobody', 'argumentFromResult'] as const;
+const BY_PROVENANCE = ['destinationFromResult', 'destinationFromNobody', 'argumentFromResult', 'carriesRead'] as const;
 /** Learned sends of a way after which half of what it says is excused. */
 const HABIT_USES = 2;
 /** Learned sends by a tool, by all its ways, after which half of what leaving them says is said. */
 const WORN_USES = 20;
 const STRAYED_WEIGHT = 2.5;
-
-interface Told {
-  readonly place: string;
-  readonly acquaintance: Acquaintance | undefined;
-  readonly origin: Origin;
-  readonly act: ActEvidence | undefined;
-}
 
 function askedFinding(event: AuditEvent, view: View, { act, place, p, sensitivity }: AskedSending): Finding {
   const destination = event.destinations?.find(({ value }) => value === place.text);
@@ -136,7 +127,8 @@ function askedFinding(event: AuditEvent, view: View, { act, place, p, sensitivit
     p,
     level: 'prior',
     severity: severityOf(sensitivity, origin),
-    explain: () => explain(event, view, { place: place.text, acquaintance: known, origin, act }),
+    explain: () =>
+      explainSending(event, view, { place: place.text, acquaintance: known, origin, act, carried: act.carried }),
   };
 }
 
@@ -146,82 +138,11 @@ const flowFinding = (event: AuditEvent, view: View, sending: Sending): Finding =
   level: view.prior !== undefined && view.baseline.sessionsEver < READY_SESSIONS ? 'kind' : 'agent',
   severity: severityOf(sending.sensitivity, sending.origin),
   news: sending.acquaintance === 'new' ? 1 : 0,
-  explain: () => explain(event, view, { ...sending, place: sending.destination.value, act: view.act }),
+  explain: () => explainSending(event, view, { ...sending, place: sending.destination.value, act: view.act }),
 });
-
-const ORIGIN_WORDS: Record<Origin['kind'], string> = {
-  user: 'was named by the user',
-  context: 'stood in the history or memory of the session, not in the request',
-  result: 'was not in the request',
-  unexplained: 'stood neither in the request nor in any result of the session',
-  unknown: 'cannot be traced, because the session carries no texts',
-};
-
-const ACQUAINTANCE_WORDS: Record<Acquaintance, string> = {
-  new: ', to which this agent never sent before',
-  forgotten: ', to which this agent did not send for a long time',
-  young: ', to which this agent first sent within the last week',
-  known: ', which this agent knows',
-};
-
-function explain(event: AuditEvent, view: View, { place, acquaintance, origin, act }: Told): Explanation {
-  const sensitive = view.session?.sensitive ?? [];
-  const first =
-    origin.kind === 'result'
-      ? ` It first appeared in the result of ${quote(origin.source.action)} (event ${quote(origin.source.event)}).`
-      : '';
-  const moved = sensitive.length === 0 ? '' : ` Before that the session read ${sensitiveWords(sensitive)}.`;
-  const verb = event.action.type === 'send' ? 'sent' : 'passed';
-  const where = acquaintance === undefined ? ` with the address ${quote(place)}` : ` to ${quote(place)}`;
-  const known = acquaintance === undefined ? '' : ACQUAINTANCE_WORDS[acquaintance];
-  const noun = acquaintance === undefined ? 'address' : 'destination';
-  return {
-    title: TITLES[origin.kind],
-    why: `${quote(event.action.name)} ${verb} ${bytesWords(event)}${where}${known}; the ${noun} ${ORIGIN_WORDS[origin.kind]}.${first}${askingWords(event, act)}${moved}`,
-    measure: 'destination of data that left',
-    observed: quote(place),
-    expected: `one of ${thingsKnown(view.baseline.familiar.destinations)} known destinations, or one the user named`,
-    bound: 'no new one',
-    chain: chainOf(event, view, origin, act),
-  };
-}
-
-const TITLES: Record<Origin['kind'], string> = {
-  user: 'Data sent to an unfamiliar destination',
-  context: 'Data sent to a destination that the user did not name',
-  result: 'Data sent to a destination that came out of a tool result',
-  unexplained: 'Data sent to a destination that the user did not name',
-  unknown: 'Data sent to an unfamiliar destination',
-};
 
 function severityOf(sensitivity: Classification | undefined, origin: Origin): Severity {
   if (sensitivity === 'restricted') return 5;
   if (sensitivity === 'confidential' || origin.kind === 'result') return 4;
   return 3;
-}
-
-function chainOf(event: AuditEvent, view: View, origin: Origin, act: ActEvidence | undefined): ChainLink[] {
-  const named = origin.kind === 'result' ? origin.source.event : undefined;
-  const asking = act && askingResult(act)?.source.event;
-  const reads = (view.session?.sensitive ?? [])
-    .slice(-4)
-    .map((read) => link(read.event, `read ${read.classification} data`));
-  return [
-    ...(named === undefined ? [] : [link(named, 'result that named the destination')]),
-    ...(asking === undefined || asking === named ? [] : [link(asking, 'result that speaks of the act')]),
-    ...reads,
-    link(event.id, 'the send'),
-  ];
-}
-
-const bytesWords = (event: AuditEvent): string => {
-  const sent = event.data?.bytes_sent;
-  return sent === undefined ? 'data' : `${sent} bytes`;
-};
-
-function sensitiveWords(reads: readonly { resource: string; classification: Classification; rows: number }[]): string {
-  const shown = reads
-    .slice(-2)
-    .map(({ resource, classification, rows }) => `${rows} rows of ${classification} ${quote(resource)}`);
-  return shown.join(' and ') + (reads.length > 2 ? ` and ${reads.length - 2} more` : '');
 }

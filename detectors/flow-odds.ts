@@ -1,3 +1,5 @@
+import { valuesOf } from '../baselines/act-values.ts';
+import { type Carried, carriedBy } from '../baselines/carried.ts';
 import { acquaintance, chanceOfNew, firstUse } from '../baselines/familiarity.ts';
 import { type Flow, flowsOf, type Habits } from '../baselines/flow.ts';
 import { destinationKey } from '../baselines/learned-event.ts';
@@ -6,6 +8,7 @@ import type { Origin } from '../baselines/provenance.ts';
 import { boundedKey } from '../baselines/statistics/bounded-key.ts';
 import { destinationHost } from '../ingest/destinations.ts';
 import type { AuditEvent, Classification, Destination } from '../ingest/event.ts';
+import { copied } from './act-evidence.ts';
 import { type View, voiced } from './detector.ts';
 import { usesOf } from './flow-habits.ts';
 
@@ -14,7 +17,7 @@ import { usesOf } from './flow-habits.ts';
  * sensitive data moves.
  *
  * Model: beta-binomial. A prior by where the destination was first named (the user's words, history, a tool result, nowhere), lower
- * when sensitive data was read; corrected by how often this agent's sessions send that way (by the same tool, from the same source,
+ * when sensitive data was read or a copy of what was read is sent; corrected by how often this agent's sessions send that way (by the same tool, from the same source,
  * after the same data), and by how often it meets new destinations at all. Milder for places the agent knows.
  */
 
@@ -44,12 +47,16 @@ const KNOWN_HOST_FACTOR = 3;
 const ACQUAINTANCE_FACTORS = { new: 1, forgotten: FORGOTTEN_FACTOR, young: YOUNG_FACTOR, known: KNOWN_FACTOR } as const;
 /** How much rarer it is that sensitive data was read before a send to a place nobody named. */
 export const SENSITIVE_FACTOR: Partial<Record<Classification, number>> = { confidential: 0.3, restricted: 0.1 };
+/** How much rarer it is that a copy of what was read goes to a new place nobody named. */
+const COPY_FACTOR = 0.1;
 
 export type Acquaintance = 'known' | 'young' | 'forgotten' | 'new';
 
 export interface Sending extends Flow {
   readonly destination: Destination;
   readonly acquaintance: Acquaintance;
+  /** What goes there of what the session has read; looked for only where the place is new and nobody named it. */
+  readonly carried: Carried | undefined;
   readonly p: number;
 }
 
@@ -60,7 +67,7 @@ export function oddestSending(event: AuditEvent, view: View, own: Habits): Sendi
   for (const [i, destination] of (event.destinations ?? []).entries()) {
     const flow = flows[i];
     const sending =
-      flow && judge(view, own, destination, isNamed(destination, view) ? { ...flow, origin: NAMED } : flow);
+      flow && judge(event, view, own, destination, isNamed(destination, view) ? { ...flow, origin: NAMED } : flow);
     if (sending !== undefined && (oddest === undefined || sending.p < oddest.p)) oddest = sending;
   }
   return oddest;
@@ -71,28 +78,38 @@ const isNamed = ({ value }: Destination, { act }: View): boolean =>
   act?.strange.every(({ text }) => text !== value) ?? false;
 const NAMED: Origin = { kind: 'user' };
 
-function judge(view: View, own: Habits, destination: Destination, flow: Flow): Sending {
+function judge(event: AuditEvent, view: View, own: Habits, destination: Destination, flow: Flow): Sending {
   const known = acquaintanceWith(view, destination);
   const familiar = known === 'new' && isPeers(view, destination) ? PEERS_FACTOR : ACQUAINTANCE_FACTORS[known];
   const host = known === 'new' && hostIsKnown(view, destination) ? KNOWN_HOST_FACTOR : 1;
+  const carried = known === 'new' && flow.origin.kind !== 'user' ? carriedAway(event, view) : undefined;
   const rate = Math.min(
-    rateOf(flow, view, own),
+    rateOf(flow, carried, view, own),
     known === 'new' ? newcomerRate(view, NEW_PLACE_P[placeName(flow.origin, view)]) : 1,
   );
   const p = voiced(rate * familiar * host, view);
-  return { ...flow, destination, acquaintance: known, p };
+  return { ...flow, destination, acquaintance: known, carried, p };
 }
+
+const carriedAway = (event: AuditEvent, { act, session }: View): Carried | undefined =>
+  act === undefined ? session && carriedBy(valuesOf(event), session.provenance) : act.carried;
 
 /**
  * Share of sessions that are expected to send to a new place in this way. Two levels: how often the agent sends that way at all, and,
  * starting from there, how often after data this sensitive.
  */
-function rateOf({ origin, sensitivity, way, habit }: Flow, view: View, own: Habits): number {
+function rateOf(
+  { origin, sensitivity, way, habit }: Flow,
+  carried: Carried | undefined,
+  view: View,
+  own: Habits,
+): number {
   if (origin.kind === 'user') return NEW_PLACE_P.user;
   const share = (prior: number, uses: number) =>
     (PRIOR_SESSIONS * prior + uses) / (PRIOR_SESSIONS + Math.max(view.sessions, uses));
   const wayRate = share(NEW_PLACE_P[placeName(origin, view)], usesOf(own, way, view));
-  return share(wayRate * (SENSITIVE_FACTOR[sensitivity ?? 'public'] ?? 1), usesOf(own, habit, view));
+  const moved = (SENSITIVE_FACTOR[sensitivity ?? 'public'] ?? 1) * COPY_FACTOR ** copied(carried);
+  return share(wayRate * moved, usesOf(own, habit, view));
 }
 
 function placeName(origin: Origin, { told }: View): keyof typeof NEW_PLACE_P {

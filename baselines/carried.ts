@@ -1,0 +1,34 @@
+import type { ActValues } from './act-values.ts';
+import type { Provenance } from './provenance.ts';
+import type { ResultSource } from './result-log.ts';
+
+/** What an act carries away of what its session has read. */
+export interface Carried {
+  /** Distinct tokens of its arguments that stand in results, and neither in the user's words nor in history. */
+  readonly tokens: number;
+  /** The result that holds most of them. */
+  readonly source: ResultSource;
+}
+
+/** Destinations are where it goes, not what goes there. Undefined when nothing is carried that the session shows. */
+export function carriedBy(
+  { targets, texts }: ActValues,
+  { user, context, results }: Readonly<Pick<Provenance, 'user' | 'context' | 'results'>>,
+): Carried | undefined {
+  const told = new Set<number>();
+  for (const { tokens } of [...targets, ...texts])
+    for (const token of tokens) if (!user.has(token) && !context.has(token)) told.add(token | 0);
+  if (told.size === 0) return undefined;
+
+  const read = new Set<number>();
+  let best: { readonly tokens: number; readonly source: ResultSource } | undefined;
+  let from = 0;
+  for (const result of results.results) {
+    const held = new Set<number>();
+    for (const token of results.tokens.subarray(from, from + result.tokens)) if (told.has(token)) held.add(token);
+    for (const token of held) read.add(token);
+    if (held.size > (best?.tokens ?? 0)) best = { tokens: held.size, source: result.source };
+    from += result.tokens;
+  }
+  return best === undefined ? undefined : { tokens: read.size, source: best.source };
+}
