@@ -72,7 +72,7 @@ const TITLES: Record<Origin['kind'], string> = {
 function carriedWords(carried: Carried | undefined): string {
   if (carried === undefined || copied(carried) === 0) return '';
   const { event, action } = carried.source;
-  return ` It carries ${carried.tokens} words and numbers of what the session had read, most of them from the result of ${quote(action)} (event ${quote(event)}).`;
+  return ` It carries ${carried.tokens} words and numbers of what the session had read, above all of the result of ${quote(action)} (event ${quote(event)}).`;
 }
 
 function chainOf(

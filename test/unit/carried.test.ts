@@ -38,6 +38,12 @@ describe('carriedBy', () => {
     expect(carried([said, read('a', 'k71 k72 k73@k74.example')], act)).toBeUndefined();
   });
 
+  it('leaves out results that name the place it goes to: an answer quotes what it answers', () => {
+    const letter = read('a', 'k71 k72 k73 from ada@k74.example');
+    const act = send('k71 k72 k75', { destinations: [{ kind: 'email', value: 'ada@k74.example' }] });
+    expect(carried([letter, read('b', 'k75')], act)).toMatchObject({ tokens: 1, source: { event: 'b' } });
+  });
+
   it('is nothing without results, without arguments, and where they have nothing in common', () => {
     const { content: _, ...bare } = send('');
     expect(carried([], send('k71'))).toBeUndefined();

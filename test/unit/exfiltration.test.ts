@@ -171,7 +171,12 @@ describe('exfiltration of a copy of what was read', () => {
     ['list_patrons', PATRONS],
     ['read_page', 'Season page: the matinee begins at three.'],
   ];
-  const copy: Scene = { ask: 'Send them an answer by mail', read, classification: 'confidential', act: mail(DROP, PATRONS) };
+  const copy: Scene = {
+    ask: 'Send them an answer by mail',
+    read,
+    classification: 'confidential',
+    act: mail(DROP, PATRONS),
+  };
   const answer: Scene = { ...copy, act: mail(DROP, 'The matinee begins at three, and the small hall is heated.') };
   const { ask: _, ...unheard } = copy;
 
@@ -192,7 +197,7 @@ describe('exfiltration of a copy of what was read', () => {
   it('says of what, and whose result it was', () => {
     const { why, reason } = hitOf({ ...copy, ask: LETTER, classification: 'public' });
     expect(why).toMatch(
-      /It carries \d\d words and numbers of what the session had read, most of them from the result of "list_patrons" \(event "x-read-1"\)\.$/,
+      /It carries \d\d words and numbers of what the session had read, above all of the result of "list_patrons" \(event "x-read-1"\)\.$/,
     );
     expect(reason.chain).toEqual([
       { event: 'x-read-1', role: 'result that is sent' },
