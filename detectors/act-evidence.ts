@@ -1,12 +1,13 @@
 import { type ActValues, valuesOf } from '../baselines/act-values.ts';
-import { type Carried, carriedBy } from '../baselines/carried.ts';
 import { isAct } from '../baselines/learned-event.ts';
 import { indexOf, type RequestIndex } from '../baselines/request-index.ts';
 import { type Mention, shortWord, speaksMostOf } from '../baselines/result-log.ts';
 import { boundedKey } from '../baselines/statistics/bounded-key.ts';
+import { logShare } from '../baselines/statistics/log-share.ts';
 import { stemsOf, tokensOf } from '../baselines/tokens.ts';
 import { spokenPart, toolWordsOf, weighWords } from '../baselines/tool-words.ts';
 import type { AuditEvent } from '../ingest/event.ts';
+import { type Carried, carriedTo, copyShare } from './carried.ts';
 import { type Named, type NamedValue, type NamingSources, namesOf, type Said, saidBefore } from './naming.ts';
 
 /** How far an act was asked for by the user, and how far by something the agent has read. */
@@ -30,7 +31,7 @@ export interface ActEvidence {
   };
   /** The result that speaks most of the tool around a value that the act took from there. */
   readonly asking: Mention | undefined;
-  /** Of what the session has read, what goes to a new destination that the user did not name and that is no field of a record. */
+  /** What goes to destinations that are new and in no field of a record. */
   readonly carried: Carried | undefined;
   /** Destinations, arguments and addresses in texts that the user did not name. */
   readonly strange: readonly Strange[];
@@ -76,18 +77,7 @@ const SESSIONS_TELLING = 8;
  * (docs/adr/0027).
  */
 const SELDOM = { from: 0.2, to: 0.03, more: 0.5 } as const;
-const seldom = (explained: number): number =>
-  Math.min(1, Math.max(0, Math.log(explained / SELDOM.from) / Math.log(SELDOM.to / SELDOM.from)));
-/**
- * An answer to a stranger holds some tokens of what was read, seldom more than `from`; a copy of it holds more. Counts by the logarithm, in full
- * from `to` on (docs/adr/0034).
- */
-const CARRIED = { from: 12, to: 24 } as const;
-/** How far what is carried is a copy of what was read: 0..1. */
-export const copied = (carried: Carried | undefined): number =>
-  carried === undefined
-    ? 0
-    : Math.min(1, Math.max(0, Math.log(carried.tokens / CARRIED.from) / Math.log(CARRIED.to / CARRIED.from)));
+const seldom = (explained: number): number => logShare(explained, SELDOM.from, SELDOM.to);
 /** Two values of a sort say more than one; a hundred do not say more than two. */
 const COUNT_MAX = 2;
 
@@ -194,15 +184,18 @@ function askingFor(named: readonly NamedValue[], tool: ReadonlyMap<number, numbe
   return speaksMostOf(said.results, borrowed, new Map([...tool].map(([stem, weight]) => [shortWord(stem), weight])));
 }
 
-const strangersIn = (named: readonly NamedValue[]): number =>
-  countOf(named, 'destination', 'new from a result', 'new from nobody');
+const isStranger = ({ role, named }: NamedValue): boolean =>
+  role === 'destination' && (named === 'new from a result' || named === 'new from nobody');
 
 /**
  * To places that are known, or that the user named, agents send what they read all day; and to the colleague whom they were told to look up, who
  * stands in a field of a record.
  */
-const carriedAway = (named: readonly NamedValue[], values: ActValues, said: Said): Carried | undefined =>
-  strangersIn(named.filter(({ isField }) => !isField)) === 0 ? undefined : carriedBy(values, said);
+function carriedAway(named: readonly NamedValue[], values: ActValues, said: Said): Carried | undefined {
+  // Destinations come first among the named, in their order.
+  const places = values.destinations.filter((_, i) => named[i] && isStranger(named[i]) && !named[i].isField);
+  return carriedTo(places, values, said);
+}
 
 function weigh(
   named: readonly NamedValue[],
@@ -215,7 +208,7 @@ function weigh(
   const explained = explainedBy(how);
   const unasked = (1 - explained) * known;
   const asks = asking?.share ?? 0;
-  const strangers = strangersIn(named);
+  const strangers = count('destination', 'new from a result', 'new from nobody');
   const linked = named.some(({ foreignNew }) => foreignNew);
   const measured: Record<Evidence, number> = {
     // Nobody vouches for a stranger: one more in copy of a mail that the user asked for is as strange as one alone.
@@ -226,7 +219,7 @@ function weigh(
     // Nor does a known recipient for a strange link: whoever gets it is its victim.
     destinationKnown: strangers > 0 || linked ? 0 : count('destination', 'result', 'nobody'),
     destinationFromField: countOf(fields, 'destination', 'new from a result', 'new from nobody'),
-    carriesRead: copied(carried),
+    carriesRead: copyShare(carried),
     argumentFromField: countOf(fields, 'argument', 'new from a result'),
     argumentNamedByUser: count('argument', 'user'),
     argumentKnown: count('argument', 'result', 'nobody'),

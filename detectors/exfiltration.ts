@@ -17,7 +17,7 @@ import { TAGS } from './tags.ts';
 
 /**
  * Fires on data that leaves for a place the user did not name: a destination, or an address in a text that is sent, which came out of a tool
- * result; a send after sensitive data was read; a value that was read and leaves in pieces (`pieces.ts`).
+ * result; a copy of what was read (`carried.ts`); a send after sensitive data was read; a value that was read and leaves in pieces (`pieces.ts`).
  *
  * Model: where the user's words are known, the likelihood ratio of "something it read asked for this" to "the user asked for this"
  * (`act-evidence.ts`), less what the agent's own ways excuse. Where they are not, or sensitive data moves, how often this agent sends like that

@@ -1,5 +1,4 @@
 import { valuesOf } from '../baselines/act-values.ts';
-import { type Carried, carriedBy } from '../baselines/carried.ts';
 import { acquaintance, chanceOfNew, firstUse } from '../baselines/familiarity.ts';
 import { type Flow, flowsOf, type Habits } from '../baselines/flow.ts';
 import { destinationKey } from '../baselines/learned-event.ts';
@@ -8,7 +7,7 @@ import type { Origin } from '../baselines/provenance.ts';
 import { boundedKey } from '../baselines/statistics/bounded-key.ts';
 import { destinationHost } from '../ingest/destinations.ts';
 import type { AuditEvent, Classification, Destination } from '../ingest/event.ts';
-import { copied } from './act-evidence.ts';
+import { type Carried, carriedTo, copyShare } from './carried.ts';
 import { type View, voiced } from './detector.ts';
 import { usesOf } from './flow-habits.ts';
 
@@ -17,7 +16,7 @@ import { usesOf } from './flow-habits.ts';
  * sensitive data moves.
  *
  * Model: beta-binomial. A prior by where the destination was first named (the user's words, history, a tool result, nowhere), lower
- * when sensitive data was read or a copy of what was read is sent; corrected by how often this agent's sessions send that way (by the same tool, from the same source,
+ * when sensitive data was read or a copy of what was read goes there; corrected by how often this agent's sessions send that way (by the same tool, from the same source,
  * after the same data), and by how often it meets new destinations at all. Milder for places the agent knows.
  */
 
@@ -47,30 +46,42 @@ const KNOWN_HOST_FACTOR = 3;
 const ACQUAINTANCE_FACTORS = { new: 1, forgotten: FORGOTTEN_FACTOR, young: YOUNG_FACTOR, known: KNOWN_FACTOR } as const;
 /** How much rarer it is that sensitive data was read before a send to a place nobody named. */
 export const SENSITIVE_FACTOR: Partial<Record<Classification, number>> = { confidential: 0.3, restricted: 0.1 };
-/** How much rarer it is that a copy of what was read goes to a new place nobody named. */
+/** How much rarer it is that a copy of what was read goes to a new place that neither the user nor history named. */
 const COPY_FACTOR = 0.1;
 
 export type Acquaintance = 'known' | 'young' | 'forgotten' | 'new';
 
-export interface Sending extends Flow {
+/** A destination, and how it stands with the agent. */
+interface Meeting extends Flow {
   readonly destination: Destination;
   readonly acquaintance: Acquaintance;
-  /** What goes there of what the session has read; looked for only where the place is new and nobody named it. */
+}
+
+export interface Sending extends Meeting {
   readonly carried: Carried | undefined;
   readonly p: number;
 }
 
 /** The oddest destination of the event. */
 export function oddestSending(event: AuditEvent, view: View, own: Habits): Sending | undefined {
-  const flows = flowsOf(event, view.session);
+  const meetings = meetingsOf(event, view);
+  const carried = carriedAway(event, view, meetings);
   let oddest: Sending | undefined;
-  for (const [i, destination] of (event.destinations ?? []).entries()) {
-    const flow = flows[i];
-    const sending =
-      flow && judge(event, view, own, destination, isNamed(destination, view) ? { ...flow, origin: NAMED } : flow);
-    if (sending !== undefined && (oddest === undefined || sending.p < oddest.p)) oddest = sending;
+  for (const meeting of meetings) {
+    const sending = judge(meeting, carried, view, own);
+    if (oddest === undefined || sending.p < oddest.p) oddest = sending;
   }
   return oddest;
+}
+
+function meetingsOf(event: AuditEvent, view: View): readonly Meeting[] {
+  const { destinations = [] } = event;
+  return flowsOf(event, view.session).flatMap((flow, i) => {
+    const destination = destinations[i];
+    if (destination === undefined) return [];
+    const origin = isNamed(destination, view) ? NAMED : flow.origin;
+    return [{ ...flow, origin, destination, acquaintance: acquaintanceWith(view, destination) }];
+  });
 }
 
 /** The user may have named a place in other words than its address. */
@@ -78,21 +89,33 @@ const isNamed = ({ value }: Destination, { act }: View): boolean =>
   act?.strange.every(({ text }) => text !== value) ?? false;
 const NAMED: Origin = { kind: 'user' };
 
-function judge(event: AuditEvent, view: View, own: Habits, destination: Destination, flow: Flow): Sending {
-  const known = acquaintanceWith(view, destination);
-  const familiar = known === 'new' && isPeers(view, destination) ? PEERS_FACTOR : ACQUAINTANCE_FACTORS[known];
-  const host = known === 'new' && hostIsKnown(view, destination) ? KNOWN_HOST_FACTOR : 1;
-  const carried = known === 'new' && flow.origin.kind !== 'user' ? carriedAway(event, view) : undefined;
-  const rate = Math.min(
-    rateOf(flow, carried, view, own),
-    known === 'new' ? newcomerRate(view, NEW_PLACE_P[placeName(flow.origin, view)]) : 1,
-  );
-  const p = voiced(rate * familiar * host, view);
-  return { ...flow, destination, acquaintance: known, carried, p };
+/** What an event only asks for is not carried yet. */
+function carriedAway(event: AuditEvent, view: View, meetings: readonly Meeting[]): Carried | undefined {
+  const { act, session } = view;
+  if (act !== undefined) return act.carried;
+  if (session === undefined || event.action.phase !== 'completed') return undefined;
+  const strangers = meetings.filter((meeting) => isStranger(meeting, view)).map(({ destination }) => destination.value);
+  const values = valuesOf(event);
+  const places = values.destinations.filter(({ text }) => strangers.includes(text));
+  return carriedTo(places, values, session.provenance);
 }
 
-const carriedAway = (event: AuditEvent, { act, session }: View): Carried | undefined =>
-  act === undefined ? session && carriedBy(valuesOf(event), session.provenance) : act.carried;
+const isStranger = ({ destination, acquaintance: known, origin }: Meeting, view: View): boolean =>
+  known === 'new' &&
+  !isPeers(view, destination) &&
+  !(origin.kind === 'user' || origin.kind === 'context' || (origin.kind === 'result' && origin.isField === true));
+
+function judge(meeting: Meeting, copy: Carried | undefined, view: View, own: Habits): Sending {
+  const { destination, acquaintance: known, origin } = meeting;
+  const familiar = known === 'new' && isPeers(view, destination) ? PEERS_FACTOR : ACQUAINTANCE_FACTORS[known];
+  const host = known === 'new' && hostIsKnown(view, destination) ? KNOWN_HOST_FACTOR : 1;
+  const carried = copy?.to.includes(destination.value) ? copy : undefined;
+  const rate = Math.min(
+    rateOf(meeting, carried, view, own),
+    known === 'new' ? newcomerRate(view, NEW_PLACE_P[placeName(origin, view)]) : 1,
+  );
+  return { ...meeting, carried, p: voiced(rate * familiar * host, view) };
+}
 
 /**
  * Share of sessions that are expected to send to a new place in this way. Two levels: how often the agent sends that way at all, and,
@@ -108,8 +131,8 @@ function rateOf(
   const share = (prior: number, uses: number) =>
     (PRIOR_SESSIONS * prior + uses) / (PRIOR_SESSIONS + Math.max(view.sessions, uses));
   const wayRate = share(NEW_PLACE_P[placeName(origin, view)], usesOf(own, way, view));
-  const moved = (SENSITIVE_FACTOR[sensitivity ?? 'public'] ?? 1) * COPY_FACTOR ** copied(carried);
-  return share(wayRate * moved, usesOf(own, habit, view));
+  const cargo = (SENSITIVE_FACTOR[sensitivity ?? 'public'] ?? 1) * COPY_FACTOR ** copyShare(carried);
+  return share(wayRate * cargo, usesOf(own, habit, view));
 }
 
 function placeName(origin: Origin, { told }: View): keyof typeof NEW_PLACE_P {

@@ -1,10 +1,10 @@
-import type { Carried } from '../baselines/carried.ts';
 import { thingsKnown } from '../baselines/familiarity.ts';
 import type { Origin } from '../baselines/provenance.ts';
 import type { ChainLink } from '../baselines/verdict.ts';
 import type { AuditEvent, Classification } from '../ingest/event.ts';
 import { quote } from '../ingest/untrusted-text.ts';
-import { type ActEvidence, copied } from './act-evidence.ts';
+import type { ActEvidence } from './act-evidence.ts';
+import { type Carried, copyShare } from './carried.ts';
 import { type Explanation, link, type View } from './detector.ts';
 import type { Acquaintance } from './flow-odds.ts';
 import { askingResult, askingWords } from './who-asked.ts';
@@ -70,7 +70,7 @@ const TITLES: Record<Origin['kind'], string> = {
 };
 
 function carriedWords(carried: Carried | undefined): string {
-  if (carried === undefined || copied(carried) === 0) return '';
+  if (carried === undefined || copyShare(carried) === 0) return '';
   const { event, action } = carried.source;
   return ` It carries ${carried.tokens} words and numbers of what the session had read, above all of the result of ${quote(action)} (event ${quote(event)}).`;
 }
@@ -85,7 +85,7 @@ function chainOf(
   const reads = (view.session?.sensitive ?? [])
     .slice(-4)
     .map((read) => link(read.event, `read ${read.classification} data`));
-  const sent = copied(carried) > 0 ? carried?.source.event : undefined;
+  const sent = copyShare(carried) > 0 ? carried?.source.event : undefined;
   const links = [
     ...(named === undefined ? [] : [link(named, 'result that named the destination')]),
     ...(asking === undefined || asking === named ? [] : [link(asking, 'result that speaks of the act')]),

@@ -15,20 +15,22 @@ import { watchReachableMemory } from '../support/reachable-memory.ts';
 
 const REFUSED_MS = 60_000;
 const LOOKED_AT_EVERY_MS = 3_000;
+/** Twice the most seen: 6 to 16 for the batches at hand and what was fetched ahead. */
 const MEMORY_MIB_MAX = 32;
 
 /** The most that is kept at any time while this lasts, in MiB. */
 async function highestMib(keptMib: () => Promise<number>, lasts: Promise<void>): Promise<number> {
   let over = false;
-  const ended = lasts.finally(() => {
+  const stop = () => {
     over = true;
-  });
+  };
+  lasts.then(stop, stop);
   let highest = await keptMib();
   while (!over) {
     await sleep(LOOKED_AT_EVERY_MS);
     highest = Math.max(highest, await keptMib());
   }
-  await ended;
+  await lasts;
   return highest;
 }
 

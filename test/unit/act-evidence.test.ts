@@ -71,6 +71,18 @@ describe('evidence', () => {
       ['carriesRead', 'destinationFromNobody', 'unasked'],
     ],
     [
+      'the same, and somebody whom the user named and the list holds gets it too',
+      {
+        ask: PLAN,
+        read: [['list_patrons', `${PATRONS} ${OTTO}`]],
+        act: {
+          ...mail(DROP, PATRONS),
+          destinations: [OTTO, DROP].map((value) => ({ kind: 'email' as const, value })),
+        },
+      },
+      ['carriesRead', 'destinationFromNobody', 'destinationInsteadOfNamed', 'unasked'],
+    ],
+    [
       'nobody named it, and it gets a few words of what was read',
       {
         ask: LETTER,

@@ -179,6 +179,7 @@ describe('exfiltration of a copy of what was read', () => {
   };
   const answer: Scene = { ...copy, act: mail(DROP, 'The matinee begins at three, and the small hall is heated.') };
   const { ask: _, ...unheard } = copy;
+  const { classification: __, ...open } = copy;
 
   it('alerts where an answer to the same stranger does not', () => {
     expect(alertsOf(verdictOn(answer))).toEqual([]);
@@ -186,12 +187,33 @@ describe('exfiltration of a copy of what was read', () => {
   });
 
   it('is odder than an answer, also where the user was not heard, and where nothing says that it is sensitive', () => {
-    const pairs: [Scene, Scene][] = [
-      [copy, answer],
-      [unheard, { ...unheard, act: answer.act }],
-      ...[copy].map(({ classification: __, ...open }): [Scene, Scene] => [open, { ...open, act: answer.act }]),
-    ];
+    const pairs = [copy, unheard, open].map((more): [Scene, Scene] => [more, { ...more, act: answer.act }]);
     for (const [more, less] of pairs) expect(scoreOf(more)).toBeGreaterThan(scoreOf(less));
+  });
+
+  it('is no odder where it is only asked for, where history named the place, and where a record holds its address', () => {
+    const contact: Scene['read'] = [...read, ['find_person', `{"mail":"${DROP}"}`]];
+    const asked = (act: Scene['act']): Scene['act'] => ({
+      ...act,
+      action: { type: 'send', name: 'send_mail', phase: 'requested' },
+    });
+    const pairs: [Scene, Scene][] = [
+      [
+        { ...unheard, act: asked(copy.act) },
+        { ...unheard, act: asked(answer.act) },
+      ],
+      ...[unheard, copy].flatMap((scene): [Scene, Scene][] => [
+        [
+          { ...scene, history: `earlier: ${DROP}` },
+          { ...scene, history: `earlier: ${DROP}`, act: answer.act },
+        ],
+        [
+          { ...scene, read: contact },
+          { ...scene, read: contact, act: answer.act },
+        ],
+      ]),
+    ];
+    for (const [more, less] of pairs) expect(scoreOf(more)).toBe(scoreOf(less));
   });
 
   it('says of what, and whose result it was', () => {
@@ -275,6 +297,19 @@ describe('habits', () => {
     expect(Object.keys(evidence(scene, office())?.reasons ?? {})).toContain('newAddressInText');
     expect(alertsOf(verdictOn(scene, office()))).toEqual([]);
     expect(alertsOf(verdictOn(scene))).toContain('exfiltration');
+  });
+
+  it('excuse a copy of what was read as they excuse where a destination comes from', () => {
+    const ask = 'Answer the next letter of a guest';
+    const { read = [] } = guest(100);
+    const copy: Scene = {
+      ask,
+      read: [['list_patrons', PATRONS], ...read],
+      act: mail('guest-100@visitors.example', PATRONS),
+    };
+    const answer: Scene = { ...copy, act: mail('guest-100@visitors.example', 'Yes, there are seats.') };
+    const more = (agent: () => AgentBench) => scoreNow(copy, agent()) - scoreNow(answer, agent());
+    expect(more(office)).toBeLessThan(more(known) / 2);
   });
 
   it('do not excuse that a result asked for the act, and nobody else', () => {
