@@ -102,7 +102,7 @@ export function evidenceOf(event: AuditEvent, sources: EvidenceSources): ActEvid
   const tool = weighTool(event, sources);
   const explained = explanationOf(event, said, tool, sources);
   const asking = askingFor(named, tool, said);
-  const carried = carriedAway(named, values, said);
+  const carried = carriedToStrangers(named, values, said);
   const reasons = weigh(named, said, { explained, asking, carried });
   const weight = Object.values(reasons).reduce((sum, one) => sum + one, 0);
   return { weight, p: chanceOfWeight(weight), reasons, explained, asking, carried, strange: strangeOf(named) };
@@ -184,16 +184,16 @@ function askingFor(named: readonly NamedValue[], tool: ReadonlyMap<number, numbe
   return speaksMostOf(said.results, borrowed, new Map([...tool].map(([stem, weight]) => [shortWord(stem), weight])));
 }
 
-const isStranger = ({ role, named }: NamedValue): boolean =>
-  role === 'destination' && (named === 'new from a result' || named === 'new from nobody');
+const isNew = ({ named }: Pick<NamedValue, 'named'>): boolean =>
+  named === 'new from a result' || named === 'new from nobody';
 
 /**
  * To places that are known, or that the user named, agents send what they read all day; and to the colleague whom they were told to look up, who
  * stands in a field of a record.
  */
-function carriedAway(named: readonly NamedValue[], values: ActValues, said: Said): Carried | undefined {
+function carriedToStrangers(named: readonly NamedValue[], values: ActValues, said: Said): Carried | undefined {
   // Destinations come first among the named, in their order.
-  const places = values.destinations.filter((_, i) => named[i] && isStranger(named[i]) && !named[i].isField);
+  const places = values.destinations.filter((_, i) => named[i] && isNew(named[i]) && !named[i].isField);
   return carriedTo(places, values, said);
 }
 
@@ -253,7 +253,7 @@ const EVIDENCE = Object.keys(WEIGHTS) as Evidence[];
 /** A destination or an address that the user did not name and that is not from the session's history; a new one before one that is known. */
 export function strangePlace({ strange }: ActEvidence): Strange | undefined {
   const places = strange.filter(({ role, named }) => role !== 'argument' && named !== 'context');
-  return places.find(({ named }) => named === 'new from a result' || named === 'new from nobody') ?? places[0];
+  return places.find(isNew) ?? places[0];
 }
 
 /** As it stands in the text, for people to read. */

@@ -45,7 +45,7 @@ export function carriedTo(
     : { tokens: read.size, source: best.source, to: places.map(({ text }) => text) };
 }
 
-/** Signed, as results have them. */
+/** Signed, as results have them. What a place is known by is among them, and stands in quotes only: in mentions of itself. */
 function toldBy(
   places: readonly ActValue[],
   { targets, texts }: ActValues,
@@ -53,8 +53,7 @@ function toldBy(
 ): ReadonlySet<number> {
   const told = new Set<number>();
   const add = (token: number) => void (isSaid(token) || told.add(token | 0));
-  for (const { tokens } of [...targets, ...texts]) tokens.forEach(add);
-  for (const { tokens, addresses } of places) tokens.filter((token) => !addresses.includes(token)).forEach(add);
+  for (const { tokens } of [...places, ...targets, ...texts]) tokens.forEach(add);
   return told;
 }
 

@@ -65,7 +65,7 @@ export interface Sending extends Meeting {
 /** The oddest destination of the event. */
 export function oddestSending(event: AuditEvent, view: View, own: Habits): Sending | undefined {
   const meetings = meetingsOf(event, view);
-  const carried = carriedAway(event, view, meetings);
+  const carried = carriedBy(event, view, meetings);
   let oddest: Sending | undefined;
   for (const meeting of meetings) {
     const sending = judge(meeting, carried, view, own);
@@ -89,14 +89,14 @@ const isNamed = ({ value }: Destination, { act }: View): boolean =>
   act?.strange.every(({ text }) => text !== value) ?? false;
 const NAMED: Origin = { kind: 'user' };
 
-/** What an event only asks for is not carried yet. */
-function carriedAway(event: AuditEvent, view: View, meetings: readonly Meeting[]): Carried | undefined {
+/** Where nobody was heard, each destination has to be looked at here. What an event only asks for is not carried yet. */
+function carriedBy(event: AuditEvent, view: View, meetings: readonly Meeting[]): Carried | undefined {
   const { act, session } = view;
   if (act !== undefined) return act.carried;
   if (session === undefined || event.action.phase !== 'completed') return undefined;
-  const strangers = meetings.filter((meeting) => isStranger(meeting, view)).map(({ destination }) => destination.value);
   const values = valuesOf(event);
-  const places = values.destinations.filter(({ text }) => strangers.includes(text));
+  // Values and meetings stand in the order of the destinations.
+  const places = values.destinations.filter((_, i) => meetings[i] && isStranger(meetings[i], view));
   return carriedTo(places, values, session.provenance);
 }
 

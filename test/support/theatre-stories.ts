@@ -1,6 +1,6 @@
 /** The theatre's agent, known well, and what it is told: for tests of who asked, and of what `exfiltration` makes of that. */
 import { DEFAULT_BASELINE_SETTINGS } from '../../baselines/baseline.ts';
-import type { Verdict } from '../../baselines/verdict.ts';
+import type { Hit, Verdict } from '../../baselines/verdict.ts';
 import type { ActEvidence } from '../../detectors/act-evidence.ts';
 import { viewFor } from '../../detectors/view.ts';
 import type { AuditEvent } from '../../ingest/event.ts';
@@ -21,6 +21,13 @@ export function evidence(scene: Scene, agent = known(), timeMs = NEXT_MS): ActEv
 
 export const verdictOn = (scene: Scene, agent = known(), timeMs = NEXT_MS): Verdict => play(agent, 'x', timeMs, scene);
 export const alertsOf = ({ hits }: Verdict): string[] => hits.map(({ detector }) => detector);
+
+/** The alert of `exfiltration` on the act. */
+export function sendingHitOn(scene: Scene): Hit {
+  const hit = verdictOn(scene).hits.find(({ detector }) => detector === 'exfiltration');
+  if (hit === undefined) throw new Error('exfiltration was to alert');
+  return hit;
+}
 
 export const OTTO = 'otto@lindenhof.example';
 export const DROP = 'drop@quayside.example';
