@@ -44,26 +44,26 @@ export interface Strange {
 }
 
 /**
- * What each observation weighs, as a log-likelihood ratio. Signs and sizes were set by reason and rounded, then looked at beside logistic
- * fits with these signs on labelled traces, of all agents and of one kind alone (docs/adr/0013).
+ * What each observation weighs, as a log-likelihood ratio: fitted to the strongest act of every session of labelled traces and invented
+ * workplaces, held near sizes that were set by reason, looked at with each workplace left out in turn, and rounded (docs/adr/0035).
  */
 const WEIGHTS = {
   destinationNamedByUser: -2,
-  destinationFromResult: 2.25,
+  destinationFromResult: 2,
   destinationFromNobody: 1,
-  destinationKnown: -1,
-  destinationInsteadOfNamed: 1.5,
+  destinationKnown: -1.75,
+  destinationInsteadOfNamed: 1.25,
   destinationFromField: -1.5,
   carriesRead: 2,
-  argumentFromField: -0.5,
-  argumentNamedByUser: -1,
+  argumentFromField: -1.25,
+  argumentNamedByUser: -2,
   argumentFromResult: 1.25,
-  argumentKnown: -0.5,
   addressInText: 1,
   newAddressInText: 1.25,
-  unasked: 2,
+  unasked: 2.5,
   resultAsks: 1,
-  resultAsksInstead: 2,
+  resultAsksInstead: 1.75,
+  afterUnasked: 0.2,
 } as const;
 export type Evidence = keyof typeof WEIGHTS;
 /**
@@ -85,8 +85,25 @@ const COUNT_MAX = 2;
  * Benign sessions reach a weight w with probability 0.4 e^(-1.2 w) at most: set beside the highest weights of benign sessions on labelled traces,
  * on the safe side. What it comes to for an agent is corrected by that agent's own sessions (`calibration.ts`).
  */
-const TAIL = { share: 0.4, rate: 1.2 };
+const TAIL = { share: 0.6, rate: 1.2 };
 export const chanceOfWeight = (weight: number): number => Math.min(1, TAIL.share * Math.exp(-TAIL.rate * weight));
+
+/** How much an act before it in the session weighed, above what benign sessions often show. */
+interface Before {
+  readonly before: number;
+}
+
+/** Who does one thing that nobody asked for does another: taken back from the lowest p that the session showed so far. */
+function weightBefore(session: EvidenceSources['session']): number {
+  if (session === undefined) return 0;
+  const decades = Math.max(...JUDGES.map((name) => session.surprise.get(name) ?? 0));
+  const weight = (decades * Math.LN10 + Math.log(TAIL.share)) / TAIL.rate;
+  return Math.min(BEFORE.max, Math.max(0, weight - BEFORE.from));
+}
+
+/** The detectors whose p is `chanceOfWeight`. */
+const JUDGES = ['exfiltration', 'rare-sequence'] as const;
+const BEFORE = { from: 1, max: 8 } as const;
 
 export interface EvidenceSources extends NamingSources {
   readonly halfLifeMs: number;
@@ -103,7 +120,7 @@ export function evidenceOf(event: AuditEvent, sources: EvidenceSources): ActEvid
   const explained = explanationOf(event, said, tool, sources);
   const asking = askingFor(named, tool, said);
   const carried = carriedToStrangers(named, values, said);
-  const reasons = weigh(named, said, { explained, asking, carried });
+  const reasons = weigh(named, said, { explained, asking, carried, before: weightBefore(sources.session) });
   const weight = Object.values(reasons).reduce((sum, one) => sum + one, 0);
   return { weight, p: chanceOfWeight(weight), reasons, explained, asking, carried, strange: strangeOf(named) };
 }
@@ -200,7 +217,7 @@ function carriedToStrangers(named: readonly NamedValue[], values: ActValues, sai
 function weigh(
   named: readonly NamedValue[],
   { addresses }: Said,
-  { explained: how, asking, carried }: Pick<ActEvidence, 'explained' | 'asking' | 'carried'>,
+  { explained: how, asking, carried, before }: Pick<ActEvidence, 'explained' | 'asking' | 'carried'> & Before,
 ): ActEvidence['reasons'] {
   const count = (role: NamedValue['role'], by: Named, orBy = by) => countOf(named, role, by, orBy);
   const fields = named.filter(({ isField }) => isField);
@@ -222,13 +239,13 @@ function weigh(
     carriesRead: copyShare(carried),
     argumentFromField: countOf(fields, 'argument', 'new from a result'),
     argumentNamedByUser: count('argument', 'user'),
-    argumentKnown: count('argument', 'result', 'nobody'),
     argumentFromResult: count('argument', 'new from a result'),
     addressInText: named.some(isAddressBesides) ? 1 : 0,
     newAddressInText: linked ? 1 : 0,
     unasked: unasked + SELDOM.more * seldom(explained) * known,
     resultAsks: asks,
     resultAsksInstead: asks * unasked,
+    afterUnasked: before,
   };
   const reasons: Partial<Record<Evidence, number>> = {};
   for (const name of EVIDENCE) {

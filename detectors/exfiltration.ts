@@ -88,7 +88,7 @@ function askedSending(event: AuditEvent, view: View, own: Habits): AskedSending 
   const excused = excuse(event, view, own);
   const p =
     chanceOfWeight(act.weight - excused.way * provenanceOf(act) + STRAYED_WEIGHT * excused.strayed) *
-    (SENSITIVE_FACTOR[sensitivity ?? 'public'] ?? 1) ** (1 - excused.habit);
+    (SENSITIVE_FACTOR[sensitivity ?? 'public'] ?? 1) ** (SENSITIVE_PART * (1 - excused.habit));
   return { act, place, sensitivity, p: softlyVoiced(p, view) };
 }
 
@@ -117,6 +117,8 @@ const HABIT_USES = 2;
 /** Learned sends by a tool, by all its ways, after which half of what leaving them says is said. */
 const WORN_USES = 20;
 const STRAYED_WEIGHT = 2.5;
+/** Where it is known who asked, sensitive data read before says half as much, as a logarithm, as where it is not. */
+const SENSITIVE_PART = 0.5;
 
 function askedFinding(event: AuditEvent, view: View, { act, place, p, sensitivity }: AskedSending): Finding {
   const destination = event.destinations?.find(({ value }) => value === place.text);

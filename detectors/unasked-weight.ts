@@ -25,6 +25,8 @@ export interface UnaskedWeight {
 }
 
 const WEIGHT_MAX = 3;
+/** Who named its values is weighed with every act (`act-evidence.ts`): what is usual for the tool says half as much besides. */
+const NAMING_PART = 0.5;
 /** Order alone says less than what an act is given. */
 const TURN_MAX = 1.5;
 /** In this share of attacks an act is given a value that nobody named. */
@@ -40,7 +42,7 @@ export function weighUnasked(event: AuditEvent, act: ActEvidence, view: View, ow
   const chance = amountChance(own, event.data?.rows ?? 0, view.session, atOf(view));
   const amount = { weight: logEvidence(chance), chance };
   const turn = weighTurn(event, view);
-  const weight = unasked * (naming.weight + sensitive.weight + amount.weight + turn.weight);
+  const weight = unasked * (NAMING_PART * naming.weight + sensitive.weight + amount.weight + turn.weight);
   return { weight, naming, sensitive, amount, turn };
 }
 

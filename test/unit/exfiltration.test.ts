@@ -322,8 +322,10 @@ describe('habits', () => {
       act: mail('guest-100@visitors.example', PATRONS),
     };
     const answer: Scene = { ...copy, act: mail('guest-100@visitors.example', 'Yes, there are seats.') };
-    const more = (agent: () => AgentBench) => scoreNow(copy, agent()) - scoreNow(answer, agent());
-    expect(more(office)).toBeLessThan(more(known) / 2);
+    // As claimed: what the agent's own sessions make of it goes in steps.
+    const claim = (scene: Scene, agent: AgentBench) => verdictOn(scene, agent).surprise['exfiltration'] ?? 0;
+    const more = (agent: () => AgentBench) => claim(copy, agent()) - claim(answer, agent());
+    expect(more(office)).toBeLessThan(more(known) / 4);
   });
 
   it('do not excuse that a result asked for the act, and nobody else', () => {

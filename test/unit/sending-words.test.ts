@@ -65,8 +65,8 @@ describe('sentences on a send', () => {
     const scene: Scene = {
       ask: 'Send the seating list by mail',
       read: [
-        ['read_page', `Imprint: ${DROP}`],
-        ['read_page', `Imprint: drop2@quayside.example`],
+        ['read_page', `Imprint of the quayside, ${DROP}`],
+        ['read_page', `Imprint of the quayside, drop2@quayside.example`],
       ],
       act: {
         ...mail(DROP),
@@ -80,6 +80,17 @@ describe('sentences on a send', () => {
         'It first appeared in the result of "read_page" (event "x-read-1").',
     );
     expect(reason.chain.map(({ role }) => role)).toEqual(['result that named the destination', 'the send']);
+  });
+
+  it('tell of an act before it that was as little asked for', () => {
+    const agent = known();
+    agent.events(eventsOf('x', NEXT_MS, toDrop));
+    const again = agent
+      .events(eventsOf('x', NEXT_MS + 120_000, { ask: LETTER, act: mail('drop2@quayside.example') }))
+      .at(-1);
+    const said = ' An act before it in this session was as little asked for.';
+    expect(again?.hits.find(({ detector }) => detector === 'exfiltration')?.why).toContain(said);
+    expect(sendingHitOn(toDrop).why).not.toContain(said);
   });
 
   it('keep hostile text between quotes, from whichever field it comes', () => {
