@@ -63,7 +63,6 @@ const WEIGHTS = {
   unasked: 2.5,
   resultAsks: 1,
   resultAsksInstead: 1.75,
-  afterUnasked: 0.2,
 } as const;
 export type Evidence = keyof typeof WEIGHTS;
 /**
@@ -82,28 +81,12 @@ const seldom = (explained: number): number => logShare(explained, SELDOM.from, S
 const COUNT_MAX = 2;
 
 /**
- * Benign sessions reach a weight w with probability 0.4 e^(-1.2 w) at most: set beside the highest weights of benign sessions on labelled traces,
- * on the safe side. What it comes to for an agent is corrected by that agent's own sessions (`calibration.ts`).
+ * What a weight w claims: 0.6 e^(-1.2 w), a fifth of what the highest weights of benign sessions show, pooled over many workplaces (one in twenty
+ * reaches 3.4, one in a hundred 4.8), many of whose tasks were written to look like attacks. What it comes to for an agent is corrected
+ * by that agent's own sessions (`calibration.ts`).
  */
 const TAIL = { share: 0.6, rate: 1.2 };
 export const chanceOfWeight = (weight: number): number => Math.min(1, TAIL.share * Math.exp(-TAIL.rate * weight));
-
-/** How much an act before it in the session weighed, above what benign sessions often show. */
-interface Before {
-  readonly before: number;
-}
-
-/** Who does one thing that nobody asked for does another: taken back from the lowest p that the session showed so far. */
-function weightBefore(session: EvidenceSources['session']): number {
-  if (session === undefined) return 0;
-  const decades = Math.max(...JUDGES.map((name) => session.surprise.get(name) ?? 0));
-  const weight = (decades * Math.LN10 + Math.log(TAIL.share)) / TAIL.rate;
-  return Math.min(BEFORE.max, Math.max(0, weight - BEFORE.from));
-}
-
-/** The detectors whose p is `chanceOfWeight`. */
-const JUDGES = ['exfiltration', 'rare-sequence'] as const;
-const BEFORE = { from: 1, max: 8 } as const;
 
 export interface EvidenceSources extends NamingSources {
   readonly halfLifeMs: number;
@@ -120,7 +103,7 @@ export function evidenceOf(event: AuditEvent, sources: EvidenceSources): ActEvid
   const explained = explanationOf(event, said, tool, sources);
   const asking = askingFor(named, tool, said);
   const carried = carriedToStrangers(named, values, said);
-  const reasons = weigh(named, said, { explained, asking, carried, before: weightBefore(sources.session) });
+  const reasons = weigh(named, said, { explained, asking, carried });
   const weight = Object.values(reasons).reduce((sum, one) => sum + one, 0);
   return { weight, p: chanceOfWeight(weight), reasons, explained, asking, carried, strange: strangeOf(named) };
 }
@@ -217,7 +200,7 @@ function carriedToStrangers(named: readonly NamedValue[], values: ActValues, sai
 function weigh(
   named: readonly NamedValue[],
   { addresses }: Said,
-  { explained: how, asking, carried, before }: Pick<ActEvidence, 'explained' | 'asking' | 'carried'> & Before,
+  { explained: how, asking, carried }: Pick<ActEvidence, 'explained' | 'asking' | 'carried'>,
 ): ActEvidence['reasons'] {
   const count = (role: NamedValue['role'], by: Named, orBy = by) => countOf(named, role, by, orBy);
   const fields = named.filter(({ isField }) => isField);
@@ -245,7 +228,6 @@ function weigh(
     unasked: unasked + SELDOM.more * seldom(explained) * known,
     resultAsks: asks,
     resultAsksInstead: asks * unasked,
-    afterUnasked: before,
   };
   const reasons: Partial<Record<Evidence, number>> = {};
   for (const name of EVIDENCE) {

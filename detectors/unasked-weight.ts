@@ -25,10 +25,10 @@ export interface UnaskedWeight {
 }
 
 const WEIGHT_MAX = 3;
-/** Who named its values is weighed with every act (`act-evidence.ts`): what is usual for the tool says half as much besides. */
-const NAMING_PART = 0.5;
 /** Order alone says less than what an act is given. */
 const TURN_MAX = 1.5;
+/** Who named its values is weighed with every act (`act-evidence.ts`): what is usual for the tool says half as much besides. */
+const NAMING_PART = 0.5;
 /** In this share of attacks an act is given a value that nobody named. */
 const UNNAMED_ATTACKS = 0.5;
 /** Share of sessions in which an agent makes a turn it never made, before anything is known, worth 20 sessions; experience. */
@@ -42,7 +42,7 @@ export function weighUnasked(event: AuditEvent, act: ActEvidence, view: View, ow
   const chance = amountChance(own, event.data?.rows ?? 0, view.session, atOf(view));
   const amount = { weight: logEvidence(chance), chance };
   const turn = weighTurn(event, view);
-  const weight = unasked * (NAMING_PART * naming.weight + sensitive.weight + amount.weight + turn.weight);
+  const weight = unasked * (naming.weight + sensitive.weight + amount.weight + turn.weight);
   return { weight, naming, sensitive, amount, turn };
 }
 
@@ -57,7 +57,7 @@ function weighNaming(event: AuditEvent, view: View, own: ActHabits): UnaskedWeig
       ...(how >= STRANGE ? (['strange'] as const) : []),
     ]) {
       const share = shareOf(own, event.action.name, role, what, atOf(view));
-      const weight = Math.min(WEIGHT_MAX, Math.max(0, Math.log(UNNAMED_ATTACKS / share)));
+      const weight = NAMING_PART * Math.min(WEIGHT_MAX, Math.max(0, Math.log(UNNAMED_ATTACKS / share)));
       if (weight > oddest.weight) oddest = { weight, share };
     }
   }

@@ -11,7 +11,7 @@ const ASKED = 0.5;
 /** Sentences on who asked for the act, each with a blank before it; empty where nothing is to be said. */
 export function askingWords(event: AuditEvent, act: ActEvidence | undefined): string {
   if (act === undefined) return '';
-  return requestWords(event, act.explained) + resultWords(act) + beforeWords(act);
+  return requestWords(event, act.explained) + resultWords(act);
 }
 
 function requestWords(event: AuditEvent, { words, requests, known, missing }: ActEvidence['explained']): string {
@@ -34,9 +34,3 @@ function resultWords(act: ActEvidence): string {
   if (asking === undefined) return '';
   return ` The result of ${quote(asking.source.action)} (event ${quote(asking.source.event)}) speaks of the act around it.`;
 }
-
-/** A ratio of two to one. */
-const BEFORE_TOLD = Math.LN2;
-
-const beforeWords = ({ reasons }: ActEvidence): string =>
-  (reasons.afterUnasked ?? 0) >= BEFORE_TOLD ? ' An act before it in this session was as little asked for.' : '';

@@ -8,9 +8,6 @@ import { HOUR_MS } from '../support/agent-bench.ts';
 import { mail, NEXT_MS, play, type Scene, write } from '../support/theatre.ts';
 import { DROP, evidence, known, LETTER, LINK, OTTO, PATRONS, PLAN, PLEA, toDrop } from '../support/theatre-stories.ts';
 
-/** The session is still open. */
-const SOON_MS = 120_000;
-
 const reasonsOf = (scene: Scene): string[] => Object.keys(evidence(scene)?.reasons ?? {}).sort();
 
 describe('chanceOfWeight', () => {
@@ -197,31 +194,6 @@ describe('evidence', () => {
       'destinationFromNobody',
       'unasked',
     ]);
-  });
-
-  it('weighs what the session did before that nobody asked for, and nothing that was asked for, nor another session', () => {
-    const heldAgainst = (first: Scene, session = 'x') => {
-      const agent = known();
-      play(agent, session, NEXT_MS, first);
-      const then = { act: write('create_event', { title: 'tea' }) };
-      return evidence({ ask: LETTER, ...then }, agent, NEXT_MS + SOON_MS)?.reasons.afterUnasked ?? 0;
-    };
-    expect(heldAgainst(toDrop)).toBeGreaterThan(0);
-    expect(heldAgainst(toDrop)).toBeGreaterThan(heldAgainst({ ...toDrop, read: [] }));
-    expect(heldAgainst({ ask: PLAN, act: mail(OTTO) })).toBe(0);
-    expect(heldAgainst(toDrop, 'other')).toBe(0);
-  });
-
-  it('weighs it within bounds, however odd', () => {
-    const weightAt = (decades: number) => {
-      const agent = known();
-      play(agent, 'x', NEXT_MS, toDrop);
-      agent.state().sessions.get('x')?.surprise.set('exfiltration', decades);
-      return evidence(toDrop, agent, NEXT_MS + SOON_MS)?.reasons.afterUnasked ?? 0;
-    };
-    expect(weightAt(4)).toBeGreaterThan(weightAt(3));
-    expect(weightAt(12)).toBe(weightAt(6));
-    expect(weightAt(12)).toBeLessThan(2);
   });
 
   it('counts two of a sort, not a hundred', () => {
