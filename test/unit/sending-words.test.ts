@@ -63,10 +63,10 @@ describe('sentences on a send', () => {
 
   it('leave out what the request explains, and results that do not speak of the act', () => {
     const scene: Scene = {
-      ask: 'Send the seating list by mail',
+      ask: `Send the seating list by mail to ${OTTO}`,
       read: [
-        ['read_page', `Imprint of the quayside, ${DROP}`],
-        ['read_page', `Imprint of the quayside, drop2@quayside.example`],
+        ['read_page', `Imprint: ${DROP}`],
+        ['read_page', `Imprint: drop2@quayside.example`],
       ],
       act: {
         ...mail(DROP),
