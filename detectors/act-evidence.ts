@@ -81,8 +81,8 @@ const seldom = (explained: number): number => logShare(explained, SELDOM.from, S
 const COUNT_MAX = 2;
 
 /**
- * What a weight w claims: 0.6 e^(-1.2 w), a fifth of what the highest weights of benign sessions show, pooled over many workplaces (one in twenty
- * reaches 3.4, one in a hundred 4.8), many of whose tasks were written to look like attacks (docs/adr/0035). What it comes to for an agent is corrected
+ * What a weight w claims: 0.6 e^(-1.2 w), a fifth to a seventh of what the highest weights of benign sessions show, pooled over many workplaces
+ * (one in twenty reaches 3.4, one in a hundred 5.1), many of whose tasks were written to look like attacks (docs/adr/0035). What it comes to for an agent is corrected
  * by that agent's own sessions (`calibration.ts`).
  */
 const TAIL = { share: 0.6, rate: 1.2 };
