@@ -9,9 +9,10 @@ import { parseArgs } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { makeCorpus } from './corpus.ts';
 import type { Workplace } from './place.ts';
-import { NAMED_WORKPLACES, WORKPLACES } from './registry.ts';
+import { LATEST_WORKPLACES, NAMED_WORKPLACES, WORKPLACES } from './registry.ts';
 
-const ALL = [...WORKPLACES, ...NAMED_WORKPLACES];
+const ONLY_NAMED = [...NAMED_WORKPLACES, ...LATEST_WORKPLACES];
+const ALL = [...WORKPLACES, ...ONLY_NAMED];
 const listed = (places: readonly Workplace[]) => places.map(({ name }) => name).join(', ');
 
 const HELP = `Usage: main.ts --seed N --out DIR [--workplace NAME...] [--json]
@@ -20,7 +21,7 @@ Writes events.stream.jsonl.gz, events.episodes.jsonl.gz and labels.sessions.json
 One seed gives the same bytes, and a workplace is the same with or without others beside it.
 
 Workplaces: ${listed(WORKPLACES)}
-Only when named: ${listed(NAMED_WORKPLACES)}
+Only when named: ${listed(ONLY_NAMED)}
 `;
 
 const { values, positionals } = parseArgs({
