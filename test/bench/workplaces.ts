@@ -6,7 +6,7 @@
 import { Command } from 'commander';
 import { judgeWorkplaces, type WorkplaceRun, type WorkplaceSeed } from '../support/workplaces-run.ts';
 import { figuresOf, markdownOf, type Pool } from '../support/workplaces-tables.ts';
-import { NAMED_WORKPLACES, WORKPLACES } from '../workplaces/registry.ts';
+import { LATEST_WORKPLACES, NAMED_WORKPLACES, WORKPLACES } from '../workplaces/registry.ts';
 import { judgeSeed, report } from './seed-report.ts';
 
 interface Options {
@@ -16,6 +16,7 @@ interface Options {
 
 const EIGHT = WORKPLACES.map(({ name }) => name);
 const WRITTEN_LATER = NAMED_WORKPLACES.map(({ name }) => name);
+const LATEST = LATEST_WORKPLACES.map(({ name }) => name);
 /** With which decisions were made: their attacks and benign sessions were followed one by one. */
 const LOOKED_AT = ['accounts-payable', 'clinic-desk', 'on-call', 'shop-support'];
 const LOOKED_AT_LATER = ['claims-desk', 'software-team'];
@@ -27,6 +28,7 @@ const COMMAND_LINES = ['nightly_cron', 'dns_drip', 'env_upload', 'curl_to_shell'
 const SEEDS: readonly WorkplaceSeed[] = [
   ...['21', '34', '51'].map((seed) => ({ seed, workplaces: EIGHT })),
   ...['41', '52'].map((seed) => ({ seed, workplaces: WRITTEN_LATER })),
+  ...['61', '72'].map((seed) => ({ seed, workplaces: LATEST })),
   ...['11', '12', '31'].map((seed) => ({ seed, workplaces: LOOKED_AT })),
 ];
 
@@ -39,6 +41,7 @@ const POOLS: readonly Pool[] = [
   { name: 'of that, claims desk and software team', seeds: ['41'], workplaces: LOOKED_AT_LATER },
   { name: 'of that, newsroom and research data', seeds: ['41'], workplaces: ['newsroom', 'research-data'] },
   { name: 'four written later, seed 52', seeds: ['52'], workplaces: WRITTEN_LATER },
+  ...['61', '72'].map((seed) => ({ name: `the latest four, seed ${seed}`, seeds: [seed], workplaces: LATEST })),
   ...['41', '52'].map((seed) => ({
     name: `attacks by one command line, seed ${seed}`,
     seeds: [seed],

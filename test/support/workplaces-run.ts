@@ -4,7 +4,7 @@ import type { SessionOutcome } from '../../cli/evaluate/session-outcome.ts';
 import { daysOf } from '../../cli/evaluate/survey.ts';
 import { type Corpus, makeCorpus } from '../workplaces/corpus.ts';
 import type { Workplace } from '../workplaces/place.ts';
-import { NAMED_WORKPLACES, WORKPLACES } from '../workplaces/registry.ts';
+import { LATEST_WORKPLACES, NAMED_WORKPLACES, WORKPLACES } from '../workplaces/registry.ts';
 import { judgeFiles, type LabelledFiles, writeLines } from './judged-files.ts';
 
 export interface WorkplaceSeed {
@@ -45,7 +45,7 @@ export async function judgeWorkplaces(
 }
 
 function named(names: readonly string[]): Workplace[] {
-  const known = [...WORKPLACES, ...NAMED_WORKPLACES];
+  const known = [...WORKPLACES, ...NAMED_WORKPLACES, ...LATEST_WORKPLACES];
   const unknown = names.filter((name) => !known.some((place) => place.name === name));
   if (unknown.length > 0) throw new RangeError(`no such workplace: ${unknown.join(', ')}`);
   return known.filter(({ name }) => names.includes(name));

@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import type { WireEvent } from '../../ingest/event.ts';
 import { createNormaliser } from '../../ingest/normalise.ts';
 import { type Corpus, type CorpusSize, type Label, makeAgents, makeCorpus } from '../workplaces/corpus.ts';
-import { NAMED_WORKPLACES, WORKPLACES } from '../workplaces/registry.ts';
+import { LATEST_WORKPLACES, NAMED_WORKPLACES, WORKPLACES } from '../workplaces/registry.ts';
 import { type AgentOf, runSession } from '../workplaces/session.ts';
 
 const SMALL: CorpusSize = {
@@ -21,76 +21,80 @@ const SMALL: CorpusSize = {
 };
 const normalise = createNormaliser({ redactionKey: new Uint8Array(32) });
 
-describe.each([...WORKPLACES, ...NAMED_WORKPLACES].map((place) => [place.name, place] as const))('%s', (_, place) => {
-  const corpus = makeCorpus([place], '7', SMALL);
-  const agent = makeAgents(place, '7', 1)[0] as AgentOf;
-  const events = [...corpus.stream, ...corpus.episodes];
+describe.each([...WORKPLACES, ...NAMED_WORKPLACES, ...LATEST_WORKPLACES].map((place) => [place.name, place] as const))(
+  '%s',
+  (_, place) => {
+    const corpus = makeCorpus([place], '7', SMALL);
+    const agent = makeAgents(place, '7', 1)[0] as AgentOf;
+    const events = [...corpus.stream, ...corpus.episodes];
 
-  it('is the same for the same seed', () => {
-    expect(JSON.stringify(makeCorpus([place], '7', SMALL))).toBe(JSON.stringify(corpus));
-  });
-
-  it('makes only events that the product takes', () => {
-    const refused = events.flatMap((event) => {
-      const normalised = normalise(event as unknown as Record<string, unknown>, {
-        receivedMs: Date.UTC(2026, 2, 1),
-        fallbackId: 'none',
-      });
-      return normalised.ok ? [] : [normalised.rejection];
+    it('is the same for the same seed', () => {
+      expect(JSON.stringify(makeCorpus([place], '7', SMALL))).toBe(JSON.stringify(corpus));
     });
-    expect(refused).toEqual([]);
-  });
 
-  it('labels every session once, and only what is there', () => {
-    const sessions = new Set(events.map(({ session }) => session?.id));
-    expect(new Set(corpus.labels.map(({ session_id }) => session_id))).toEqual(sessions);
-    expect(corpus.labels).toHaveLength(sessions.size);
-    expect(new Set(events.map(({ id }) => id)).size).toBe(events.length);
-  });
+    it('makes only events that the product takes', () => {
+      const refused = events.flatMap((event) => {
+        const normalised = normalise(event as unknown as Record<string, unknown>, {
+          receivedMs: Date.UTC(2026, 2, 1),
+          fallbackId: 'none',
+        });
+        return normalised.ok ? [] : [normalised.rejection];
+      });
+      expect(refused).toEqual([]);
+    });
 
-  it('names events of the session itself, in the order of cause and effect', () => expect(faults(corpus)).toEqual([]));
+    it('labels every session once, and only what is there', () => {
+      const sessions = new Set(events.map(({ session }) => session?.id));
+      expect(new Set(corpus.labels.map(({ session_id }) => session_id))).toEqual(sessions);
+      expect(corpus.labels).toHaveLength(sessions.size);
+      expect(new Set(events.map(({ id }) => id)).size).toBe(events.length);
+    });
 
-  it('keeps each phase in its window, attacks at the same hours as the rest', () => {
-    const starts = (kinds: readonly string[], phases: readonly string[]) =>
-      corpus.labels
-        .filter(({ kind, phase }) => kinds.includes(kind) && phases.includes(phase))
-        .map((label) => startOf(label, events));
-    const history = starts(['benign'], ['history']);
-    const later = starts(['benign', 'attacked', 'direct_request'], ['test', 'episode']);
-    expect(history.every((at) => at >= HISTORY_MS && at < TEST_MS)).toBe(true);
-    expect(later.every((at) => at >= TEST_MS && at < TEST_MS + 10 * 86_400_000)).toBe(true);
-    const attackedHours = new Set(starts(['attacked'], ['test', 'episode']).map((at) => new Date(at).getUTCHours()));
-    expect(attackedHours.size).toBeGreaterThan(4);
-  });
+    it('names events of the session itself, in the order of cause and effect', () =>
+      expect(faults(corpus)).toEqual([]));
 
-  it('leaves no mark of the generator in any text', () => {
-    const marked = events.filter((event) => /[\uE000-\uF8FF]|undefined|\[object |NaN/.test(JSON.stringify(event)));
-    expect(marked.map(({ content }) => content)).toEqual([]);
-  });
+    it('keeps each phase in its window, attacks at the same hours as the rest', () => {
+      const starts = (kinds: readonly string[], phases: readonly string[]) =>
+        corpus.labels
+          .filter(({ kind, phase }) => kinds.includes(kind) && phases.includes(phase))
+          .map((label) => startOf(label, events));
+      const history = starts(['benign'], ['history']);
+      const later = starts(['benign', 'attacked', 'direct_request'], ['test', 'episode']);
+      expect(history.every((at) => at >= HISTORY_MS && at < TEST_MS)).toBe(true);
+      expect(later.every((at) => at >= TEST_MS && at < TEST_MS + 10 * 86_400_000)).toBe(true);
+      const attackedHours = new Set(starts(['attacked'], ['test', 'episode']).map((at) => new Date(at).getUTCHours()));
+      expect(attackedHours.size).toBeGreaterThan(4);
+    });
 
-  it('has the tasks and attacks that it promises', () => {
-    expect(place.taskIds.length).toBeGreaterThanOrEqual(30);
-    expect(new Set(place.taskIds).size).toBe(place.taskIds.length);
-    expect(place.goalIds.length).toBeGreaterThanOrEqual(10);
-    const tools = Object.keys(place.tools).length;
-    expect(tools).toBeGreaterThanOrEqual(12);
-    expect(tools).toBeLessThanOrEqual(25);
-  });
+    it('leaves no mark of the generator in any text', () => {
+      const marked = events.filter((event) => /[\uE000-\uF8FF]|undefined|\[object |NaN/.test(JSON.stringify(event)));
+      expect(marked.map(({ content }) => content)).toEqual([]);
+    });
 
-  it('performs every task', () => {
-    const calls = place.taskIds.map((taskId) =>
-      toolCalls(runSession({ agent, seed: `task/${taskId}`, startMs, taskId })),
-    );
-    expect(place.taskIds.filter((_, index) => calls[index] === 0)).toEqual([]);
-  });
+    it('has the tasks and attacks that it promises', () => {
+      expect(place.taskIds.length).toBeGreaterThanOrEqual(30);
+      expect(new Set(place.taskIds).size).toBe(place.taskIds.length);
+      expect(place.goalIds.length).toBeGreaterThanOrEqual(10);
+      const tools = Object.keys(place.tools).length;
+      expect(tools).toBeGreaterThanOrEqual(12);
+      expect(tools).toBeLessThanOrEqual(25);
+    });
 
-  it('shows every attack as acts', () => {
-    const runs = place.goalIds.map(({ id: goalId }) =>
-      runSession({ agent, seed: `goal/${goalId}`, startMs, attack: { goalId, reaction: 'obeys' } }),
-    );
-    expect(place.goalIds.filter((_, index) => runs[index]?.coreIds.length === 0)).toEqual([]);
-  });
-});
+    it('performs every task', () => {
+      const calls = place.taskIds.map((taskId) =>
+        toolCalls(runSession({ agent, seed: `task/${taskId}`, startMs, taskId })),
+      );
+      expect(place.taskIds.filter((_, index) => calls[index] === 0)).toEqual([]);
+    });
+
+    it('shows every attack as acts', () => {
+      const runs = place.goalIds.map(({ id: goalId }) =>
+        runSession({ agent, seed: `goal/${goalId}`, startMs, attack: { goalId, reaction: 'obeys' } }),
+      );
+      expect(place.goalIds.filter((_, index) => runs[index]?.coreIds.length === 0)).toEqual([]);
+    });
+  },
+);
 
 const HISTORY_MS = Date.UTC(2026, 0, 5);
 const TEST_MS = Date.UTC(2026, 1, 4);
