@@ -1,10 +1,11 @@
 import type { AuditEvent } from '../ingest/event.ts';
-import { leavingRuns, mayCarry } from './leaving-runs.ts';
+import { disguisedRuns, leavingRuns, mayCarry } from './leaving-runs.ts';
 import { eachStretch } from './long-runs.ts';
 import type { Provenance } from './provenance.ts';
 import { holds } from './result-log.ts';
 import { fnv1a } from './statistics/bounded-key.ts';
-import { type Departure, departures, type LeavingRun, type ValueLog } from './value-log.ts';
+import { tokensOf } from './tokens.ts';
+import { type Departure, departures, type KeptValue, type LeavingRun, type ValueLog, wholeIn } from './value-log.ts';
 
 /**
  * Values read in the session of which the event takes pieces along; changes nothing. In proportion to what is kept and what leaves. Kept as long
@@ -36,6 +37,27 @@ function findDepartures(
 }
 
 const NONE: readonly Departure[] = [];
+
+/**
+ * Values read in the session that leave whole, in disguise: encoded, or as a part of a host's name. Not what some text of the session holds as it
+ * leaves: agents pass on the links and codes that they were given, and encode nothing by themselves.
+ */
+export function disguisedIn(provenance: Readonly<Provenance>, event: AuditEvent): readonly KeptValue[] {
+  const log = provenance.values;
+  if (log === undefined || !mayCarry(event)) return [];
+  const { user, context, results } = provenance;
+  const isText = (as: string) =>
+    tokensOf(as).every((token) => user.has(token) || context.has(token) || holds(results, token));
+  const isAsked = (text: string) => user.has(fnv1a(text.toLowerCase()));
+  const runs = disguisedRuns(event).filter(({ text, as }) => !isAsked(text) && !isText(as));
+  if (runs.length === 0) return [];
+  const holding = runsByStretch(
+    runs.map(({ text }) => text),
+    log.stretches,
+    provenance,
+  );
+  return wholeIn(log, { holding: (stretch) => holding.get(stretch) });
+}
 
 /** By those stretches that may stand in a value. */
 function runsByStretch(

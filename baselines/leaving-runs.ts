@@ -37,6 +37,47 @@ export function leavingRuns(event: AuditEvent): string[] {
   return found;
 }
 
+/** A run of letters and digits that leaves as something else: encoded, or as a part of a host's name. */
+export interface DisguisedRun {
+  readonly text: string;
+  /** What stands in its place in the event. */
+  readonly as: string;
+}
+
+/** Of what is encoded in an argument, a value must be this much: a letter that is sent as base64 holds many. */
+const MOST = 0.5;
+
+/**
+ * What leaves in disguise: whatever the names of the event's destinations hold, as a label or encoded, and what is most of an encoded argument.
+ * As much is looked at as by `leavingRuns`.
+ */
+export function disguisedRuns(event: AuditEvent): DisguisedRun[] {
+  const { destinations, targets, texts } = valuesOf(event);
+  const places = new Set<unknown>(destinations);
+  const found: DisguisedRun[] = [];
+  let room = SIGNS_MAX;
+  let encoded = ENCODED_MAX;
+  for (const value of [...destinations, ...targets, ...texts]) {
+    const plain = plainText(value.text.slice(0, room));
+    room -= plain.length;
+    const share = places.has(value) ? 0 : MOST;
+    if (places.has(value)) for (const text of hostOf(plain).match(CLEAR) ?? []) found.push({ text, as: hostOf(plain) });
+    for (const as of plain.match(ENCODED) ?? []) {
+      if (isPlainWord(as)) continue;
+      if (encoded-- <= 0) return found;
+      for (const decoded of decodings(as.slice(0, ENCODED_SIGNS_MAX)))
+        for (const text of decoded.match(CLEAR) ?? [])
+          if (text.length >= share * decoded.length) found.push({ text, as });
+    }
+    if (room <= 0) break;
+  }
+  return found;
+}
+
+/** Of a URL or a host by itself; empty for a mailbox, whose name may well be a number. */
+const hostOf = (place: string): string =>
+  /^(?:[a-z][a-z0-9+.-]*:\/\/)?(?<host>[^/?#@\s]+)(?=[/?#]|$)/i.exec(place)?.groups?.['host'] ?? '';
+
 const CLEAR = new RegExp(`[A-Za-z0-9]{${STRETCH},}`, 'g');
 /** The shortest run that stands for so many signs is one of base64. */
 const ENCODED = /[A-Za-z0-9+/_-]{8,}/g;

@@ -94,6 +94,18 @@ export function departures(log: Readonly<ValueLog>, runs: LeavingRuns, event: st
   return found;
 }
 
+/** Values that one of the runs holds whole. One look at all that is kept. */
+export function wholeIn(log: Readonly<ValueLog>, runs: LeavingRuns): KeptValue[] {
+  let at = 0;
+  return log.values.filter(({ signs, stretches }) => {
+    const held = heldStretches(log.stretches, at, stretches, runs);
+    at += stretches;
+    return held !== undefined && [...held.values()].some((indexes) => isWhole(indexes, signs));
+  });
+}
+
+const isWhole = (indexes: readonly number[], signs: number): boolean => signsOf(indexes) + ENDS >= signs;
+
 /** Indexes of stretches of the value, by run; undefined for none. */
 type Held = ReadonlyMap<LeavingRun, readonly number[]>;
 
@@ -118,8 +130,8 @@ function departureOf(value: KeptValue, held: Held, event: string): Departure | u
   if (before !== undefined) covered.set(before.covered);
   let pieces = 0;
   for (const [run, indexes] of held) {
+    if (isWhole(indexes, value.signs)) return undefined;
     const signs = signsOf(indexes);
-    if (signs + ENDS >= value.signs) return undefined;
     const isNew = indexes.some((index) => covered[index] === 0);
     if (!isNew || signs + ENDS < PIECE_SHARE * run.signs || run.isRead()) continue;
     for (const index of indexes) covered[index] = 1;
