@@ -1,7 +1,7 @@
 /** Records that somebody wrote to the old topic while the log was moving, or after: they go on to the new one. */
 import kafkajs, { type Admin, type Message } from 'kafkajs';
 import { decodeEntry } from '../../ingest/kafka/envelope.ts';
-import { explainKafkaError } from '../../ingest/kafka/kafka-errors.ts';
+import { explainKafkaError, isPassing } from '../../ingest/kafka/kafka-errors.ts';
 import { createPartitioning } from '../../ingest/kafka/partitioning.ts';
 import type { ReadRecord, RecordReader } from '../../ingest/kafka/record-reader.ts';
 import { topicBounds } from '../../ingest/kafka/topic-bounds.ts';
@@ -112,7 +112,11 @@ const messageOf = ({ key, value, headers, timestamp }: ReadRecord, choose: (key:
 /** No record is that small. */
 const CLOSED = { name: 'max.message.bytes', value: '0' };
 
-/** Kafka cannot make a topic read-only, but it can refuse every size. The other settings are sent along: this request replaces all. */
+/**
+ * Kafka cannot make a topic read-only, but it can refuse every size. The other settings are sent along: this request replaces all.
+ *
+ * @throws what passes: a broker that does not answer is no reason to leave it open, for what is written there later is read by nobody
+ */
 async function closeTopic(admin: Admin, topic: string): Promise<string | undefined> {
   try {
     const type = ConfigResourceTypes.TOPIC;
@@ -125,6 +129,7 @@ async function closeTopic(admin: Admin, topic: string): Promise<string | undefin
     await admin.alterConfigs({ validateOnly: false, resources: [{ type, name: topic, configEntries }] });
     return undefined;
   } catch (error) {
+    if (isPassing(error)) throw error;
     return explainKafkaError(error) ?? (error as Error).name;
   }
 }

@@ -91,6 +91,12 @@ const firstOf = (error: Error): unknown => {
 /** True when trying again cannot help before somebody changes something. */
 export const isFatal = (error: unknown): boolean => explainKafkaError(error) !== undefined;
 
+/** True for a connection that was lost, a timeout, an election: the same may be done by the next try, also where kafkajs has given up its own. */
+export const isPassing = (error: unknown): boolean =>
+  error instanceof Error &&
+  !isFatal(error) &&
+  (Reflect.get(error, 'retriable') === true || error.name === 'KafkaJSNumberOfRetriesExceeded');
+
 /** kafkajs retries this one, since a topic that was just created is unknown at first; it is told of when that has not helped. */
 const FATAL_THOUGH_RETRIABLE = 'UNKNOWN_TOPIC_OR_PARTITION';
 

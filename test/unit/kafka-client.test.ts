@@ -14,7 +14,7 @@ import {
 import { describe, expect, it } from 'vitest';
 import { CONNECTION_RETRY, createKafkaClient, secureOptions } from '../../ingest/kafka/client.ts';
 import { forwardTo } from '../../ingest/kafka/client-log.ts';
-import { explainKafkaError, isFatal } from '../../ingest/kafka/kafka-errors.ts';
+import { explainKafkaError, isFatal, isPassing } from '../../ingest/kafka/kafka-errors.ts';
 import { createSasl } from '../../ingest/kafka/sasl.ts';
 
 function recordingLog() {
@@ -146,6 +146,23 @@ describe('errors', () => {
     ['a circle of causes', circle(), false],
   ])('knows whether waiting helps: %s', (_what, error, expected) => {
     expect(isFatal(error)).toBe(expected);
+  });
+
+  it.each<readonly [string, unknown, boolean]>([
+    ['a lost connection', new KafkaJSConnectionError('gone', { code: 'ECONNRESET' }), true],
+    ['an election', protocolError('NOT_LEADER_FOR_PARTITION', true), true],
+    [
+      'exhausted retries of it',
+      new KafkaJSNumberOfRetriesExceeded(new Error('gone'), { retryCount: 3, retryTime: 1 }),
+      true,
+    ],
+    ['a right that is missing', protocolError('TOPIC_AUTHORIZATION_FAILED'), false],
+    ['a value that the broker does not take', protocolError('INVALID_CONFIG'), false],
+    ['an unknown authority', new KafkaJSConnectionError('tls', { code: 'SELF_SIGNED_CERT_IN_CHAIN' }), false],
+    ['a bug', new TypeError('x is not a function'), false],
+    ['nothing', undefined, false],
+  ])('knows what passes by itself: %s', (_what, error, expected) => {
+    expect(isPassing(error)).toBe(expected);
   });
 
   it('never repeats what a broker says', () => {
