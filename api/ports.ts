@@ -2,6 +2,7 @@
 import type { FastifyServerOptions } from 'fastify';
 import type { Static } from 'typebox';
 import type { DeliveryStore } from '../alerts/delivery-store.ts';
+import type { Timers } from '../alerts/timers.ts';
 import type { Measure } from '../baselines/measures.ts';
 import type { StoredState } from '../baselines/state-codec.ts';
 import type { LogSink } from '../ingest/log.ts';
@@ -115,6 +116,7 @@ export interface ApiDeps {
   readonly keys: KeyRing;
   /** Epoch ms. */
   readonly now: () => number;
+  readonly timers: Timers;
   /** Must not repeat, not even after a restart. */
   readonly requestId: () => string;
   readonly intake: Intake;

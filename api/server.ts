@@ -4,6 +4,7 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { registerAuth } from './auth.ts';
 import { handleError, handleNotFound } from './error-handler.ts';
+import { limitHandlers } from './handler-timeout.ts';
 import { safeLogger } from './logging.ts';
 import { createMetrics } from './metrics.ts';
 import { OPENAPI_OPTIONS } from './openapi.ts';
@@ -44,7 +45,6 @@ function frameworkOptions({ limits, logger, requestId }: ApiDeps) {
     logger: safeLogger(logger),
     genReqId: requestId,
     requestTimeout: limits.requestTimeoutMs,
-    handlerTimeout: limits.handlerTimeoutMs,
     http: { maxHeaderSize: limits.headerBytesMax },
     routerOptions: { maxParamLength: PARAM_UNITS_MAX },
     // A parameter we do not know is a mistake of the caller: dropping it would answer another question than was asked.
@@ -65,6 +65,7 @@ export function createApi(deps: ApiDeps): FastifyInstance {
   app.server.maxConnections = deps.limits.connectionsMax;
   app.setErrorHandler(handleError);
   app.setNotFoundHandler(handleNotFound);
+  limitHandlers(app, deps);
   registerAuth(app, deps, metrics.countAuthFailure);
   app.addHook('onResponse', async (request, reply) => metrics.observe(request, reply));
   app.register(swagger, OPENAPI_OPTIONS);

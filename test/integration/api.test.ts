@@ -15,7 +15,7 @@ import type { LiveBaseline } from '../../api/schemas/baseline.ts';
 import { STATE_FORMAT } from '../../baselines/state-codec.ts';
 import { emptyReport } from '../../cli/verify/range-check.ts';
 import { LogUnavailable, logPartition } from '../../ingest/log.ts';
-import { type ApiWorld, bearer, NOW, openApi } from '../support/api-app.ts';
+import { type ApiWorld, bearer, keysOf, NOW, openApi } from '../support/api-app.ts';
 import { openTemporaryStore, type TemporaryStore } from '../support/embedded-store.ts';
 
 const HOUR = 3_600_000;
@@ -924,6 +924,17 @@ describe('over a socket', () => {
   ])('%s is refused', async (_what, init, status) => {
     const headers = { ...bearer(keyOf('acme', 'ingest')), ...(init as RequestInit).headers } as Record<string, string>;
     expect((await fetch(`${url}/v1/events`, { ...init, headers })).status).toBe(status);
+  });
+
+  it('a request is answered in time when its body has been read, too', async () => {
+    const { keys, ring } = keysOf([{ tenant: 'acme', scope: 'ingest' }]);
+    const slow = await openApi({ keys: ring, limits: { handlerTimeoutMs: 50 } });
+    slow.answers.accept = () => new Promise(() => {});
+    const client = createApiClient(
+      fetchTransport({ url: await slow.app.listen({ port: 0, host: '127.0.0.1' }), key: keys[0] ?? '', fetch }),
+    );
+    await expect(client.postEvents('{}', 'application/json')).rejects.toMatchObject({ status: 503, code: 'timed_out' });
+    await slow.close();
   });
 
   it('memory for bodies is given back when the sender goes away', async () => {
