@@ -4,6 +4,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import { connect } from 'node:net';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createDeliveryStore } from '../../alerts/delivery-store.ts';
 import { createApiClient, fetchTransport, injectTransport } from '../../api/client.ts';
@@ -940,7 +941,7 @@ describe('over a socket', () => {
   it('memory for bodies is given back when the sender goes away', async () => {
     const key = keyOf('acme', 'ingest');
     const { port } = new URL(url);
-    const head = `POST /v1/events HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${key}\r\nContent-Type: application/json\r\nContent-Length: 9999999\r\n\r\n{`;
+    const head = postHead(key);
     const senders = Math.ceil(API_LIMITS.intakeBytesMax / 9_999_999) * 2;
     for (let sender = 0; sender < senders; sender++) await sendAndLeave(Number(port), head);
     const client = createApiClient(fetchTransport({ url, key, fetch }));
@@ -948,7 +949,29 @@ describe('over a socket', () => {
       .poll(() => client.postEvents('{}', 'application/json').catch((error) => error.code))
       .toMatchObject({ accepted: 1 });
   });
+
+  it('memory for bodies is not set aside for a sender that has gone away while its key was looked up', async () => {
+    const { keys, ring } = keysOf([{ tenant: 'acme', scope: 'ingest' }]);
+    const gone: (() => void)[] = [];
+    const identify = (key: string) => new Promise<void>((resolve) => gone.push(resolve)).then(() => ring.identify(key));
+    const slow = await openApi({ keys: { identify }, limits: { intakeBytesMax: 1024 } });
+    const url = await slow.app.listen({ port: 0, host: '127.0.0.1' });
+    const head = postHead(keys[0] ?? '');
+    await sendAndLeave(Number(new URL(url).port), head);
+    await expect.poll(() => gone.length).toBe(1);
+    await expect.poll(() => promisify(slow.app.server.getConnections.bind(slow.app.server))()).toBe(0);
+    gone[0]?.();
+    const client = createApiClient(fetchTransport({ url, key: keys[0] ?? '', fetch }));
+    const sent = client.postEvents('{}', 'application/json');
+    await expect.poll(() => gone.length).toBe(2);
+    gone[1]?.();
+    expect(await sent).toMatchObject({ accepted: 1 });
+    await slow.close();
+  });
 });
+
+const postHead = (key: string): string =>
+  `POST /v1/events HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${key}\r\nContent-Type: application/json\r\nContent-Length: 9999999\r\n\r\n{`;
 
 /** Starts a request, never ends it, and closes the connection. */
 function sendAndLeave(port: number, head: string): Promise<void> {
