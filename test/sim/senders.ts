@@ -6,6 +6,7 @@ import type { Random } from '../../cli/simulate/random.ts';
 import type { EncodedRecord } from '../../ingest/kafka/envelope.ts';
 import type { EventEntry, WrittenEntry } from '../../ingest/log.ts';
 import type { Intake } from './intake.ts';
+import type { Post, Posts } from './posts.ts';
 import type { Workload } from './workload.ts';
 import type { SimProcess, World } from './world.ts';
 
@@ -15,6 +16,8 @@ export interface Request {
   readonly records: readonly Uint8Array[];
   /** What the API writes for somebody, in place of records. */
   readonly word?: WrittenEntry;
+  /** As it goes over the wire this time; absent: it is handed over behind the route. */
+  readonly post?: Post | undefined;
 }
 
 /** A process that listens. */
@@ -43,12 +46,16 @@ function wordOf({ value }: EncodedRecord): WrittenEntry {
   return JSON.parse(value) as Exclude<WrittenEntry, EventEntry>;
 }
 
-/** @param listener whoever listens at the moment */
+/**
+ * @param listener whoever listens at the moment
+ * @param posts how requests go over the wire; absent: they do not
+ */
 export function createSenders(
   world: World,
   random: Random,
   { wires }: Pick<Workload, 'wires'>,
   listener: () => Listener | undefined,
+  posts?: Posts,
 ): Senders {
   const { scheduler } = world;
   const waiting = new Set<Request>();
@@ -96,7 +103,9 @@ export function createSenders(
     }
     const stopWaiting = scheduler.after(random.pick(PATIENCE_MS), () => hear(false));
     const to = listener();
-    const taken = to?.take(request, () => hear(true)) ?? Promise.reject(new Error('Nobody listens.'));
+    const taken =
+      to?.take({ ...request, post: posts?.post(request) }, () => hear(true)) ??
+      Promise.reject(new Error('Nobody listens.'));
     to?.process.onEnd(() => hear(false));
     taken.catch(() => hear(false));
   }

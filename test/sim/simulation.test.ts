@@ -103,12 +103,12 @@ const SINGLE_MACHINES = [
   [15, 0.05, 'the same, and never again'],
 ] as const;
 
-/** Nobody reconciled yet when they were found. */
+/** Nobody reconciled yet when they were found, and nobody posted over HTTP. */
 const extrasThen = (seed: number) => ({ ...drawExtras(seed), reconciles: false });
 
 describe('a seed that found something', () => {
   it.each(SINGLE_MACHINES)('%d on a single machine, with stops at %d: %s', async (seed, killedStops) => {
-    const extras = { ...onSingleMachine(extrasThen(seed)), killedStops };
+    const extras = { ...onSingleMachine(extrasThen(seed)), killedStops, overHttp: false };
     expect((await simulate({ seed, extras })).findings).toEqual([]);
   });
 
