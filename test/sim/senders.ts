@@ -37,6 +37,8 @@ export interface Senders {
 
 const TOGETHER_MAX = 4;
 const AGAIN_MS = { min: 500, max: 60_000 };
+/** Over HTTP who is refused at once, and again, waits longer each time, up to so many times as long: an outage would be nothing but refusals. */
+const LONGER_MAX = 10;
 const PATIENCE_MS = [2_000, 60_000, 600_000] as const;
 /** Share of events that bring no id: the key of their request and their place in it have to do. */
 const NAMELESS = 0.2;
@@ -91,7 +93,7 @@ export function createSenders(
     attempt(request);
   }
 
-  function attempt(request: Request): void {
+  function attempt(request: Request, times = 1): void {
     let heard = false;
     function hear(acknowledged: boolean): void {
       if (heard) return;
@@ -99,7 +101,7 @@ export function createSenders(
       stopWaiting();
       // Who loses the answer sends what is in the log already.
       if (acknowledged && !world.strikes('producedTwice')) waiting.delete(request);
-      else again(request);
+      else again(request, times);
     }
     const stopWaiting = scheduler.after(random.pick(PATIENCE_MS), () => hear(false));
     const to = listener();
@@ -110,9 +112,10 @@ export function createSenders(
     taken.catch(() => hear(false));
   }
 
-  function again(request: Request): void {
+  function again(request: Request, times: number): void {
     sent.repeats += 1;
-    scheduler.after(random.int(AGAIN_MS.min, AGAIN_MS.max), () => attempt(request));
+    const longer = posts === undefined ? 1 : Math.min(times, LONGER_MAX);
+    scheduler.after(random.int(AGAIN_MS.min, AGAIN_MS.max) * longer, () => attempt(request, times + 1));
   }
 
   const nothing = () => {};
