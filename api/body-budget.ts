@@ -36,6 +36,8 @@ export function createBodyBudget(bytesMax: number): BodyBudget {
 
   return {
     async reserve(request, reply) {
+      // Who went away while its key was looked up has been closed already: nothing would give back what is set aside now.
+      if (reply.raw.destroyed) return;
       take(request, expectedBytes(request.headers));
       reply.raw.once('close', () => {
         taken -= reserved.get(request) ?? 0;

@@ -17,7 +17,6 @@ const FRAMEWORK_PROBLEMS: Readonly<Record<string, readonly [ProblemCode, string]
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: ['invalid_body', 'The body is shorter or longer than Content-Length says.'],
   FST_ERR_BAD_URL: ['invalid_request', 'The path is not validly percent-encoded.'],
   FST_ERR_MAX_PARAM_LENGTH: ['not_found', 'An id in the path is longer than any id.'],
-  FST_ERR_HANDLER_TIMEOUT: ['timed_out', 'The request took longer than is allowed.'],
 };
 
 type ValidationFault = { readonly instancePath: string; readonly message?: string; readonly params?: unknown };

@@ -2,8 +2,10 @@
 import type { FastifyServerOptions } from 'fastify';
 import type { Static } from 'typebox';
 import type { DeliveryStore } from '../alerts/delivery-store.ts';
+import type { Timers } from '../alerts/timers.ts';
 import type { Measure } from '../baselines/measures.ts';
 import type { StoredState } from '../baselines/state-codec.ts';
+import type { Unzip } from '../ingest/http-body.ts';
 import type { LogSink } from '../ingest/log.ts';
 import type { Store } from '../store/store.ts';
 import type { KeyRing } from './keys.ts';
@@ -115,6 +117,9 @@ export interface ApiDeps {
   readonly keys: KeyRing;
   /** Epoch ms. */
   readonly now: () => number;
+  readonly timers: Timers;
+  /** Default: in the platform's threads. */
+  readonly unzip?: Unzip;
   /** Must not repeat, not even after a restart. */
   readonly requestId: () => string;
   readonly intake: Intake;

@@ -54,7 +54,12 @@ export const PROBLEMS = {
   rate_limited: { status: 429, title: 'Too many requests', action: 'Wait for the seconds in Retry-After.' },
   internal: { status: 500, title: 'Internal error', action: 'Report the request_id to whoever runs Picket.' },
   busy: { status: 503, title: 'Busy', action: 'Send the same request again after the seconds in Retry-After.' },
-  timed_out: { status: 503, title: 'Timed out', action: 'Ask for less: a shorter time range or a smaller limit.' },
+  timed_out: {
+    status: 503,
+    title: 'Timed out',
+    action:
+      'Ask for less: a shorter time range or a smaller limit. What was to be written may be: send the same again.',
+  },
   log_unavailable: {
     status: 503,
     title: 'The log cannot be written',

@@ -4,6 +4,7 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { registerAuth } from './auth.ts';
 import { handleError, handleNotFound } from './error-handler.ts';
+import { limitHandlers } from './handler-timeout.ts';
 import { safeLogger } from './logging.ts';
 import { createMetrics } from './metrics.ts';
 import { OPENAPI_OPTIONS } from './openapi.ts';
@@ -25,7 +26,9 @@ import { createTenantReaders } from './tenant-reader.ts';
 /** Ids have up to 256 characters, each up to two UTF-16 units; anything far longer is no id. */
 const PARAM_UNITS_MAX = 1024;
 
-const ROUTES = [
+type AddRoutes = (app: ApiApp, deps: RouteDeps) => void | Promise<void>;
+
+const ROUTES: readonly AddRoutes[] = [
   intakeRoutes,
   alertRoutes,
   alertStateRoutes,
@@ -44,7 +47,6 @@ function frameworkOptions({ limits, logger, requestId }: ApiDeps) {
     logger: safeLogger(logger),
     genReqId: requestId,
     requestTimeout: limits.requestTimeoutMs,
-    handlerTimeout: limits.handlerTimeoutMs,
     http: { maxHeaderSize: limits.headerBytesMax },
     routerOptions: { maxParamLength: PARAM_UNITS_MAX },
     // A parameter we do not know is a mistake of the caller: dropping it would answer another question than was asked.
@@ -55,8 +57,11 @@ function frameworkOptions({ limits, logger, requestId }: ApiDeps) {
   } as const;
 }
 
-/** Call `ready()` or `listen()` on the result. Throws when a route declares no scope. */
-export function createApi(deps: ApiDeps): FastifyInstance {
+/**
+ * Call `ready()` or `listen()` on the result. Throws when a route declares no scope.
+ * @param routes all of them, unless somebody asks for few: each costs some milliseconds
+ */
+export function createApi(deps: ApiDeps, routes = ROUTES): FastifyInstance {
   const app: ApiApp = Fastify(frameworkOptions(deps)).withTypeProvider<TypeBoxTypeProvider>();
   const metrics = createMetrics(deps.status);
   const readerOf = createTenantReaders(deps.store, deps.limits.queriesInFlightMax);
@@ -65,12 +70,13 @@ export function createApi(deps: ApiDeps): FastifyInstance {
   app.server.maxConnections = deps.limits.connectionsMax;
   app.setErrorHandler(handleError);
   app.setNotFoundHandler(handleNotFound);
+  limitHandlers(app, deps);
   registerAuth(app, deps, metrics.countAuthFailure);
   app.addHook('onResponse', async (request, reply) => metrics.observe(request, reply));
   app.register(swagger, OPENAPI_OPTIONS);
   // Routes wait for the document's hook: it sees only what is added after it.
   app.register(async (scoped: ApiApp) => {
-    for (const addRoutes of ROUTES) await addRoutes(scoped, routeDeps);
+    for (const addRoutes of routes) await addRoutes(scoped, routeDeps);
   });
   return app as unknown as FastifyInstance;
 }

@@ -3,6 +3,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import { createDeliveryStore } from '../alerts/delivery-store.ts';
+import { systemTimers } from '../alerts/timers.ts';
 import { describeAgent } from '../api/describe-agent.ts';
 import { createKey, findKey } from '../api/key-store.ts';
 import { createKeyRing } from '../api/keys.ts';
@@ -62,6 +63,7 @@ export async function createFront(foundation: Foundation, { log, peek, status, s
     store,
     keys: createKeyRing({ find: (keyId) => findKey(store, keyId), now }),
     now,
+    timers: systemTimers,
     requestId: randomUUID,
     intake,
     log,

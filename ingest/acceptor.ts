@@ -30,12 +30,16 @@ export interface AcceptorDeps {
   readonly sink: LogSink;
   readonly deadLetters: { write(letters: readonly DeadLetter[]): Promise<void> };
   readonly now: () => number;
+  /** Lets others have their turn of the event loop. */
+  readonly breathe?: () => Promise<void>;
 }
 
 /** Work between two breaths of the event loop: one megabyte-sized record, or this many bytes of small ones. */
 const STRIDE_BYTES = 512 * 1024;
 
-export function createAcceptor({ intake, sink, deadLetters, now }: AcceptorDeps): Acceptor {
+const nextTurn = () => new Promise<void>((resolve) => void setImmediate(resolve));
+
+export function createAcceptor({ intake, sink, deadLetters, now, breathe = nextTurn }: AcceptorDeps): Acceptor {
   return {
     async accept(tenant, records, { source, delivery, fallbackId }) {
       const entries: EventEntry[] = [];
@@ -61,7 +65,7 @@ export function createAcceptor({ intake, sink, deadLetters, now }: AcceptorDeps)
         sinceBreath += raw.byteLength;
         if (sinceBreath < STRIDE_BYTES) continue;
         sinceBreath = 0;
-        await new Promise(setImmediate);
+        await breathe();
       }
       // Dead letters first: when they cannot be kept the sender must hear of it before anything is acknowledged.
       if (letters.length > 0) await deadLetters.write(letters);

@@ -2,7 +2,7 @@
  * An HTTP body into raw records, without parsing it whole: one broken record must not cost its neighbours.
  */
 import { promisify } from 'node:util';
-import { unzip } from 'node:zlib';
+import { unzip as unzipInThreads } from 'node:zlib';
 import { EVENT_LIMITS } from './event.ts';
 
 /** Of a body as it came, compressed or plain. */
@@ -190,15 +190,18 @@ export class BodyError extends Error {
   }
 }
 
-const unzipAsync = promisify(unzip);
+/** Rejects with the platform's errors. */
+export type Unzip = (body: Uint8Array, options: { readonly maxOutputLength: number }) => Promise<Uint8Array>;
+
+const inThreads: Unzip = promisify(unzipInThreads);
 
 /**
  * Decompresses gzip or zlib. Stops at `bytesMax` of output (`HTTP_BODY_INFLATED_BYTES_MAX`), so that a small body cannot fill the
  * memory: rejects with `BodyError` body_too_large then, and with invalid_compression for anything that is not whole gzip or zlib.
  */
-export async function inflateBody(body: Uint8Array, bytesMax: number): Promise<Uint8Array> {
+export async function inflateBody(body: Uint8Array, bytesMax: number, unzip = inThreads): Promise<Uint8Array> {
   try {
-    return await unzipAsync(body, { maxOutputLength: bytesMax });
+    return await unzip(body, { maxOutputLength: bytesMax });
   } catch (cause) {
     const code = (cause as NodeJS.ErrnoException).code;
     if (code === 'ERR_BUFFER_TOO_LARGE') {

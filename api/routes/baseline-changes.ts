@@ -158,7 +158,8 @@ export function baselineChangeRoutes(app: ApiApp, deps: RouteDeps): void {
     return reply.code(202).send({ ...toAnswer(entry), to_time: formatTime(chosen.clockMs) });
   });
 
-  const building = { ...options, handlerTimeout: BUILD_MS_MAX, schema: buildSchema };
+  const config = { ...options.config, handlerTimeoutMs: BUILD_MS_MAX };
+  const building = { ...options, config, schema: buildSchema };
   app.post('/v1/agents/:id/baseline/build', building, async (request, reply) => {
     const { id } = request.params;
     const { note, since } = request.body;

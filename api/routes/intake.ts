@@ -12,6 +12,7 @@ import {
   HTTP_BODY_INFLATED_BYTES_MAX,
   inflateBody,
   splitBody,
+  type Unzip,
 } from '../../ingest/http-body.ts';
 import { callerOf } from '../auth.ts';
 import { type BodyBudget, createBodyBudget } from '../body-budget.ts';
@@ -68,7 +69,12 @@ const schema = {
 const validateAllButBody: FastifySchemaCompiler<TSchema> = (part) =>
   part.httpPart === 'body' ? () => true : TypeBoxValidatorCompiler(part);
 
-async function decoded(body: Uint8Array, request: FastifyRequest, budget: BodyBudget): Promise<Uint8Array> {
+interface Unpacking {
+  readonly budget: BodyBudget;
+  readonly unzip: Unzip | undefined;
+}
+
+async function decoded(body: Uint8Array, request: FastifyRequest, { budget, unzip }: Unpacking): Promise<Uint8Array> {
   const name = (request.headers['content-encoding'] ?? 'identity').trim().toLowerCase();
   if (name === 'identity' || name === '') return body;
   if (!COMPRESSED.includes(name)) {
@@ -76,11 +82,11 @@ async function decoded(body: Uint8Array, request: FastifyRequest, budget: BodyBu
   }
   const reserved = budget.reservedFor(request);
   try {
-    return await inflateBody(body, Math.min(reserved, HTTP_BODY_INFLATED_BYTES_MAX));
+    return await inflateBody(body, Math.min(reserved, HTTP_BODY_INFLATED_BYTES_MAX), unzip);
   } catch (error) {
     const packedTighter = error instanceof BodyError && error.code === 'body_too_large';
     if (!packedTighter || reserved >= HTTP_BODY_INFLATED_BYTES_MAX) throw error;
-    return inflateBody(body, budget.reserveMost(request));
+    return inflateBody(body, budget.reserveMost(request), unzip);
   }
 }
 
@@ -97,9 +103,9 @@ function split(body: Uint8Array, contentType: string): Uint8Array[] {
 }
 
 /** A request without any body has none to parse. */
-async function recordsOf(request: FastifyRequest, budget: BodyBudget): Promise<Uint8Array[]> {
+async function recordsOf(request: FastifyRequest, unpacking: Unpacking): Promise<Uint8Array[]> {
   const bytes = request.body instanceof Uint8Array ? request.body : new Uint8Array();
-  return split(await decoded(bytes, request, budget), request.headers['content-type'] ?? '');
+  return split(await decoded(bytes, request, unpacking), request.headers['content-type'] ?? '');
 }
 
 function toAnswer(result: IntakeResult, listedMax: number) {
@@ -128,7 +134,7 @@ export async function intakeRoutes(app: ApiApp, deps: RouteDeps): Promise<void> 
       schema,
     };
     scoped.post('/v1/events', options, async (request, reply) => {
-      const records = await recordsOf(request as FastifyRequest, budget);
+      const records = await recordsOf(request as FastifyRequest, { budget, unzip: deps.unzip });
       const idempotencyKey = request.headers['idempotency-key'];
       const context = { requestId: request.id, ...(idempotencyKey !== undefined && { idempotencyKey }) };
       const result = await deps.intake.accept(callerOf(request).tenant, records, context);

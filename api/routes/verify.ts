@@ -20,7 +20,7 @@ const VERIFY_MS_MAX = 4 * 60_000;
 const BODY_BYTES_MAX = 16 * 1024;
 
 const tags = ['operations'];
-const config = { scope: 'admin' as const };
+const config = { scope: 'admin' as const, handlerTimeoutMs: VERIFY_MS_MAX };
 
 const agentSchema = {
   operationId: 'verifyAgent',
@@ -55,16 +55,12 @@ export function verifyRoutes(app: ApiApp, { verification }: RouteDeps): void {
     throw new Problem('forbidden', 'The log as a whole is for the tenant that runs Picket.');
   }
 
-  app.get(
-    '/v1/agents/:id/verification',
-    { config, handlerTimeout: VERIFY_MS_MAX, schema: agentSchema },
-    async (request) => {
-      const { mode = 'judge', from } = request.query;
-      return verification.agent(callerOf(request).tenant, request.params.id, mode, from);
-    },
-  );
+  app.get('/v1/agents/:id/verification', { config, schema: agentSchema }, async (request) => {
+    const { mode = 'judge', from } = request.query;
+    return verification.agent(callerOf(request).tenant, request.params.id, mode, from);
+  });
 
-  app.get('/v1/log/verification', { config, handlerTimeout: VERIFY_MS_MAX, schema: planSchema }, async (request) => {
+  app.get('/v1/log/verification', { config, schema: planSchema }, async (request) => {
     assertOperator(request);
     const { since: _since, until: _until, ...positions } = request.query;
     const { since, until } = timeRange(request.query);
@@ -77,7 +73,6 @@ export function verifyRoutes(app: ApiApp, { verification }: RouteDeps): void {
 
   const checking = {
     config,
-    handlerTimeout: VERIFY_MS_MAX,
     bodyLimit: BODY_BYTES_MAX,
     // The default validator would turn numbers of a body into strings.
     validatorCompiler: TypeBoxValidatorCompiler,

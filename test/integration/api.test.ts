@@ -4,6 +4,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import { connect } from 'node:net';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createDeliveryStore } from '../../alerts/delivery-store.ts';
 import { createApiClient, fetchTransport, injectTransport } from '../../api/client.ts';
@@ -15,7 +16,7 @@ import type { LiveBaseline } from '../../api/schemas/baseline.ts';
 import { STATE_FORMAT } from '../../baselines/state-codec.ts';
 import { emptyReport } from '../../cli/verify/range-check.ts';
 import { LogUnavailable, logPartition } from '../../ingest/log.ts';
-import { type ApiWorld, bearer, NOW, openApi } from '../support/api-app.ts';
+import { type ApiWorld, bearer, keysOf, NOW, openApi } from '../support/api-app.ts';
 import { openTemporaryStore, type TemporaryStore } from '../support/embedded-store.ts';
 
 const HOUR = 3_600_000;
@@ -926,10 +927,21 @@ describe('over a socket', () => {
     expect((await fetch(`${url}/v1/events`, { ...init, headers })).status).toBe(status);
   });
 
+  it('a request is answered in time when its body has been read, too', async () => {
+    const { keys, ring } = keysOf([{ tenant: 'acme', scope: 'ingest' }]);
+    const slow = await openApi({ keys: ring, limits: { handlerTimeoutMs: 50 } });
+    slow.answers.accept = () => new Promise(() => {});
+    const client = createApiClient(
+      fetchTransport({ url: await slow.app.listen({ port: 0, host: '127.0.0.1' }), key: keys[0] ?? '', fetch }),
+    );
+    await expect(client.postEvents('{}', 'application/json')).rejects.toMatchObject({ status: 503, code: 'timed_out' });
+    await slow.close();
+  });
+
   it('memory for bodies is given back when the sender goes away', async () => {
     const key = keyOf('acme', 'ingest');
     const { port } = new URL(url);
-    const head = `POST /v1/events HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${key}\r\nContent-Type: application/json\r\nContent-Length: 9999999\r\n\r\n{`;
+    const head = postHead(key);
     const senders = Math.ceil(API_LIMITS.intakeBytesMax / 9_999_999) * 2;
     for (let sender = 0; sender < senders; sender++) await sendAndLeave(Number(port), head);
     const client = createApiClient(fetchTransport({ url, key, fetch }));
@@ -937,7 +949,29 @@ describe('over a socket', () => {
       .poll(() => client.postEvents('{}', 'application/json').catch((error) => error.code))
       .toMatchObject({ accepted: 1 });
   });
+
+  it('memory for bodies is not set aside for a sender that has gone away while its key was looked up', async () => {
+    const { keys, ring } = keysOf([{ tenant: 'acme', scope: 'ingest' }]);
+    const gone: (() => void)[] = [];
+    const identify = (key: string) => new Promise<void>((resolve) => gone.push(resolve)).then(() => ring.identify(key));
+    const slow = await openApi({ keys: { identify }, limits: { intakeBytesMax: 1024 } });
+    const url = await slow.app.listen({ port: 0, host: '127.0.0.1' });
+    const head = postHead(keys[0] ?? '');
+    await sendAndLeave(Number(new URL(url).port), head);
+    await expect.poll(() => gone.length).toBe(1);
+    await expect.poll(() => promisify(slow.app.server.getConnections.bind(slow.app.server))()).toBe(0);
+    gone[0]?.();
+    const client = createApiClient(fetchTransport({ url, key: keys[0] ?? '', fetch }));
+    const sent = client.postEvents('{}', 'application/json');
+    await expect.poll(() => gone.length).toBe(2);
+    gone[1]?.();
+    expect(await sent).toMatchObject({ accepted: 1 });
+    await slow.close();
+  });
 });
+
+const postHead = (key: string): string =>
+  `POST /v1/events HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${key}\r\nContent-Type: application/json\r\nContent-Length: 9999999\r\n\r\n{`;
 
 /** Starts a request, never ends it, and closes the connection. */
 function sendAndLeave(port: number, head: string): Promise<void> {

@@ -6,6 +6,9 @@ import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createDeliveryStore, type DeliveryRow } from '../../alerts/delivery-store.ts';
 import { createHitStore } from '../../alerts/hit-store.ts';
+import { createKey, findKey } from '../../api/key-store.ts';
+import { findAlert } from '../../api/queries/find-alert.ts';
+import { createTenantReaders } from '../../api/tenant-reader.ts';
 import { createContentStore } from '../../baselines/content-store.ts';
 import { createEventLogStore, type JudgedRecord } from '../../baselines/event-log-store.ts';
 import { decodeState, encodeState, STATE_FORMAT } from '../../baselines/state-codec.ts';
@@ -286,6 +289,28 @@ describe('alerts and deliveries', () => {
     await activate(['soar'], 'a', 2_000);
     await activate(['soar', 'pager'], 'b', 3_000);
     await activate(['soar', 'pager'], 'b', 4_000);
+  });
+});
+
+describe('what the API asks', () => {
+  it('of keys, also of one that was revoked', async () => {
+    const deps = { now: () => 5_000, randomBytes: (count: number) => Buffer.alloc(count, 7) };
+    const { keyId } = await agree((store) => createKey(store, deps, { tenant: TENANT, name: 'k', scopes: ['ingest'] }));
+    await agree((store) => findKey(store, keyId));
+    const row = { tenant: TENANT, key_id: keyId, key_sha256: 'f', name: 'k', scopes: ['read', 'triage'] };
+    await both((store) =>
+      store.insert('api_keys', [{ ...row, created: 5_000, expires: 9_000, revoked: 1, version: 6_000 }]),
+    );
+    expect(await agree((store) => findKey(store, keyId))).toMatchObject({ revoked: true, expiresMs: 9_000 });
+    expect(await agree((store) => findKey(store, '0'.repeat(16)))).toBeUndefined();
+  });
+
+  it('of an alert', async () => {
+    const alerts = [...new Set(judged.flatMap(placedHits).map(({ hit }) => hit.alertId))];
+    expect(alerts.length).toBeGreaterThan(1);
+    for (const alert of [...alerts, 'none'])
+      await agree((store) => findAlert(createTenantReaders(store, 1)(TENANT), alert));
+    await agree((store) => findAlert(createTenantReaders(store, 1)('other'), alerts[0] ?? ''));
   });
 });
 

@@ -72,9 +72,19 @@ export const VERIFY_FILES = [
 
 /** Files between who sends to a single machine and its partition. The queue is a worker's as well: here the log is behind it. */
 export const EMBEDDED_FILES = [
+  'api/auth.ts',
+  'api/key-store.ts',
+  'api/keys.ts',
+  'api/oversize.ts',
+  'api/queries/find-alert.ts',
+  'api/routes/alert-state.ts',
+  'api/routes/intake.ts',
+  'api/server.ts',
+  'api/tenant-reader.ts',
   'ingest/acceptor.ts',
   'ingest/append-queue.ts',
   'ingest/embedded-log.ts',
+  'ingest/http-body.ts',
   'ingest/unstored-letter-store.ts',
 ] as const;
 

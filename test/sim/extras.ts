@@ -47,6 +47,8 @@ export interface Extras {
   readonly auditSweep: boolean;
   /** A single machine: the log is in the one process there is, and its records come over the real intake. */
   readonly embedded: boolean;
+  /** Its senders post to the product's HTTP server; otherwise they hand over behind the route, as they did when some seeds found what they did. */
+  readonly overHttp: boolean;
 }
 
 export const NO_EXTRAS: Extras = {
@@ -71,6 +73,7 @@ export const NO_EXTRAS: Extras = {
   auditDeaths: 0,
   auditSweep: false,
   embedded: false,
+  overHttp: false,
 };
 
 /** What is drawn stays in this order; what comes later is drawn after it. */
@@ -94,8 +97,10 @@ export function drawExtras(seed: number | string): Extras {
     earlyStops: random.chance(0.3) ? 0.3 : 0,
     leavesBoth: random.chance(0.5),
   };
-  return { ...drawn, firstStart: false, ...drawAudits(random.fork('audits'), drawn.movesTo), embedded: false };
+  return { ...drawn, firstStart: false, ...drawAudits(random.fork('audits'), drawn.movesTo), ...BY_TOPIC };
 }
+
+const BY_TOPIC = { embedded: false, overHttp: false };
 
 /** Not where the log moves when all is done: it has no topic there. */
 function drawAudits(
@@ -110,6 +115,7 @@ function drawAudits(
 export const onSingleMachine = (drawn: Extras): Extras => ({
   ...drawn,
   embedded: true,
+  overHttp: true,
   misfits: false,
   movesTo: 0,
   relocatesTo: 0,

@@ -1,4 +1,5 @@
 /** Limits of a worker that are so narrow that a run of minutes meets them. */
+import { API_LIMITS, type ApiLimits } from '../../api/limits.ts';
 import type { PartitionLimits } from '../../cli/partition-limits.ts';
 import type { Random } from '../../cli/simulate/random.ts';
 import { DEFAULT_EMBEDDED_LOG, type EmbeddedLogSettings } from '../../ingest/embedded-log.ts';
@@ -29,4 +30,12 @@ export const drawEmbeddedLog = (random: Random): EmbeddedLogSettings => ({
   ...DEFAULT_EMBEDDED_LOG,
   batchMax: random.pick([2, 7, 2_000]),
   queueMax: random.pick([4, 20, 20_000]),
+});
+
+/** So little that two words in a row are one too many, and that bodies of some requests leave no room for others. */
+export const drawApiLimits = (random: Random): ApiLimits => ({
+  ...API_LIMITS,
+  readsPerSecond: random.pick([0.05, API_LIMITS.readsPerSecond]),
+  readBurst: random.pick([1, API_LIMITS.readBurst]),
+  intakeBytesMax: random.pick([48 * 1024, API_LIMITS.intakeBytesMax]),
 });

@@ -127,6 +127,19 @@ export const PLANTED_IN_EMBEDDED: readonly PlantedBug[] = [
     },
   },
   {
+    name: 'a key opens every door: what it may do, and whether it still may, is not looked at',
+    variation: {
+      store: (real) => ({
+        ...real,
+        async query<Row>(sql: string, params?: Readonly<Record<string, unknown>>) {
+          const rows = await real.query<Row>(sql, params);
+          if (!sql.includes('FROM api_keys')) return rows;
+          return rows.map((row) => ({ ...row, scopes: ['admin'], revoked: 0, expires_ms: 0 }));
+        },
+      }),
+    },
+  },
+  {
     name: 'a position twice: a batch is counted when it is done, and the next has begun by then',
     variation: { handler: countedWhenDone },
   },

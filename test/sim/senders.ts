@@ -6,6 +6,7 @@ import type { Random } from '../../cli/simulate/random.ts';
 import type { EncodedRecord } from '../../ingest/kafka/envelope.ts';
 import type { EventEntry, WrittenEntry } from '../../ingest/log.ts';
 import type { Intake } from './intake.ts';
+import type { Post, Posts } from './posts.ts';
 import type { Workload } from './workload.ts';
 import type { SimProcess, World } from './world.ts';
 
@@ -15,6 +16,8 @@ export interface Request {
   readonly records: readonly Uint8Array[];
   /** What the API writes for somebody, in place of records. */
   readonly word?: WrittenEntry;
+  /** As it goes over the wire this time; absent: it is handed over behind the route. */
+  readonly post?: Post | undefined;
 }
 
 /** A process that listens. */
@@ -34,6 +37,8 @@ export interface Senders {
 
 const TOGETHER_MAX = 4;
 const AGAIN_MS = { min: 500, max: 60_000 };
+/** Over HTTP who is refused at once, and again, waits longer each time, up to so many times as long: an outage would be nothing but refusals. */
+const LONGER_MAX = 10;
 const PATIENCE_MS = [2_000, 60_000, 600_000] as const;
 /** Share of events that bring no id: the key of their request and their place in it have to do. */
 const NAMELESS = 0.2;
@@ -43,12 +48,16 @@ function wordOf({ value }: EncodedRecord): WrittenEntry {
   return JSON.parse(value) as Exclude<WrittenEntry, EventEntry>;
 }
 
-/** @param listener whoever listens at the moment */
+/**
+ * @param listener whoever listens at the moment
+ * @param posts how requests go over the wire; absent: they do not
+ */
 export function createSenders(
   world: World,
   random: Random,
   { wires }: Pick<Workload, 'wires'>,
   listener: () => Listener | undefined,
+  posts?: Posts,
 ): Senders {
   const { scheduler } = world;
   const waiting = new Set<Request>();
@@ -84,7 +93,7 @@ export function createSenders(
     attempt(request);
   }
 
-  function attempt(request: Request): void {
+  function attempt(request: Request, times = 1): void {
     let heard = false;
     function hear(acknowledged: boolean): void {
       if (heard) return;
@@ -92,18 +101,21 @@ export function createSenders(
       stopWaiting();
       // Who loses the answer sends what is in the log already.
       if (acknowledged && !world.strikes('producedTwice')) waiting.delete(request);
-      else again(request);
+      else again(request, times);
     }
     const stopWaiting = scheduler.after(random.pick(PATIENCE_MS), () => hear(false));
     const to = listener();
-    const taken = to?.take(request, () => hear(true)) ?? Promise.reject(new Error('Nobody listens.'));
+    const taken =
+      to?.take({ ...request, post: posts?.post(request) }, () => hear(true)) ??
+      Promise.reject(new Error('Nobody listens.'));
     to?.process.onEnd(() => hear(false));
     taken.catch(() => hear(false));
   }
 
-  function again(request: Request): void {
+  function again(request: Request, times: number): void {
     sent.repeats += 1;
-    scheduler.after(random.int(AGAIN_MS.min, AGAIN_MS.max), () => attempt(request));
+    const longer = posts === undefined ? 1 : Math.min(times, LONGER_MAX);
+    scheduler.after(random.int(AGAIN_MS.min, AGAIN_MS.max) * longer, () => attempt(request, times + 1));
   }
 
   const nothing = () => {};

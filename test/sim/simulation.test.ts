@@ -39,6 +39,19 @@ describe('a single machine', () => {
   });
 });
 
+describe('who sends to a single machine over HTTP', () => {
+  it('is refused for whatever is wrong, and sends again: keys, scopes, rates, sizes, records, a store that is away', async () => {
+    const missing = new Set(['202', '401', '403', '413', '422', '429', '503']);
+    for (let seed = 1; seed <= 60 && missing.size > 0; seed++) {
+      const extras = { ...onSingleMachine(drawExtras(seed)), reconciles: false };
+      const { findings, history } = await simulate({ seed, extras, keepHistory: true });
+      expect(findings, `seed ${seed}`).toEqual([]);
+      for (const line of history) missing.delete(/ http:answer (\d+)/.exec(line)?.[1] ?? '');
+    }
+    expect([...missing]).toEqual([]);
+  });
+});
+
 /** Every third insert of hits takes no longer than others, so that a later one would be stored first if it did not wait. */
 function slowHits(): Variation {
   let inserts = 0;
@@ -104,13 +117,20 @@ const SINGLE_MACHINES = [
   [15, 0.05, 'the same, and never again'],
 ] as const;
 
-/** Nobody reconciled yet when they were found. */
+/** The same for a single machine whose senders post over HTTP. */
+const OVER_HTTP = [[19, 'memory for the bodies of senders that had gone away was never given back']] as const;
+
+/** Nobody reconciled yet when they were found, and nobody posted over HTTP. */
 const extrasThen = (seed: number) => ({ ...drawExtras(seed), reconciles: false });
 
 describe('a seed that found something', () => {
   it.each(SINGLE_MACHINES)('%d on a single machine, with stops at %d: %s', async (seed, killedStops) => {
-    const extras = { ...onSingleMachine(extrasThen(seed)), killedStops };
+    const extras = { ...onSingleMachine(extrasThen(seed)), killedStops, overHttp: false };
     expect((await simulate({ seed, extras })).findings).toEqual([]);
+  });
+
+  it.each(OVER_HTTP)('%d on a single machine, over HTTP: %s', async (seed) => {
+    expect((await simulate({ seed, extras: onSingleMachine(drawExtras(seed)) })).findings).toEqual([]);
   });
 
   it.each(AS_DRAWN)('%d: %s', async (seed) => {

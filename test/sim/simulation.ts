@@ -3,6 +3,7 @@
 import { createRandom, type Random } from '../../cli/simulate/random.ts';
 import { logPartition } from '../../ingest/log.ts';
 import { type Analyst, createAnalyst } from './analyst.ts';
+import { storeKeys } from './api-keys.ts';
 import { type Audits, createAudits } from './audits.ts';
 import { type Broker, createBroker } from './broker.ts';
 import { check } from './checker.ts';
@@ -12,11 +13,12 @@ import { drawExtras, type Extras } from './extras.ts';
 import { drawFaults } from './faults.ts';
 import { createFleet, type Fleet } from './fleet.ts';
 import { createIntake, type Intake } from './intake.ts';
-import { drawEmbeddedLog, drawLimits } from './limits.ts';
+import { drawApiLimits, drawEmbeddedLog, drawLimits } from './limits.ts';
 import { BASE_POSITION } from './lives.ts';
 import { epochAfter } from './mover.ts';
 import type { LogPart } from './oracle.ts';
 import { activatePlaybooks, storeContents, storeThePast } from './past.ts';
+import { createPosts } from './posts.ts';
 import { produce } from './producing.ts';
 import { createReceiver, type Receiver } from './receiver.ts';
 import { drawAccident, partitionsIn, planRelocation, type Relocation } from './relocation.ts';
@@ -173,7 +175,8 @@ class Run {
       random: world.random.fork('ticks'),
       ...ticks,
     });
-    this.senders = createSenders(world, world.random.fork('senders'), workload, () => listener);
+    const posts = extras.overHttp ? createPosts(world.random.fork('posts')) : undefined;
+    this.senders = createSenders(world, world.random.fork('senders'), workload, () => listener, posts);
     this.#intake = extras.embedded
       ? this.senders.intake
       : createIntake(world, world.random.fork('intake'), broker, () => this.#broker);
@@ -201,6 +204,7 @@ class Run {
     const single = {
       ...this.#worker,
       log: drawEmbeddedLog(world.random.fork('embedded log')),
+      apiLimits: drawApiLimits(world.random.fork('api limits')),
       singleLog: this.singleLog,
       findings: durable.findings,
       onListening: (one: Listener | undefined) => {
@@ -290,6 +294,7 @@ class Run {
     const epoch = isKnown ? { epoch: 0, topic, partitions, cluster: CLUSTER_ID } : undefined;
     if (this.#extras.firstStart) storeContents(this.tables, this.#workload);
     else storeThePast(this.tables, this.#workload, epoch);
+    if (this.#extras.overHttp) storeKeys(this.tables, startMs);
     if (!this.#extras.newPlaybooks) await activatePlaybooks(this.#world, this.tables, this.#random, startMs);
     produce(this.#world, this.#intake, this.#workload, this.#allAtOnce);
     this.#planTrouble();

@@ -11,6 +11,8 @@ import type { Row, Tables } from './tables.ts';
 export interface SingleMachineLog {
   /** The same log, for those who append. */
   watched(real: LogSink): LogSink;
+  /** A sender has been told that this is safe. */
+  promise(entry: WrittenEntry): void;
   /** In the order of their positions; of two rows of one position the first that was stored. */
   records(): LogRecord[];
   /** Events that were acknowledged. */
@@ -73,6 +75,7 @@ export function watchSingleMachineLog({
   }
 
   return {
+    promise,
     watched: (real) => ({
       async append(entries) {
         const taken = entries.filter(({ kind }) => kind !== 'tick' || (ticksOpen && random.chance(tickShare)));

@@ -1,5 +1,6 @@
-/** Picket in one process, as `cli/app.ts` puts it together without brokers, over the ports of a simulated process; of HTTP the intake behind the route. */
+/** Picket in one process, as `cli/app.ts` puts it together without brokers, over the ports of a simulated process; of HTTP all but the socket. */
 
+import type { ApiLimits } from '../../api/limits.ts';
 import { httpIntake } from '../../cli/http-intake.ts';
 import { createWorker } from '../../cli/worker.ts';
 import { createAcceptor } from '../../ingest/acceptor.ts';
@@ -7,6 +8,7 @@ import { createEmbeddedLog, type EmbeddedLogSettings } from '../../ingest/embedd
 import { createIntake } from '../../ingest/intake.ts';
 import { createNormaliser } from '../../ingest/normalise.ts';
 import { takeBackLetters } from '../../ingest/unstored-letter-store.ts';
+import { openHttpDoor } from './http-door.ts';
 import { TENANT } from './lives.ts';
 import type { Listener, Request } from './senders.ts';
 import type { SingleMachineLog } from './single-machine-log.ts';
@@ -15,6 +17,7 @@ import type { SimProcess } from './world.ts';
 
 export interface SingleMachineDeps extends WorkerDeps {
   readonly log: EmbeddedLogSettings;
+  readonly apiLimits: ApiLimits;
   readonly singleLog: SingleMachineLog;
   readonly findings: string[];
   /** Told of who listens from now on, and when nobody does any more. */
@@ -28,7 +31,7 @@ const NORMALISE = createNormaliser({ redactionKey: new Uint8Array(32) });
 
 export function openSingleMachine(process: SimProcess, deps: SingleMachineDeps): WorkerProcess {
   const { world, tables, variation, extras, limits, singleLog, findings, onListening } = deps;
-  const { now, timers } = process;
+  const { now, timers, breathe } = process;
   const { foundation, surroundings, giveUp } = layGround(process, deps, { kafka: undefined, topic: undefined });
   const { store, logger, deadLetters } = foundation;
   const worker = createWorker(foundation, 1, PLAYBOOKS, surroundings, { ...limits, soleOwner: true });
@@ -47,7 +50,11 @@ export function openSingleMachine(process: SimProcess, deps: SingleMachineDeps):
   });
   const log = variation.log?.(real, process) ?? real;
   const sink = singleLog.watched(log);
-  const intake = httpIntake(createAcceptor({ intake: createIntake({ normalise: NORMALISE }), sink, deadLetters, now }));
+  const admission = createIntake({ normalise: NORMALISE });
+  const intake = httpIntake(createAcceptor({ intake: admission, sink, deadLetters, now, breathe }));
+  const watching = { admission, onSafe: singleLog.promise, tables, findings };
+  const doorDeps = { store, intake, log: sink, limits: deps.apiLimits, ...watching };
+  const door = extras.overHttp ? openHttpDoor(process, doorDeps) : undefined;
   const inHand = new Set<Promise<void>>();
   let requests = 0;
   let stopTicking = () => {};
@@ -70,6 +77,7 @@ export function openSingleMachine(process: SimProcess, deps: SingleMachineDeps):
 
   async function answer(request: Request, acknowledge: () => void): Promise<void> {
     await process.call('http:request', () => {});
+    if (door !== undefined && request.post !== undefined) return door.take(request.post, acknowledge);
     await (request.word === undefined ? accept(request) : sink.append([request.word]));
     await process.call('http:answer', acknowledge);
   }
@@ -86,6 +94,7 @@ export function openSingleMachine(process: SimProcess, deps: SingleMachineDeps):
       return started;
     },
     async start() {
+      if (door !== undefined) await door.ready();
       await log.start(variation.handler?.(worker.partitions, process) ?? worker.partitions);
       await worker.dispatcher.rescan();
       stopTicking = worker.tickInto(sink);

@@ -243,6 +243,16 @@ const STATEMENTS: readonly Statement[] = [
     },
   },
   { mark: 'FROM (SELECT * FROM alert_hits FINAL WHERE opened = 1', run: pendingHits },
+  { mark: 'FROM alerts WHERE tenant = {tenant:String} AND alert_id = {alert:String}', run: alertOf },
+  {
+    mark: 'FROM api_keys FINAL WHERE key_id = {key_id:String}',
+    run: (tables, params) =>
+      tables
+        .final('api_keys')
+        .filter((row) => row['key_id'] === params['key_id'])
+        .slice(0, 1)
+        .map((row) => ({ ...row, created_ms: row['created'], expires_ms: row['expires'] })),
+  },
   { mark: "alert_id IN {alerts:Array(String)} AND tenant != ''", run: deliveryStates },
   {
     mark: 'argMax(target, d.attempt) AS target',
@@ -592,6 +602,37 @@ const noticeColumns = (row: Row): Row => ({
   agentKind: row['agent_kind'],
   eventId: row['event_id'],
 });
+
+/** One row of the view `alerts`. */
+function alertOf(tables: Tables, { tenant, alert }: Params): Row[] {
+  const rowsOf = (table: string) =>
+    ofTheLog(tables, tables.final(table))
+      .filter((row) => row['tenant'] === tenant && row['alert_id'] === alert)
+      .sort(by((row) => number(row['partition']), position));
+  const hits = rowsOf('alert_hits');
+  const changes = rowsOf('alert_changes');
+  const [first] = hits;
+  if (first === undefined) return [];
+  const { state = 'open', disposition = '', by: changedBy = '', note = '' } = changes.at(-1) ?? {};
+  const all = (column: string) => hits.map((row) => number(row[column]));
+  const distinct = (column: string) => new Set(hits.map((row) => row[column])).size;
+  const { agent, agent_kind, detector, subject, title, why, tags } = first;
+  return [
+    {
+      ...{ alert_id: alert, agent, agent_kind, detector, subject, title, why, tags },
+      hits: distinct('event_id'),
+      sessions: distinct('session'),
+      severity: Math.max(...all('severity')),
+      score: Math.max(...all('score')),
+      p: Math.min(...all('p')),
+      backfill: Math.min(...all('backfill')),
+      first_seen_ms: Math.min(...all('time')),
+      last_seen_ms: Math.max(...all('time')),
+      ...{ state, disposition, note, changed_by: changedBy },
+      changed_ms: Math.max(0, ...changes.map((row) => number(row['time']))),
+    },
+  ];
+}
 
 const newestAttempt = (rows: readonly Row[]): Row =>
   rows.reduce((a, b) => (number(b['attempt']) > number(a['attempt']) ? b : a));

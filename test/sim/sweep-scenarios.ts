@@ -180,11 +180,11 @@ function reconciling(seed: number): SimulationOptions {
   return { ...ALONE, seed: `reconciles ${seed}`, size, limits: { ...limits, agentsMax: 9 }, rates, extras };
 }
 
-const EMBEDDED = { ...NO_EXTRAS, callsAtTheEdge: true, embedded: true };
-/** Refused rows, repeats and words on alerts are among what is sent. */
+const EMBEDDED = { ...NO_EXTRAS, callsAtTheEdge: true, embedded: true, overHttp: true };
+/** Refused rows, repeats and words on alerts are among what is sent, a packed body, a key that is none, a body too large. */
 export const EMBEDDED_SWEEP: SimulationOptions = {
   ...calm,
-  seed: 'embedded 122',
+  seed: 'embedded 483',
   size: { ...SMALL, agents: 1, eventsMax: 5 },
   tickShare: 0.005,
   extras: EMBEDDED,

@@ -4,8 +4,15 @@ const GROUPS: Readonly<Record<string, readonly string[]>> = {
     'cli/storage.ts: await openUnmigrated(config)',
     'cli/storage.ts: await migrate(store, { now, sleep })',
   ],
-  'a turn of the event loop, in bodies of half a megabyte: no port call comes in between': [
-    'ingest/acceptor.ts: await new Promise(setImmediate)',
+  'a command of an operator': [
+    "api/key-store.ts: await store.insert('api_keys', [row])",
+    'api/key-store.ts: await store.query<StoredKey>(sql, { tenant })',
+    'api/key-store.ts: await store.query<StoredKey>(sql, { tenant, key_id: keyId })',
+    "api/key-store.ts: await store.insert('api_keys', [revoked])",
+  ],
+  'the server is put together before the process listens: no port call comes in between': [
+    'api/routes/intake.ts: await app.register(async (scoped: ApiApp) => {',
+    'api/server.ts: await addRoutes(scoped, routeDeps)',
   ],
   'nobody writes any more: a worker closes its store when all it had in hand was waited for': [
     'store/batch-writer.ts: await sending',

@@ -1,6 +1,7 @@
 /** An API whose neighbours are recorded and can be told how to answer; the store and the keys are the caller's. */
 import { createHash } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
+import { systemTimers } from '../../alerts/timers.ts';
 import { createKeyRing, type KeyRow, mintKey, type Scope } from '../../api/keys.ts';
 import { API_LIMITS, type ApiLimits } from '../../api/limits.ts';
 import type { AgentDescription, ApiDeps, IntakeContext, IntakeResult } from '../../api/ports.ts';
@@ -83,6 +84,7 @@ export async function openApi(options: ApiWorldOptions = {}): Promise<ApiWorld> 
     store: options.store ?? emptyStore,
     keys: options.keys ?? keysOf([]).ring,
     now: () => clock.ms,
+    timers: systemTimers,
     requestId: () => `request-${++requests}`,
     intake: {
       accept(tenant, records, context) {
