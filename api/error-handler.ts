@@ -79,7 +79,7 @@ export function sendProblem(problem: Problem, request: FastifyRequest, reply: Fa
 export function handleError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const problem = toProblem(error);
   // Overload is answered, counted and no fault: a line for each would make it worse.
-  if (problem.status >= 500 && problem.code !== 'busy')
+  if (problem.status >= 500 && problem.code !== 'busy' && problem.code !== 'timed_out')
     request.log.error({ err: problem.cause ?? problem, code: problem.code }, 'request failed');
   return sendProblem(problem, request, reply);
 }

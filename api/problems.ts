@@ -58,7 +58,7 @@ export const PROBLEMS = {
     status: 503,
     title: 'Timed out',
     action:
-      'Ask for less: a shorter time range or a smaller limit. What was to be written may be: send the same again.',
+      'Ask for less: a shorter time range or a smaller limit. What was to be written may have been: look, or send events again with the same ids or Idempotency-Key.',
   },
   log_unavailable: {
     status: 503,

@@ -1,5 +1,5 @@
 import type { AuditEvent } from '../ingest/event.ts';
-import { disguisedRuns, leavingRuns, mayCarry } from './leaving-runs.ts';
+import { type EncodedRun, encodedRuns, leavingRuns, mayCarry } from './leaving-runs.ts';
 import { eachStretch } from './long-runs.ts';
 import type { Provenance } from './provenance.ts';
 import { holds } from './result-log.ts';
@@ -39,29 +39,35 @@ function findDepartures(
 const NONE: readonly Departure[] = [];
 
 /**
- * Values read in the session that leave whole, in disguise: encoded, or as a part of a host's name. Not what some text of the session holds as it
- * leaves: agents pass on the links and codes that they were given, and encode nothing by themselves.
+ * Values read in the session that leave whole, but encoded. Not in a link that some text of the session holds (agents pass on what they were given,
+ * and encode nothing by themselves), and not what the user named. Which texts hold what is asked only of runs that are a value.
  */
-export function disguisedIn(provenance: Readonly<Provenance>, event: AuditEvent): readonly KeptValue[] {
+export function encodedIn(provenance: Readonly<Provenance>, event: AuditEvent): readonly KeptValue[] {
   const log = provenance.values;
-  if (log === undefined || !mayCarry(event)) return [];
+  if (log === undefined || !mayCarry(event)) return NO_VALUES;
+  const runs = encodedRuns(event);
+  if (runs.length === 0) return NO_VALUES;
   const { user, context, results } = provenance;
-  const isText = (as: string) =>
-    tokensOf(as).every((token) => user.has(token) || context.has(token) || holds(results, token));
-  const isAsked = (text: string) => user.has(fnv1a(text.toLowerCase()));
-  const runs = disguisedRuns(event).filter(({ text, as }) => !isAsked(text) && !isText(as));
-  if (runs.length === 0) return [];
-  const holding = runsByStretch(
-    runs.map(({ text }) => text),
-    log.stretches,
-    provenance,
+  const isToken = (token: number) => user.has(token) || context.has(token) || holds(results, token);
+  const given = new Map<string, boolean>();
+  const isGiven = (piece: string): boolean => {
+    const known = given.get(piece) ?? tokensOf(piece).every(isToken);
+    given.set(piece, known);
+    return known;
+  };
+  const isAsked = ({ text, token }: EncodedRun): boolean =>
+    user.has(fnv1a(text.toLowerCase())) || tokensOf(token).some((one) => user.has(one));
+  const holding = runsByStretch(new Set(runs.map(({ text }) => text)), log.stretches, provenance);
+  return wholeIn(log, { holding: (stretch) => holding.get(stretch) }, ({ text }) =>
+    runs.some((run) => run.text === text && !isGiven(run.piece) && !isAsked(run)),
   );
-  return wholeIn(log, { holding: (stretch) => holding.get(stretch) });
 }
+
+const NO_VALUES: readonly KeptValue[] = [];
 
 /** By those stretches that may stand in a value. */
 function runsByStretch(
-  runs: readonly string[],
+  runs: Iterable<string>,
   kept: Int32Array,
   provenance: Readonly<Provenance>,
 ): Map<number, LeavingRun[]> {
@@ -69,7 +75,7 @@ function runsByStretch(
   for (let i = 0; i < kept.length; i++) MAYBE[placeOf(kept[i] ?? 0)] = KEPT;
   const found = new Map<number, LeavingRun[]>();
   for (const text of runs) {
-    const run: LeavingRun = { signs: text.length, isRead: () => isRead(text, provenance) };
+    const run: LeavingRun = { text, signs: text.length, isRead: () => isRead(text, provenance) };
     eachStretch(text, (stretch) => {
       const place = placeOf(stretch);
       if (MAYBE[place] === 0) return;

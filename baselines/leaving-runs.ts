@@ -37,46 +37,48 @@ export function leavingRuns(event: AuditEvent): string[] {
   return found;
 }
 
-/** A run of letters and digits that leaves as something else: encoded, or as a part of a host's name. */
-export interface DisguisedRun {
+/** A run of letters and digits that leaves encoded. */
+export interface EncodedRun {
   readonly text: string;
-  /** What stands in its place in the event. */
-  readonly as: string;
+  /** The same with what it hangs together with in a text: "sbl_9f8a" of a run "9f8a". */
+  readonly token: string;
+  /** What stands around the code in the event without a blank: the link that it is part of. */
+  readonly piece: string;
 }
 
 /** Of what is encoded in an argument, a value must be this much: a letter that is sent as base64 holds many. */
 const MOST = 0.5;
 
 /**
- * What leaves in disguise: whatever the names of the event's destinations hold, as a label or encoded, and what is most of an encoded argument.
- * As much is looked at as by `leavingRuns`.
+ * What leaves encoded: whatever the code in an event's destinations stands for, and what is most of a code in its arguments. As much is looked at
+ * as by `leavingRuns`.
  */
-export function disguisedRuns(event: AuditEvent): DisguisedRun[] {
+export function encodedRuns(event: AuditEvent): EncodedRun[] {
   const { destinations, targets, texts } = valuesOf(event);
   const places = new Set<unknown>(destinations);
-  const found: DisguisedRun[] = [];
+  const found: EncodedRun[] = [];
   let room = SIGNS_MAX;
   let encoded = ENCODED_MAX;
   for (const value of [...destinations, ...targets, ...texts]) {
     const plain = plainText(value.text.slice(0, room));
     room -= plain.length;
     const share = places.has(value) ? 0 : MOST;
-    if (places.has(value)) for (const text of hostOf(plain).match(CLEAR) ?? []) found.push({ text, as: hostOf(plain) });
-    for (const as of plain.match(ENCODED) ?? []) {
-      if (isPlainWord(as)) continue;
-      if (encoded-- <= 0) return found;
-      for (const decoded of decodings(as.slice(0, ENCODED_SIGNS_MAX)))
-        for (const text of decoded.match(CLEAR) ?? [])
-          if (text.length >= share * decoded.length) found.push({ text, as });
-    }
+    for (const piece of plain.match(PIECE) ?? [])
+      for (const run of piece.match(ENCODED) ?? []) {
+        if (isPlainWord(run)) continue;
+        if (encoded-- <= 0) return found;
+        for (const decoded of decodings(run.slice(0, ENCODED_SIGNS_MAX)))
+          for (const [token] of decoded.matchAll(TOKEN))
+            for (const text of token.match(CLEAR) ?? [])
+              if (text.length >= share * decoded.length) found.push({ text, token, piece });
+      }
     if (room <= 0) break;
   }
   return found;
 }
 
-/** Of a URL or a host by itself; empty for a mailbox, whose name may well be a number. */
-const hostOf = (place: string): string =>
-  /^(?:[a-z][a-z0-9+.-]*:\/\/)?(?<host>[^/?#@\s]+)(?=[/?#]|$)/i.exec(place)?.groups?.['host'] ?? '';
+const TOKEN = /[\w@.+:'~-]+/g;
+const PIECE = /[^\s"'<>()]+/g;
 
 const CLEAR = new RegExp(`[A-Za-z0-9]{${STRETCH},}`, 'g');
 /** The shortest run that stands for so many signs is one of base64. */

@@ -57,6 +57,7 @@ function makeRoom(log: ValueLog, values: number, stretches: number): void {
 
 /** A run of letters and digits that leaves, in the clear or as an encoded one stands for. */
 export interface LeavingRun {
+  readonly text: string;
   readonly signs: number;
   /** Whether some text of the session holds it as it is: asked only for runs that are part of a value. */
   isRead(): boolean;
@@ -94,13 +95,17 @@ export function departures(log: Readonly<ValueLog>, runs: LeavingRuns, event: st
   return found;
 }
 
-/** Values that one of the runs holds whole. One look at all that is kept. */
-export function wholeIn(log: Readonly<ValueLog>, runs: LeavingRuns): KeptValue[] {
+/** Values that a run holds whole which counts. One look at all that is kept. */
+export function wholeIn(
+  log: Readonly<ValueLog>,
+  runs: LeavingRuns,
+  counts: (run: LeavingRun) => boolean,
+): readonly KeptValue[] {
   let at = 0;
   return log.values.filter(({ signs, stretches }) => {
     const held = heldStretches(log.stretches, at, stretches, runs);
     at += stretches;
-    return held !== undefined && [...held.values()].some((indexes) => isWhole(indexes, signs));
+    return held !== undefined && [...held].some(([run, indexes]) => isWhole(indexes, signs) && counts(run));
   });
 }
 

@@ -8,7 +8,7 @@ import type { AuditEvent, Classification } from '../ingest/event.ts';
 import { type ActEvidence, chanceOfWeight, type Strange, strangePlace } from './act-evidence.ts';
 import { serviceDesk } from './canaries.ts';
 import { type Detector, type Finding, softlyVoiced, type View } from './detector.ts';
-import { disguisedFinding } from './disguises.ts';
+import { encodedFinding } from './encoded-values.ts';
 import { learnHabits, usesByTool, usesFrom, usesOf } from './flow-habits.ts';
 import { acquaintanceWith, oddestSending, SENSITIVE_FACTOR, type Sending } from './flow-odds.ts';
 import { lendHabits } from './kind-habits.ts';
@@ -19,7 +19,7 @@ import { TAGS } from './tags.ts';
 /**
  * Fires on data that leaves for a place the user did not name: a destination, or an address in a text that is sent, which came out of a tool
  * result; a copy of what was read (`carried.ts`); a send after sensitive data was read; a value that was read and leaves in pieces (`pieces.ts`)
- * or in disguise (`disguises.ts`).
+ * or encoded (`encoded-values.ts`).
  *
  * Model: where the user's words are known, the likelihood ratio of "something it read asked for this" to "the user asked for this"
  * (`act-evidence.ts`), less what the agent's own ways excuse. Where they are not, or sensitive data moves, how often this agent sends like that
@@ -34,7 +34,7 @@ export const exfiltration: Detector<Habits> = {
   wayOf: (key, { prior }) => ({ learned: 0, peers: prior?.users('destinations', key) ?? 0 }),
   init: () => new Map(),
   score(event, view, own) {
-    const found = [disguisedFinding(event, view), piecesFinding(event, view, own), sendingFinding(event, view, own)];
+    const found = [encodedFinding(event, view), piecesFinding(event, view, own), sendingFinding(event, view, own)];
     return found.reduce((most, one) => (one !== undefined && one.p <= (most?.p ?? 1) ? one : most), undefined);
   },
   learn: learnHabits,

@@ -52,8 +52,8 @@ function chanceOf(
   return Math.max(prior, (PRIOR_SESSIONS * prior + uses) / (PRIOR_SESSIONS + Math.max(view.sessions, uses)));
 }
 
-/** Names under one domain are one place: each may carry a piece, or a value. */
-export function placeOf(event: AuditEvent): string {
+/** Names under one domain are one place: each may carry a piece. */
+function placeOf(event: AuditEvent): string {
   const [first] = event.destinations ?? [];
   if (first === undefined) return `pieces: ${event.action.name}`;
   const host = destinationHost(first);

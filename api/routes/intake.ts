@@ -134,11 +134,18 @@ export async function intakeRoutes(app: ApiApp, deps: RouteDeps): Promise<void> 
       schema,
     };
     scoped.post('/v1/events', options, async (request, reply) => {
-      const records = await recordsOf(request as FastifyRequest, { budget, unzip: deps.unzip });
-      const idempotencyKey = request.headers['idempotency-key'];
-      const context = { requestId: request.id, ...(idempotencyKey !== undefined && { idempotencyKey }) };
-      const result = await deps.intake.accept(callerOf(request).tenant, records, context);
-      return reply.code(202).send(toAnswer(result, deps.limits.rejectedListedMax));
+      const letGo = budget.hold(request as FastifyRequest);
+      try {
+        const records = await recordsOf(request as FastifyRequest, { budget, unzip: deps.unzip });
+        const idempotencyKey = request.headers['idempotency-key'];
+        const context = { requestId: request.id, ...(idempotencyKey !== undefined && { idempotencyKey }) };
+        const result = await deps.intake.accept(callerOf(request).tenant, records, context);
+        // Who was told that it took too long hears no more: a line for each would fill the log when the store is back.
+        if (reply.sent) return reply;
+        return reply.code(202).send(toAnswer(result, deps.limits.rejectedListedMax));
+      } finally {
+        letGo();
+      }
     });
   });
 }

@@ -21,6 +21,9 @@ export interface Leftovers {
 /**
  * Closes the old topic, so that its end does not move any more, and forwards what is after the end of the old log: also what a worker that
  * nobody thought of has stored there. An event that went there before, because this was interrupted, is told by its id.
+ *
+ * @throws what kept the topic from being closed, if that passes, when all that is there was forwarded: what is written there later would be read by
+ *   nobody, so this is to be done again
  */
 export async function forwardLeftovers(
   old: OldLog,
@@ -30,7 +33,7 @@ export async function forwardLeftovers(
 ): Promise<Leftovers> {
   if (old.kafka === undefined || old.topicPartitions === undefined) return { forwarded: 0, open: undefined };
   const { topic } = old.kafka;
-  const open = await closeTopic(deps.admin, topic);
+  const { open, failure } = await closeTopic(deps.admin, topic);
   const bounds = await topicBounds(deps.admin, topic, deps.sleep);
   const epochs = createLogEpochStore(deps.store);
   const ends = await epochs.ends();
@@ -52,6 +55,7 @@ export async function forwardLeftovers(
   } finally {
     await forward.close();
   }
+  if (failure !== undefined) throw failure;
   return { forwarded, open };
 }
 
@@ -112,12 +116,13 @@ const messageOf = ({ key, value, headers, timestamp }: ReadRecord, choose: (key:
 /** No record is that small. */
 const CLOSED = { name: 'max.message.bytes', value: '0' };
 
-/**
- * Kafka cannot make a topic read-only, but it can refuse every size. The other settings are sent along: this request replaces all.
- *
- * @throws what passes: a broker that does not answer is no reason to leave it open, for what is written there later is read by nobody
- */
-async function closeTopic(admin: Admin, topic: string): Promise<string | undefined> {
+/** Why a topic is open: because it may not be closed, or because a broker did not answer. */
+interface Closing extends Pick<Leftovers, 'open'> {
+  readonly failure?: Error;
+}
+
+/** Kafka cannot make a topic read-only, but it can refuse every size. The other settings are sent along: this request replaces all. */
+async function closeTopic(admin: Admin, topic: string): Promise<Closing> {
   try {
     const type = ConfigResourceTypes.TOPIC;
     const { resources } = await admin.describeConfigs({ includeSynonyms: false, resources: [{ type, name: topic }] });
@@ -127,9 +132,9 @@ async function closeTopic(admin: Admin, topic: string): Promise<string | undefin
     const kept = own.map(({ configName: name, configValue: value }) => ({ name, value }));
     const configEntries = [...kept.filter(({ name }) => name !== CLOSED.name), CLOSED];
     await admin.alterConfigs({ validateOnly: false, resources: [{ type, name: topic, configEntries }] });
-    return undefined;
+    return { open: undefined };
   } catch (error) {
-    if (isPassing(error)) throw error;
-    return explainKafkaError(error) ?? (error as Error).name;
+    const open = explainKafkaError(error) ?? (error as Error).name;
+    return isPassing(error) ? { open, failure: error as Error } : { open };
   }
 }

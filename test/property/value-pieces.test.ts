@@ -7,7 +7,7 @@ import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { departuresOf } from '../../baselines/departing.ts';
-import { leavingRuns } from '../../baselines/leaving-runs.ts';
+import { encodedRuns, leavingRuns } from '../../baselines/leaving-runs.ts';
 import { pack } from '../../baselines/packed/pack.ts';
 import { unpack } from '../../baselines/packed/unpack.ts';
 import { emptyProvenance, type Provenance, recordTexts, restoredProvenance } from '../../baselines/provenance.ts';
@@ -178,7 +178,11 @@ describe('a value that was read', () => {
 describe('what a call carries', () => {
   const signsIn = (body: string): number => {
     const act = toolCall('act', MONDAY_MS, { content: { arguments: JSON.stringify({ body }) } });
-    return leavingRuns(act).reduce((sum, run) => sum + run.length, 0);
+    const encoded = encodedRuns(act).reduce((sum, { text }) => sum + text.length, 0);
+    return Math.max(
+      encoded,
+      leavingRuns(act).reduce((sum, run) => sum + run.length, 0),
+    );
   };
 
   it.each([...COSTLY_TEXTS])('is looked at in proportion, and no further than its beginning: %s', (sort) => {

@@ -294,6 +294,18 @@ describe('intake', () => {
     expect((await app.inject(post({ payload: '' }))).statusCode).toBe(400);
     expect((await app.inject(post())).statusCode).toBe(202);
   });
+
+  it('holds memory for a body whose sender was told that it takes too long, until its handler lets go of it', async () => {
+    const { app, answers } = await open({ limits: { intakeBytesMax: 20 * 1024, handlerTimeoutMs: 20 } });
+    const release: (() => void)[] = [];
+    answers.accept = () => new Promise((resolve) => release.push(() => resolve({ accepted: 1, rejected: [] })));
+    const late = await app.inject(post());
+    expect([late.statusCode, late.json().code, late.headers['retry-after']]).toEqual([503, 'timed_out', '2']);
+    expect((await app.inject(post())).json().code).toBe('busy');
+    release[0]?.();
+    answers.accept = async () => ({ accepted: 1, rejected: [] });
+    await expect.poll(async () => (await app.inject(post())).statusCode).toBe(202);
+  });
 });
 
 it('an answer that takes too long is a problem, and says to ask for less', async () => {

