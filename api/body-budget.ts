@@ -1,7 +1,7 @@
 /**
  * Memory for event bodies, shared by all requests: many small ones are as welcome as a few large ones. What a request may take is set
- * aside before its first byte is read and given back when both its connection and its handler are done with it: who is answered that it took too
- * long, or goes away, leaves a handler behind that still holds the body.
+ * aside before its first byte is read and given back when both its connection and its handler are done with it: who is answered that it
+ * took too long, or goes away, leaves a handler behind that still holds the body.
  */
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { HTTP_BODY_BYTES_MAX, HTTP_BODY_INFLATED_BYTES_MAX } from '../ingest/http-body.ts';

@@ -1,6 +1,7 @@
 /**
- * Every request is answered in time, which is its route's or that of all, whatever its handler still waits for. The framework's own limit takes `close` of the request for the end
- * of its connection, and node says `close` when the body has been read: so it never holds for a request that brings one.
+ * Every request is answered in time, which is its route's or that of all, whatever its handler still waits for. The framework's own limit
+ * takes `close` of the request for the end of its connection, and node says `close` when the body has been read: so it never holds for a
+ * request that brings one.
  */
 import type { FastifyInstance } from 'fastify';
 import type { ApiDeps } from './ports.ts';
