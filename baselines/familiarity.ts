@@ -60,6 +60,13 @@ export const thingsKnown = ({ things }: Readonly<Familiar>): number => things.ta
 /** Names of the things that are remembered, in no particular order. */
 export const namesKnown = ({ things }: Readonly<Familiar>): Iterable<string> => things.table.items.keys();
 
+/** Names of the things that were used so often, decayed as of the last use of anything. */
+export function* namesUsed({ things }: Readonly<Familiar>, usesMin: number, tMs: number): Generator<string> {
+  const { items, scale } = things.table;
+  const fade = fadeAt(scale, tMs);
+  for (const [name, { count }] of items) if (count * fade >= usesMin) yield name;
+}
+
 export interface Use extends HeavyHitter {
   /** Part of all uses of things that are remembered. */
   readonly share: number;

@@ -19,6 +19,8 @@ export interface KindPrior {
   readonly discoveries: Readonly<Record<FamiliarKind, { readonly met: number; readonly sessions: number }>>;
   /** How many of the members use a thing. */
   users(kind: FamiliarKind, value: string): number;
+  /** Hosts that several other members send to. */
+  readonly hosts: readonly string[];
   readonly vocabulary: KindVocabulary;
   readonly strangeness: Readonly<Record<FamiliarKind, Strangeness>>;
   /** The shapes of sessions; undefined where the model has no forest. */
@@ -85,6 +87,7 @@ export function priorFor(
     strangeness: perKind((kind) => strangenessOf(model, others, self, kind)),
     vocabulary,
     users: (kind, value) => users[kind].get(value) ?? 0,
+    hosts: [...users.hosts].flatMap(([host, count]) => (count > 1 ? [host] : [])),
     lent: lending(others),
   };
 }

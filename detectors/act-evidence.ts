@@ -4,11 +4,19 @@ import { indexOf, type RequestIndex } from '../baselines/request-index.ts';
 import { type Mention, shortWord, speaksMostOf } from '../baselines/result-log.ts';
 import { boundedKey } from '../baselines/statistics/bounded-key.ts';
 import { logShare } from '../baselines/statistics/log-share.ts';
-import { stemsOf, tokensOf } from '../baselines/tokens.ts';
+import { stemsOf } from '../baselines/tokens.ts';
 import { spokenPart, toolWordsOf, weighWords } from '../baselines/tool-words.ts';
 import type { AuditEvent } from '../ingest/event.ts';
 import { type Carried, carriedTo, copyShare } from './carried.ts';
-import { type Named, type NamedValue, type NamingSources, namesOf, type Said, saidBefore } from './naming.ts';
+import {
+  addressIn,
+  type Named,
+  type NamedValue,
+  type NamingSources,
+  namesOf,
+  type Said,
+  saidBefore,
+} from './naming.ts';
 
 /** How far an act was asked for by the user, and how far by something the agent has read. */
 export interface ActEvidence {
@@ -41,6 +49,8 @@ export interface Strange {
   readonly text: string;
   readonly role: 'destination' | 'argument' | 'address in a text';
   readonly named: Named;
+  /** A known domain that it passes itself off as. */
+  readonly resembled?: string;
 }
 
 /**
@@ -60,6 +70,7 @@ const WEIGHTS = {
   argumentFromResult: 1.25,
   addressInText: 1,
   newAddressInText: 1.25,
+  resemblesKnown: 2.5,
   unasked: 2.5,
   resultAsks: 1,
   resultAsksInstead: 1.75,
@@ -225,6 +236,7 @@ function weigh(
     argumentFromResult: count('argument', 'new from a result'),
     addressInText: named.some(isAddressBesides) ? 1 : 0,
     newAddressInText: linked ? 1 : 0,
+    resemblesKnown: named.some(({ resembled }) => resembled !== undefined) ? 1 : 0,
     unasked: unasked + SELDOM.more * seldom(explained) * known,
     resultAsks: asks,
     resultAsksInstead: asks * unasked,
@@ -249,24 +261,28 @@ const isAddressBesides = ({ role, named, tokens, foreign }: NamedValue): boolean
 
 const EVIDENCE = Object.keys(WEIGHTS) as Evidence[];
 
-/** A destination or an address that the user did not name and that is not from the session's history; a new one before one that is known. */
+/**
+ * A destination or an address that the user did not name and that is not from the session's history; one that passes itself off as another
+ * first, and a new one before one that is known.
+ */
 export function strangePlace({ strange }: ActEvidence): Strange | undefined {
   const places = strange.filter(({ role, named }) => role !== 'argument' && named !== 'context');
-  return places.find(isNew) ?? places[0];
+  return places.find(({ resembled }) => resembled !== undefined) ?? places.find(isNew) ?? places[0];
 }
-
-/** As it stands in the text, for people to read. */
-const addressIn = (text: string, wanted: readonly number[]): string =>
-  text.split(/[\s"'<>()]+/).find((piece) => tokensOf(piece).some((token) => wanted.includes(token))) ?? text;
 
 function strangeOf(named: readonly NamedValue[]): Strange[] {
   const found: Strange[] = [];
-  for (const { text, role, named: by } of named)
-    if (role !== 'text' && by !== 'user' && by !== 'part') found.push({ text, role, named: by });
-  for (const { text, foreign, foreignNew } of named) {
+  for (const { text, role, named: by, resembled } of named) {
+    if (role === 'text' || by === 'user' || by === 'part') continue;
+    found.push({ text, role, named: by, ...likeness(resembled) });
+  }
+  for (const { text, foreign, foreignNew, resembled } of named) {
     if (foreign.length === 0) continue;
     const by = foreignNew ? 'new from a result' : 'result';
-    found.push({ text: addressIn(text, foreign), role: 'address in a text', named: by });
+    found.push({ text: addressIn(text, foreign), role: 'address in a text', named: by, ...likeness(resembled) });
   }
   return found;
 }
+
+const likeness = (resembled: string | undefined): Pick<Strange, 'resembled'> =>
+  resembled === undefined ? {} : { resembled };

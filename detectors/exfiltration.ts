@@ -131,7 +131,14 @@ function askedFinding(event: AuditEvent, view: View, { act, place, p, sensitivit
     level: 'prior',
     severity: severityOf(sensitivity, origin),
     explain: () =>
-      explainSending(event, view, { place: place.text, acquaintance: known, origin, act, carried: act.carried }),
+      explainSending(event, view, {
+        place: place.text,
+        acquaintance: known,
+        origin,
+        act,
+        carried: act.carried,
+        resembled: place.resembled,
+      }),
   };
 }
 

@@ -10,6 +10,7 @@ import type { AuditEvent, Classification, Destination } from '../ingest/event.ts
 import { type Carried, carriedTo, copyShare } from './carried.ts';
 import { type View, voiced } from './detector.ts';
 import { usesOf } from './flow-habits.ts';
+import { resembledBy, wellKnownHosts } from './lookalike.ts';
 
 /**
  * How often this agent sends in such a way, whoever asked for it: what there is to go by where the user's words are not known, or where
@@ -44,6 +45,8 @@ const PROBATION_MS = 7 * DAY_MS;
 /** Another address at a host the agent knows. */
 const KNOWN_HOST_FACTOR = 3;
 const ACQUAINTANCE_FACTORS = { new: 1, forgotten: FORGOTTEN_FACTOR, young: YOUNG_FACTOR, known: KNOWN_FACTOR } as const;
+/** How much rarer it is that a new place looks like one that is well known. */
+const LOOKALIKE_FACTOR = 0.1;
 /** How much rarer it is that sensitive data was read before a send to a place nobody named. */
 export const SENSITIVE_FACTOR: Partial<Record<Classification, number>> = { confidential: 0.3, restricted: 0.1 };
 /** How much rarer it is that a copy of what was read goes to a new place that neither the user nor history named. */
@@ -55,6 +58,8 @@ export type Acquaintance = 'known' | 'young' | 'forgotten' | 'new';
 interface Meeting extends Flow {
   readonly destination: Destination;
   readonly acquaintance: Acquaintance;
+  /** A known domain that it passes itself off as. */
+  readonly resembled: string | undefined;
 }
 
 export interface Sending extends Meeting {
@@ -80,9 +85,17 @@ function meetingsOf(event: AuditEvent, view: View): readonly Meeting[] {
     const destination = destinations[i];
     if (destination === undefined) return [];
     const origin = isNamed(destination, view) ? NAMED : flow.origin;
-    return [{ ...flow, origin, destination, acquaintance: acquaintanceWith(view, destination) }];
+    const known = acquaintanceWith(view, destination);
+    const resembled = known === 'new' && origin.kind !== 'user' ? resembledAt(destination, view) : undefined;
+    return [{ ...flow, origin, destination, acquaintance: known, resembled }];
   });
 }
+
+/** Where the user was heard, the act says so, and knows whom the user meant. */
+const resembledAt = (destination: Destination, { act, baseline, prior }: View): string | undefined =>
+  act === undefined
+    ? resembledBy(destinationHost(destination) ?? '', wellKnownHosts(baseline, prior))
+    : act.strange.find(({ text }) => text === destination.value)?.resembled;
 
 /** The user may have named a place in other words than its address. */
 const isNamed = ({ value }: Destination, { act }: View): boolean =>
@@ -106,15 +119,16 @@ const isStranger = ({ destination, acquaintance: known, origin }: Meeting, view:
   !(origin.kind === 'user' || origin.kind === 'context' || (origin.kind === 'result' && origin.isField === true));
 
 function judge(meeting: Meeting, copy: Carried | undefined, view: View, own: Habits): Sending {
-  const { destination, acquaintance: known, origin } = meeting;
+  const { destination, acquaintance: known, origin, resembled } = meeting;
   const familiar = known === 'new' && isPeers(view, destination) ? PEERS_FACTOR : ACQUAINTANCE_FACTORS[known];
   const host = known === 'new' && hostIsKnown(view, destination) ? KNOWN_HOST_FACTOR : 1;
+  const likeness = resembled === undefined ? 1 : LOOKALIKE_FACTOR;
   const carried = copy?.to.includes(destination.value) ? copy : undefined;
   const rate = Math.min(
     rateOf(meeting, carried, view, own),
     known === 'new' ? newcomerRate(view, NEW_PLACE_P[placeName(origin, view)]) : 1,
   );
-  return { ...meeting, carried, p: voiced(rate * familiar * host, view) };
+  return { ...meeting, carried, p: voiced(rate * familiar * host * likeness, view) };
 }
 
 /**

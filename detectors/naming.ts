@@ -1,4 +1,4 @@
-import { type ActValue, type ActValues, domainsOf, valuesOf } from '../baselines/act-values.ts';
+import { type ActValue, type ActValues, domainsOf, hostOf, valuesOf } from '../baselines/act-values.ts';
 import type { AgentState } from '../baselines/agent-state.ts';
 import { assembledFrom } from '../baselines/assembled.ts';
 import { acquaintance } from '../baselines/familiarity.ts';
@@ -18,8 +18,10 @@ import { holds } from '../baselines/result-log.ts';
 import type { SessionState } from '../baselines/session-state.ts';
 import { boundedKey } from '../baselines/statistics/bounded-key.ts';
 import { type RotatingFilter, remembers } from '../baselines/statistics/rotating-filter.ts';
+import { tokensOf } from '../baselines/tokens.ts';
 import type { AuditEvent } from '../ingest/event.ts';
 import { NAMED, type Naming, type Role, STRANGE, UNNAMED } from './act-habits.ts';
+import { resembledBy, wellKnownHosts } from './lookalike.ts';
 
 /** Who named a value. `part`: the user named most of its words. `new`: this agent has acted on nothing of the sort. */
 export type Named = 'user' | 'part' | 'context' | 'result' | 'new from a result' | 'nobody' | 'new from nobody';
@@ -113,6 +115,8 @@ export interface NamedValue extends Pick<ActValue, 'text' | 'tokens' | 'ungroupe
   readonly foreignNew: boolean;
   /** It was a field of a result by itself. */
   readonly isField: boolean;
+  /** A known domain that a new host in it, which the user did not name, passes itself off as; see `lookalike.ts`. */
+  readonly resembled: string | undefined;
 }
 
 export function namesOf(event: AuditEvent, values: ActValues, said: Said, sources: NamingSources): NamedValue[] {
@@ -121,19 +125,19 @@ export function namesOf(event: AuditEvent, values: ActValues, said: Said, source
   const found: NamedValue[] = [];
   const look = (value: ActValue, role: NamedValue['role']) => {
     const { text, tokens, ungrouped } = value;
-    const named = role === 'text' ? 'user' : namedBy(value, said, isNew, known);
-    const isField = named !== 'user' && isFieldOf(said, text);
+    const by = role === 'text' ? 'user' : namedBy(value, said, isNew, known);
+    const isField = by !== 'user' && isFieldOf(said, text);
     const foreign = role === 'destination' || isField ? NO_TOKENS : foreignAddresses(value, said);
-    found.push({
-      text,
-      tokens,
-      ungrouped,
-      role,
-      named,
-      foreign,
-      foreignNew: foreign.some(isNew),
-      isField,
-    });
+    const foreignNew = foreign.some(isNew);
+    const resembled =
+      by !== 'user'
+        ? resembledIn(text, said, sources)
+        : foreignNew
+          ? resembledIn(addressIn(text, foreign), said, sources)
+          : undefined;
+    // Whose name it has a part of is just what it does not say.
+    const named = by === 'part' && resembled !== undefined ? strangerTo(value, said) : by;
+    found.push({ text, tokens, ungrouped, role, named, foreign, foreignNew, isField, resembled });
   };
   for (const one of values.destinations) look(one, 'destination');
   for (const one of values.targets) look(one, 'argument');
@@ -142,6 +146,18 @@ export function namesOf(event: AuditEvent, values: ActValues, said: Said, source
 }
 
 const NO_TOKENS: readonly number[] = [];
+
+/** Who names a host, or a mailbox there, means it, whatever it looks like. */
+function resembledIn(text: string, { user, addresses }: Said, { state, prior }: NamingSources): string | undefined {
+  const host = hostOf(text);
+  if (host === undefined) return undefined;
+  const isMeant = [...tokensOf(host), ...domainsOf(text)].some((token) => user.has(token) || addresses.has(token));
+  return isMeant ? undefined : resembledBy(host, wellKnownHosts(state.baseline, prior));
+}
+
+/** As it stands in the text, for people to read. */
+export const addressIn = (text: string, wanted: readonly number[]): string =>
+  text.split(/[\s"'<>()]+/).find((piece) => tokensOf(piece).some((token) => wanted.includes(token))) ?? text;
 
 /** Destinations that the agent or one of its kind uses. */
 function knownPlaces(event: AuditEvent, { state, prior }: NamingSources): ReadonlySet<string> {
@@ -165,6 +181,9 @@ function namedBy(value: ActValue, said: Said, isNew: (token: number) => boolean,
   if (read || isAssembled(value, said) || isBelowRead(value, said)) return fresh ? 'new from a result' : 'result';
   return fresh ? 'new from nobody' : 'nobody';
 }
+
+const strangerTo = ({ tokens }: ActValue, { user, results }: Said): Named =>
+  tokens.every((token) => user.has(token) || holds(results, token)) ? 'new from a result' : 'new from nobody';
 
 /** An address of which the results held the parts. */
 const isAssembled = ({ text, tokens, addresses }: ActValue, { results }: Said): boolean =>

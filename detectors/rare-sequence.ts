@@ -15,6 +15,7 @@ import {
 } from './act-habits.ts';
 import { serviceDesk } from './canaries.ts';
 import { type Detector, type Explanation, type Finding, link, softlyVoiced } from './detector.ts';
+import { resemblanceWords } from './lookalike.ts';
 import { namingOf } from './naming.ts';
 import { TAGS } from './tags.ts';
 import { type UnaskedWeight, unaskedWords, weighUnasked } from './unasked-weight.ts';
@@ -86,7 +87,7 @@ function explain(event: AuditEvent, act: ActEvidence, unasked: UnaskedWeight): E
   return {
     title:
       asking === undefined ? 'Act that the request does not explain' : 'Act that a tool result asked for, not the user',
-    why: `${quote(event.action.name)} was called${valueWords(act)}.${askingWords(event, act)}${unaskedWords(event, unasked)}`,
+    why: `${quote(event.action.name)} was called${valueWords(act)}.${likenessWords(act)}${askingWords(event, act)}${unaskedWords(event, unasked)}`,
     measure: 'how well the request explains the act, 0 to 1',
     observed: round(Math.max(explained.words, explained.requests)),
     expected: 'spoken of in the request, or usual after such requests',
@@ -99,6 +100,11 @@ function valueWords({ strange }: ActEvidence): string {
   // An argument that is an address is strange as both.
   const values = new Set(strange.filter(({ named }) => named !== 'context').map(({ text }) => quote(text)));
   return values.size === 0 ? '' : ` with ${[...values].slice(0, 3).join(', ')}, which the user did not name`;
+}
+
+function likenessWords({ strange }: ActEvidence): string {
+  const alike = strange.find(({ resembled }) => resembled !== undefined);
+  return alike === undefined ? '' : resemblanceWords(alike.text, alike.resembled);
 }
 
 const round = (x: number): number => Number(x.toPrecision(2));

@@ -7,6 +7,7 @@ import type { ActEvidence } from './act-evidence.ts';
 import { type Carried, copyShare } from './carried.ts';
 import { type Explanation, link, type View } from './detector.ts';
 import type { Acquaintance } from './flow-odds.ts';
+import { resemblanceWords } from './lookalike.ts';
 import { askingResult, askingWords } from './who-asked.ts';
 
 /** What is told of a send. */
@@ -18,6 +19,8 @@ export interface Told {
   readonly origin: Origin;
   readonly act: ActEvidence | undefined;
   readonly carried: Carried | undefined;
+  /** A known domain that the place passes itself off as. */
+  readonly resembled: string | undefined;
 }
 
 const ORIGIN_WORDS: Record<Origin['kind'], string> = {
@@ -38,7 +41,7 @@ const ACQUAINTANCE_WORDS: Record<Acquaintance, string> = {
 export function explainSending(
   event: AuditEvent,
   view: View,
-  { place, acquaintance, origin, act, carried }: Told,
+  { place, acquaintance, origin, act, carried, resembled }: Told,
 ): Explanation {
   const sensitive = view.session?.sensitive ?? [];
   const first =
@@ -51,8 +54,8 @@ export function explainSending(
   const known = acquaintance === undefined ? '' : ACQUAINTANCE_WORDS[acquaintance];
   const noun = acquaintance === undefined ? 'address' : 'destination';
   return {
-    title: TITLES[origin.kind],
-    why: `${quote(event.action.name)} ${verb} ${bytesWords(event)}${where}${known}; the ${noun} ${ORIGIN_WORDS[origin.kind]}.${first}${askingWords(event, act)}${moved}${carriedWords(carried)}`,
+    title: resembled === undefined ? TITLES[origin.kind] : 'Data sent to a look-alike of a known place',
+    why: `${quote(event.action.name)} ${verb} ${bytesWords(event)}${where}${known}; the ${noun} ${ORIGIN_WORDS[origin.kind]}.${resemblanceWords(place, resembled)}${first}${askingWords(event, act)}${moved}${carriedWords(carried)}`,
     measure: 'destination of data that left',
     observed: quote(place),
     expected: `one of ${thingsKnown(view.baseline.familiar.destinations)} known destinations, or one the user named`,

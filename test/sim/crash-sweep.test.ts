@@ -8,13 +8,13 @@ import { describe, expect, it } from 'vitest';
 import { createAwaitCoverage } from './await-coverage.ts';
 import { WORKER_FILES } from './await-sites.ts';
 import { sweep } from './sweep.ts';
-import { calm, SWEEPS, TROUBLES } from './sweep-scenarios.ts';
+import { EVERY_CALL, SWEEPS, TROUBLES } from './sweep-scenarios.ts';
 
 const { onWaited, trouble, search } = createAwaitCoverage(WORKER_FILES);
 
 describe('a crash', () => {
   it('leaves nothing wrong behind, whatever call it comes before or after', async () => {
-    const result = await sweep(calm);
+    const result = await sweep(EVERY_CALL);
     expect(result.findings).toEqual([]);
     expect(result.runs).toBeGreaterThan(150);
     result.waitedAt.forEach(onWaited);

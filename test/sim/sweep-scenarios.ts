@@ -8,7 +8,9 @@ import type { SimProcess } from './world.ts';
 
 const SMALL = { agents: 2, partitions: 1, eventsMax: 6, odd: 0.5, format1: false };
 const limits = { agentsMax: 2, checkpointRecords: 5, checkpointMs: 3_600_000, seenIdsBits: 256, revokeGraceMs: 10 };
-export const calm = { seed: 'sweep 13', workers: 1, size: SMALL, limits, tickShare: 0.02, rates: NO_FAULTS };
+const calm = { seed: 'sweep 13', workers: 1, size: SMALL, limits, tickShare: 0.02, rates: NO_FAULTS };
+/** Every sort of call that a run like it makes, a stop and a start, in half as many calls: each of them costs two runs. */
+export const EVERY_CALL: SimulationOptions = { ...calm, seed: 'sweep 72' };
 
 const TROUBLE = {
   ...NO_FAULTS,
