@@ -49,6 +49,8 @@ export interface Extras {
   readonly embedded: boolean;
   /** Its senders post to the product's HTTP server; otherwise they hand over behind the route, as they did when some seeds found what they did. */
   readonly overHttp: boolean;
+  /** Events come to the log from a topic that others write, through the intake stage. */
+  readonly intakeStage: boolean;
 }
 
 export const NO_EXTRAS: Extras = {
@@ -74,6 +76,7 @@ export const NO_EXTRAS: Extras = {
   auditSweep: false,
   embedded: false,
   overHttp: false,
+  intakeStage: false,
 };
 
 /** What is drawn stays in this order; what comes later is drawn after it. */
@@ -100,7 +103,7 @@ export function drawExtras(seed: number | string): Extras {
   return { ...drawn, firstStart: false, ...drawAudits(random.fork('audits'), drawn.movesTo), ...BY_TOPIC };
 }
 
-const BY_TOPIC = { embedded: false, overHttp: false };
+const BY_TOPIC = { embedded: false, overHttp: false, intakeStage: false };
 
 /** Not where the log moves when all is done: it has no topic there. */
 function drawAudits(
@@ -122,3 +125,6 @@ export const onSingleMachine = (drawn: Extras): Extras => ({
   newerRecords: false,
   lostCoordinators: 0,
 });
+
+/** The same, with the intake stage before the topic, where the log stays as long as it runs. */
+export const behindIntakeStage = (drawn: Extras): Extras => ({ ...drawn, intakeStage: true, relocatesTo: 0 });

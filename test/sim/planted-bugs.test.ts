@@ -1,7 +1,7 @@
 /** Goal: the simulator is no ornament. Bugs of the kinds it is for, each planted at a port, are found within 200 seeds. */
 import { expect, it } from 'vitest';
-import { drawExtras, onSingleMachine } from './extras.ts';
-import { PLANTED_BUGS, PLANTED_IN_EMBEDDED } from './planted-bugs.ts';
+import { drawExtras, NO_EXTRAS, onSingleMachine } from './extras.ts';
+import { PLANTED_BUGS, PLANTED_IN_EMBEDDED, PLANTED_IN_STAGE } from './planted-bugs.ts';
 import { simulate } from './simulation.ts';
 import type { SimulationOptions } from './simulation-options.ts';
 import type { Variation } from './worker-process.ts';
@@ -28,4 +28,9 @@ it.each(PLANTED_IN_EMBEDDED.map(({ name, variation }) => [name, variation] as co
   'finds on a single machine: %s',
   (_, variation) =>
     find(variation, (seed) => ({ extras: { ...onSingleMachine(drawExtras(seed)), killedStops: 0.02 } })),
+);
+
+it.each(PLANTED_IN_STAGE.map(({ name, variation }) => [name, variation] as const))(
+  'finds in the intake stage: %s',
+  (_, variation) => find(variation, () => ({ extras: { ...NO_EXTRAS, callsAtTheEdge: true, intakeStage: true } })),
 );

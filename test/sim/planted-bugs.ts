@@ -149,6 +149,39 @@ export const PLANTED_IN_EMBEDDED: readonly PlantedBug[] = [
   },
 ];
 
+/** Of the intake stage: between it, the log and what keeps dead letters. */
+export const PLANTED_IN_STAGE: readonly PlantedBug[] = [
+  {
+    name: 'commit the source early: a batch counts as forwarded before the log has acknowledged it',
+    variation: {
+      stageSink: (real) => ({
+        async append(entries) {
+          real.append(entries).catch(() => {});
+        },
+      }),
+    },
+  },
+  {
+    name: 'drop what the log refused: an append that failed is not tried again',
+    variation: { stageSink: (real) => ({ append: (entries) => real.append(entries).catch(() => {}) }) },
+  },
+  {
+    name: 'drop a dead letter: what its store refused is let go',
+    variation: { stageLetters: (real) => ({ write: (letters) => real.write(letters).catch(() => {}) }) },
+  },
+  {
+    name: 'change places: the halves of a batch go each by itself',
+    variation: {
+      stageSink: (real) => ({
+        async append(entries) {
+          const half = Math.floor(entries.length / 2);
+          await Promise.all([real.append(entries.slice(half)), real.append(entries.slice(0, half))]);
+        },
+      }),
+    },
+  },
+];
+
 function countedWhenDone(real: PartitionHandler): PartitionHandler {
   let next = 0;
   return {

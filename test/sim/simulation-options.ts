@@ -27,6 +27,8 @@ export interface SimulationOptions {
   readonly accident?: MoveAccident;
   /** When the log moves in the midst of the run; drawn from the seed when absent. */
   readonly movesAfterMs?: number;
+  /** Workers start so late; absent: at once. */
+  readonly workersAfterMs?: number;
   /** A worker that is stopped in order is followed by the next only when it is gone. */
   readonly oneAtATime?: boolean;
   readonly keepHistory?: boolean;

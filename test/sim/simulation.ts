@@ -29,6 +29,7 @@ import { createSenders, type Listener, type Senders } from './senders.ts';
 import type { SimulationOptions, SimulationResult } from './simulation-options.ts';
 import { openSingleMachine } from './single-machine.ts';
 import { type SingleMachineLog, watchSingleMachineLog } from './single-machine-log.ts';
+import { createStages, type Stages } from './stages.ts';
 import { logEnds, ofTheLog } from './statements.ts';
 import { stopWithWorkInHand } from './stops.ts';
 import { createStoreTrouble, type StoreTrouble } from './store-trouble.ts';
@@ -107,6 +108,8 @@ class Run {
   readonly #base: number;
   readonly #cluster: Cluster;
   readonly #intake: Intake;
+  /** Where events come from a topic that others write. */
+  readonly #stages: Stages | undefined;
   readonly #relocation: Relocation;
   readonly #world: World;
   readonly #workload: Workload;
@@ -122,6 +125,7 @@ class Run {
   readonly #workers: number;
   readonly #allAtOnce: boolean;
   readonly #movesAfterMs: number | undefined;
+  readonly #workersAfterMs: number | undefined;
   #ending = false;
 
   constructor(
@@ -129,12 +133,22 @@ class Run {
     workload: Workload,
     variation: Variation,
     extras: Extras,
-    { workers, limits, tickShare, oneAtATime = false, allAtOnce = false, accident, movesAfterMs }: SimulationOptions,
+    {
+      workers,
+      limits,
+      tickShare,
+      oneAtATime = false,
+      allAtOnce = false,
+      accident,
+      movesAfterMs,
+      workersAfterMs,
+    }: SimulationOptions,
   ) {
     const random = world.random.fork('run');
     this.#extras = extras;
     this.#allAtOnce = allAtOnce;
     this.#movesAfterMs = movesAfterMs;
+    this.#workersAfterMs = workersAfterMs;
     this.#world = world;
     this.#workload = workload;
     this.#random = random;
@@ -177,7 +191,7 @@ class Run {
     });
     const posts = extras.overHttp ? createPosts(world.random.fork('posts')) : undefined;
     this.senders = createSenders(world, world.random.fork('senders'), workload, () => listener, posts);
-    this.#intake = extras.embedded
+    const straight = extras.embedded
       ? this.senders.intake
       : createIntake(world, world.random.fork('intake'), broker, () => this.#broker);
     this.#receiver = createReceiver(world);
@@ -193,6 +207,21 @@ class Run {
       cluster: this.#cluster,
       onLoss: (process, findings) => this.#audits?.onLoss(process, findings),
     };
+    this.#stages = extras.intakeStage
+      ? createStages({
+          world,
+          worker: this.#worker,
+          tables,
+          workload,
+          random: world.random.fork('stages'),
+          extras,
+          straight,
+          allAtOnce,
+          oneAtATime,
+          onFinding: (finding) => durable.findings.push(finding),
+        })
+      : undefined;
+    this.#intake = this.#stages?.intake ?? straight;
     const inUse = () => partitionsIn(this.#broker === broker ? 0 : 1, this.#broker.partitions);
     this.#storeTrouble = createStoreTrouble({ world, tables, partitions: inUse, random, stateRows: durable.stateRows });
     const onDeserted = () => this.#storeTrouble.spoil();
@@ -267,6 +296,7 @@ class Run {
     const states = await this.#restoredStates();
     this.durable.findings.push(...this.singleLog.lost());
     await this.#audits?.finish();
+    this.durable.findings.push(...(this.#stages?.findings() ?? []));
     const { tables } = this;
     const parts = this.#parts();
     const { ended, stateRows } = this.durable;
@@ -299,6 +329,12 @@ class Run {
     produce(this.#world, this.#intake, this.#workload, this.#allAtOnce);
     this.#planTrouble();
     if (relocatesTo > 0) this.#planMove(fromEmbedded);
+    this.#stages?.start();
+    if (this.#workersAfterMs === undefined) this.#startWorkers();
+    else this.#world.scheduler.after(this.#workersAfterMs, () => this.#startWorkers());
+  }
+
+  #startWorkers(): void {
     for (let worker = 0; worker < this.#workers; worker++) this.#fleet.start();
   }
 
@@ -386,12 +422,14 @@ class Run {
     this.#world.heal();
     this.#storeTrouble.seeTo();
     this.#audits?.rest();
+    this.#stages?.rest();
     let lookMs = 0;
     const settled = () => {
       if (scheduler.nowMs < lookMs) return false;
       lookMs = scheduler.nowMs + MINUTE_MS;
       return (
         !this.#relocation.underWay &&
+        this.#stages?.isOver !== false &&
         this.#isAllStored() &&
         !this.#analyst.waits &&
         this.#audits?.isSettled !== false &&
