@@ -5,6 +5,7 @@ import { PLANTED_BUGS, PLANTED_IN_EMBEDDED, PLANTED_IN_STAGE } from './planted-b
 import { simulate } from './simulation.ts';
 import type { SimulationOptions } from './simulation-options.ts';
 import type { Variation } from './worker-process.ts';
+import { drawSize } from './workload.ts';
 
 const SEEDS_MAX = 200;
 
@@ -32,5 +33,8 @@ it.each(PLANTED_IN_EMBEDDED.map(({ name, variation }) => [name, variation] as co
 
 it.each(PLANTED_IN_STAGE.map(({ name, variation }) => [name, variation] as const))(
   'finds in the intake stage: %s',
-  (_, variation) => find(variation, () => ({ extras: { ...NO_EXTRAS, callsAtTheEdge: true, intakeStage: true } })),
+  (_, variation) => {
+    const extras = { ...NO_EXTRAS, callsAtTheEdge: true, intakeStage: true };
+    return find(variation, (seed) => ({ extras, size: { ...drawSize(seed), eventsMax: 12, odd: 0 } }));
+  },
 );

@@ -19,12 +19,12 @@ import type { World } from './world.ts';
 export const SOURCE_TOPIC = 'agents.audit';
 
 /** What a record has to become: the event of this name, or a dead letter with this code. */
-export type Fate = { readonly event: string; readonly agent: string } | { readonly code: string };
+export type Destiny = { readonly event: string; readonly agent: string } | { readonly code: string };
 
 export interface SourceTopic {
   /** Events go to the topic; what people say, and what nobody should, straight to the log. */
   readonly intake: Intake;
-  /** Everything that was written has become what it has to. */
+  /** Everything that was written has become what it has to, or something has been found that never may. */
   readonly isRead: boolean;
   onCommit(process: string, partition: number, offset: number): void;
   /** A dead letter is in the topic of dead letters. */
@@ -66,14 +66,18 @@ export function createSourceTopic(deps: SourceTopicDeps): SourceTopic {
   // By agent, as who promises it (`keyed`), or by record; a record that is written twice is in one partition both times.
   const keyed = random.chance(0.5);
   const choose = createPartitioning(topic.partitions);
-  const written: Fate[][] = Array.from({ length: topic.partitions }, () => []);
+  const written: Destiny[][] = Array.from({ length: topic.partitions }, () => []);
+  /** Nobody may ever come back to it: there is nothing to wait for. */
+  let isLost = false;
   const staged = createStagedLog({ ...deps, source: SOURCE_TOPIC, base: topic.base, written });
 
   function append(partition: number, record: EncodedRecord, timestampMs: number): void {
     const wire = wires.get(record);
-    if (wire === undefined) return straight.append(partition, record, timestampMs);
-    write(choose(keyed ? wire.agent.id : `${wire.id}`), textOf(wire));
-    if (random.chance(hostile)) writeHostile();
+    if (wire === undefined) straight.append(partition, record, timestampMs);
+    else {
+      write(choose(keyed ? wire.agent.id : `${wire.id}`), textOf(wire));
+      if (random.chance(hostile)) writeHostile();
+    }
   }
 
   const textOf = (wire: WireEvent): string =>
@@ -101,7 +105,7 @@ export function createSourceTopic(deps: SourceTopicDeps): SourceTopic {
 
   function write(partition: number, value: string): void {
     const place = `${partition}:${topic.base + (written[partition]?.length ?? 0)}`;
-    written[partition]?.push(fateOf(value, place, wallMs()));
+    written[partition]?.push(destinyOf(value, place, wallMs()));
     topic.append(partition, { key: null, value, headers: {} }, wallMs());
   }
 
@@ -113,11 +117,12 @@ export function createSourceTopic(deps: SourceTopicDeps): SourceTopic {
   return {
     intake: { ...straight, append },
     get isRead() {
-      return written.every(({ length }, partition) => staged.landed(partition) === length);
+      return isLost || written.every(({ length }, partition) => staged.landed(partition) === length);
     },
     onCommit(process, partition, offset) {
-      if (offset - topic.base > staged.landed(partition))
-        onFinding(`${process} commits ${partition}:${offset} of a source, and not all before it is safe`);
+      if (offset - topic.base <= staged.landed(partition)) return;
+      onFinding(`${process} commits ${partition}:${offset} of a source, and not all before it is safe`);
+      isLost = true;
     },
     onLetter: staged.onTold,
     findings: staged.findings,
@@ -125,7 +130,7 @@ export function createSourceTopic(deps: SourceTopicDeps): SourceTopic {
 }
 
 /** By what the documents promise: a record without an id is named by its place. */
-function fateOf(value: string, place: string, receivedMs: number): Fate {
+function destinyOf(value: string, place: string, receivedMs: number): Destiny {
   const fallbackId = `kafka:${SOURCE_TOPIC}:${place}`;
   const context = { tenant: TENANT, receivedMs, source: '', sourcePosition: place, fallbackId };
   const admitted = admit(Buffer.from(value), context);

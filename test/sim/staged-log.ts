@@ -1,6 +1,6 @@
 /** What an intake stage has made of the records of a topic: events in the log, with what became of them there, and dead letters. */
 import type { Broker } from './broker.ts';
-import type { Fate } from './source-topic.ts';
+import type { Destiny } from './source-topic.ts';
 import type { Row, Tables } from './tables.ts';
 
 export interface StagedLog {
@@ -19,7 +19,7 @@ interface StagedLogDeps {
   readonly source: string;
   /** First position of every partition of the source. */
   readonly base: number;
-  readonly written: readonly (readonly Fate[])[];
+  readonly written: readonly (readonly Destiny[])[];
 }
 
 export function createStagedLog({ log, tables, source, base, written }: StagedLogDeps): StagedLog {
@@ -43,7 +43,7 @@ export function createStagedLog({ log, tables, source, base, written }: StagedLo
     }
   }
 
-  function isSafe(fate: Fate, place: string): boolean {
+  function isSafe(fate: Destiny, place: string): boolean {
     if ('event' in fate) return events.has(fate.event);
     return stored.has(place) && told.has(place);
   }

@@ -44,7 +44,7 @@ const JUMP_MS_MAX = 5 * MINUTE_MS;
 const BROKERS_AWAY_MS = { min: 5_000, max: 300_000 };
 
 export function createStages(deps: StagesDeps): Stages {
-  const { world, worker, workload, random, extras, allAtOnce, oneAtATime, onFinding } = deps;
+  const { world, worker, workload, random, extras, allAtOnce, oneAtATime } = deps;
   const { scheduler, history } = world;
   const topic = createBroker({
     world,

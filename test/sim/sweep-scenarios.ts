@@ -237,4 +237,4 @@ export const MOVE_TROUBLES: readonly Trouble[] = [
   ['when the epoch has no end of the one before', 10, endless],
 ];
 
-export const STAGE_TROUBLES: readonly Trouble[] = [['in the midst of trouble', 6, staged]];
+export const STAGE_TROUBLES: readonly Trouble[] = [['in the midst of trouble', 3, staged]];
