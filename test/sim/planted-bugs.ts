@@ -1,5 +1,5 @@
 /** Bugs of the kinds that this simulator is for, each put between the product and one of its ports: it has to find them. */
-import type { PartitionHandler } from '../../ingest/log.ts';
+import type { LogSink, PartitionHandler } from '../../ingest/log.ts';
 import type { Store } from '../../store/store.ts';
 import type { Variation } from './worker-process.ts';
 
@@ -153,13 +153,7 @@ export const PLANTED_IN_EMBEDDED: readonly PlantedBug[] = [
 export const PLANTED_IN_STAGE: readonly PlantedBug[] = [
   {
     name: 'commit the source early: a batch counts as forwarded before the log has acknowledged it',
-    variation: {
-      stageSink: (real) => ({
-        async append(entries) {
-          real.append(entries).catch(() => {});
-        },
-      }),
-    },
+    variation: { stageSink: forgetful },
   },
   {
     name: 'drop what the log refused: an append that failed is not tried again',
@@ -181,6 +175,20 @@ export const PLANTED_IN_STAGE: readonly PlantedBug[] = [
     },
   },
 ];
+
+/** Of the HTTP intake before a topic. */
+export const PLANTED_IN_FRONT: readonly PlantedBug[] = [
+  { name: 'acknowledge early: 202 before the log has acknowledged', variation: { stageSink: forgetful } },
+];
+
+/** Says that it is in the log when it is on its way. */
+function forgetful(real: LogSink): LogSink {
+  return {
+    async append(entries) {
+      real.append(entries).catch(() => {});
+    },
+  };
+}
 
 function countedWhenDone(real: PartitionHandler): PartitionHandler {
   let next = 0;

@@ -48,7 +48,7 @@ export interface SimulationResult {
   readonly records: number;
   /** Events that a forgotten worker has stored behind the end of the old log. */
   readonly strays: number;
-  /** Of a single machine. */
+  /** Over HTTP. */
   readonly acknowledged: number;
   readonly repeats: number;
   readonly alerts: number;

@@ -3,7 +3,7 @@
  * and webhooks are those of an undisturbed reading of the log. A seed that fails is repeated by `npm run test:sim -- --seed S`.
  */
 import { describe, expect, it } from 'vitest';
-import { behindIntakeStage, drawExtras, NO_EXTRAS, onSingleMachine } from './extras.ts';
+import { behindHttpFront, behindIntakeStage, drawExtras, NO_EXTRAS, onSingleMachine } from './extras.ts';
 import { NO_FAULTS } from './faults.ts';
 import { simulate } from './simulation.ts';
 import type { Variation } from './worker-process.ts';
@@ -58,6 +58,19 @@ describe('behind the intake stage', () => {
     for (let seed = 5; seed <= 8; seed++) {
       const extras = { ...behindIntakeStage(drawExtras(seed)), forests: false };
       const { findings } = await simulate({ seed, extras });
+      if (findings.length > 0) failed[`seed ${seed}`] = findings;
+    }
+    expect(failed).toEqual({});
+  });
+});
+
+describe('behind the HTTP intake of a topic', () => {
+  it('what is acknowledged is in the log by then, and stays', async () => {
+    const failed: Record<string, readonly string[]> = {};
+    for (const seed of [3, 5]) {
+      const extras = { ...behindHttpFront(drawExtras(seed)), forests: false };
+      const { findings, acknowledged } = await simulate({ seed, extras });
+      expect(acknowledged, `seed ${seed}`).toBeGreaterThan(15);
       if (findings.length > 0) failed[`seed ${seed}`] = findings;
     }
     expect(failed).toEqual({});

@@ -11,6 +11,7 @@ import { createNormaliser } from '../../ingest/normalise.ts';
 import type { Broker } from './broker.ts';
 import type { Intake } from './intake.ts';
 import { TENANT } from './lives.ts';
+import { eventName } from './log-index.ts';
 import { createStagedLog } from './staged-log.ts';
 import type { Tables } from './tables.ts';
 import type { Workload } from './workload.ts';
@@ -135,6 +136,5 @@ function destinyOf(value: string, place: string, receivedMs: number): Destiny {
   const context = { tenant: TENANT, receivedMs, source: '', sourcePosition: place, fallbackId };
   const admitted = admit(Buffer.from(value), context);
   if (!admitted.ok) return { code: admitted.letter.code };
-  const { event, digest } = admitted.entry;
-  return { event: `${TENANT} ${event.agent.id} ${event.id} ${digest}`, agent: event.agent.id };
+  return { event: eventName(admitted.entry), agent: admitted.entry.event.agent.id };
 }

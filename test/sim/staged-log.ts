@@ -1,5 +1,6 @@
 /** What an intake stage has made of the records of a topic: events in the log, with what became of them there, and dead letters. */
 import type { Broker } from './broker.ts';
+import { createLogIndex } from './log-index.ts';
 import type { Destiny } from './source-topic.ts';
 import type { Row, Tables } from './tables.ts';
 
@@ -23,38 +24,22 @@ interface StagedLogDeps {
 }
 
 export function createStagedLog({ log, tables, source, base, written }: StagedLogDeps): StagedLog {
-  /** By name, with the places in the log, in their order. */
-  const events = new Map<string, string[]>();
-  const read = log.log.map(() => 0);
+  const index = createLogIndex(log);
   const stored = new Set<string>();
   const told = new Set<string>();
   const known = written.map(() => 0);
 
-  function readOn(): void {
-    for (const [partition, messages] of log.log.entries()) {
-      for (const { key, headers, offset } of messages.slice(read[partition])) {
-        const { id, digest } = headers;
-        if (id === undefined || digest === undefined) continue;
-        const [tenant, agent] = String(key).split('\u0000');
-        const name = `${tenant} ${agent} ${id} ${digest}`;
-        events.set(name, [...(events.get(name) ?? []), `${partition}:${offset}`]);
-      }
-      read[partition] = messages.length;
-    }
-  }
-
-  function isSafe(fate: Destiny, place: string): boolean {
-    if ('event' in fate) return events.has(fate.event);
+  function isSafe(destiny: Destiny, place: string): boolean {
+    if ('event' in destiny) return index.placesOf(destiny.event).length > 0;
     return stored.has(place) && told.has(place);
   }
 
   function landed(partition: number): number {
-    readOn();
-    const fates = written[partition] ?? [];
+    const destinies = written[partition] ?? [];
     let count = known[partition] ?? 0;
-    for (let fate = fates[count]; fate !== undefined && isSafe(fate, `${partition}:${base + count}`); ) {
+    for (let destiny = destinies[count]; destiny !== undefined && isSafe(destiny, `${partition}:${base + count}`); ) {
       count += 1;
-      fate = fates[count];
+      destiny = destinies[count];
     }
     known[partition] = count;
     return count;
@@ -68,8 +53,10 @@ export function createStagedLog({ log, tables, source, base, written }: StagedLo
       .map((row) => `${row['source_position']} ${row['code']}`)
       .sort();
     const wanted = written
-      .flatMap((fates, partition) =>
-        fates.flatMap((fate, index) => ('code' in fate ? [`${partition}:${base + index} ${fate.code}`] : [])),
+      .flatMap((destinies, partition) =>
+        destinies.flatMap((destiny, index) =>
+          'code' in destiny ? [`${partition}:${base + index} ${destiny.code}`] : [],
+        ),
       )
       .sort();
     const missing = wanted.filter((one) => !found.includes(one)).map((one) => `no dead letter for ${source} ${one}`);
@@ -81,30 +68,30 @@ export function createStagedLog({ log, tables, source, base, written }: StagedLo
   function findingsOfEvents(): string[] {
     const seen = seenOnce(tables);
     const letters = new Set(tables.final('dead_letters').filter(isOfLog).map(placeOf));
-    return written.flat().flatMap((fate) => {
-      if (!('event' in fate)) return [];
-      const places = events.get(fate.event);
-      if (places === undefined) return [`written to ${source}, and lost: ${fate.event}`];
-      const visible = seen.get(fate.event) ?? 0;
-      if (visible > 1) return [`of ${source}, and seen ${visible} times: ${fate.event}`];
+    return written.flat().flatMap((destiny) => {
+      if (!('event' in destiny)) return [];
+      const places = index.placesOf(destiny.event);
+      if (places.length === 0) return [`written to ${source}, and lost: ${destiny.event}`];
+      const visible = seen.get(destiny.event) ?? 0;
+      if (visible > 1) return [`of ${source}, and seen ${visible} times: ${destiny.event}`];
       if (visible === 1 || places.some((place) => letters.has(place))) return [];
-      return [`of ${source}, and neither seen nor a dead letter: ${fate.event}`];
+      return [`of ${source}, and neither seen nor a dead letter: ${destiny.event}`];
     });
   }
 
   /** First occurrences in the log, of each partition of the source and each agent, come as they were written. */
   function findingsOfOrder(): string[] {
-    const order = new Map([...events.keys()].map((name, index) => [name, index]));
-    return written.flatMap((fates, partition) => {
+    const order = new Map(index.names().map((name, at) => [name, at]));
+    return written.flatMap((destinies, partition) => {
       const last = new Map<string, number>();
       const before = new Set<string>();
-      return fates.flatMap((fate) => {
-        if (!('event' in fate) || before.has(fate.event)) return [];
-        before.add(fate.event);
-        const at = order.get(fate.event) ?? Number.POSITIVE_INFINITY;
-        const isLate = at < (last.get(fate.agent) ?? -1);
-        last.set(fate.agent, at);
-        return isLate ? [`out of its order in ${source} ${partition}: ${fate.event}`] : [];
+      return destinies.flatMap((destiny) => {
+        if (!('event' in destiny) || before.has(destiny.event)) return [];
+        before.add(destiny.event);
+        const at = order.get(destiny.event) ?? Number.POSITIVE_INFINITY;
+        const isLate = at < (last.get(destiny.agent) ?? -1);
+        last.set(destiny.agent, at);
+        return isLate ? [`out of its order in ${source} ${partition}: ${destiny.event}`] : [];
       });
     });
   }
@@ -114,7 +101,6 @@ export function createStagedLog({ log, tables, source, base, written }: StagedLo
     onStored: (place) => void stored.add(place),
     onTold: (place) => void told.add(place),
     findings() {
-      readOn();
       return [...findingsOfLetters(), ...findingsOfEvents(), ...findingsOfOrder()];
     },
   };

@@ -43,7 +43,7 @@ export interface Variation {
   readonly handler?: (real: PartitionHandler, process: SimProcess) => PartitionHandler;
   /** between who verifies the log and its store; */
   readonly audited?: (real: Store) => Store;
-  /** between the intake stage and the log, and between it and what keeps dead letters. */
+  /** between an intake and the topic of the log, and between it and what keeps dead letters. */
   readonly stageSink?: (real: LogSink) => LogSink;
   readonly stageLetters?: (real: Letters) => Letters;
 }
