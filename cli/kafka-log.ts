@@ -51,7 +51,7 @@ export async function openKafkaLog(config: Config, store: Store, deps: Deps): Pr
     settings,
     epoch,
     deadLetters,
-    isTransient: (error) => isKafkaError(error) && !isFatal(error),
+    isTransient,
     close: () => deadLetters.stop(),
   };
 }
@@ -70,4 +70,6 @@ export async function withAdmin<T>(client: Kafka, use: (admin: Admin) => Promise
   }
 }
 
-const isKafkaError = (error: unknown): boolean => error instanceof Error && error.name.startsWith('KafkaJS');
+/** Whether waiting may mend it. */
+export const isTransient = (error: unknown): boolean =>
+  error instanceof Error && error.name.startsWith('KafkaJS') && !isFatal(error);

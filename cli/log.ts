@@ -1,4 +1,5 @@
 /** The log of a configuration, for those who write it and those who own partitions of it. */
+import { systemTimers, type Timers } from '../alerts/timers.ts';
 import { createEmbeddedLog, DEFAULT_EMBEDDED_LOG } from '../ingest/embedded-log.ts';
 import { partitionKey } from '../ingest/kafka/envelope.ts';
 import { createKafkaLogSink, type KafkaLogSink } from '../ingest/kafka/log-sink.ts';
@@ -101,15 +102,15 @@ export function kafkaPartitionOf({ epoch }: KafkaLog): (tenant: string, agent: s
 }
 
 /** Whoever sends over HTTP hears of a log that is away while they still wait for an answer. */
-export const impatient = (sink: LogSink, patienceMs: number): LogSink => ({
+export const impatient = (sink: LogSink, patienceMs: number, timers: Timers = systemTimers): LogSink => ({
   append(entries) {
-    let timer: NodeJS.Timeout | undefined;
+    let cancel = () => {};
     const tooLate = new Promise<never>((_resolve, reject) => {
-      timer = setTimeout(() => {
+      cancel = timers.after(patienceMs, () => {
         reject(new LogUnavailable('log_write_failed', 'The log did not acknowledge in time.'));
-      }, patienceMs);
+      });
     });
-    return Promise.race([sink.append(entries), tooLate]).finally(() => clearTimeout(timer));
+    return Promise.race([sink.append(entries), tooLate]).finally(cancel);
   },
 });
 

@@ -16,7 +16,7 @@ export interface DeadLetterStoreDeps {
 export interface DeadLetterStore {
   /**
    * Resolves when all letters are durable; rejects with the store's error, and then any number of leading chunks may be stored.
-   * Writing the same letters again adds nothing: their ids derive from what they are.
+   * Writing the same letters again adds nothing: their ids derive from what they are. A letter with another receipt is another row.
    */
   write(letters: readonly DeadLetter[]): Promise<void>;
 }

@@ -19,7 +19,7 @@ export interface IntakeStageSettings {
   readonly fuse: FuseSettings;
 }
 
-export interface IntakeStageDeps {
+export interface IntakeStageDeps extends Pick<ConsumerDeps, 'every' | 'sleep'> {
   readonly kafka: Kafka;
   readonly intake: Intake;
   readonly sink: LogSink;
@@ -31,6 +31,8 @@ export interface IntakeStageDeps {
   readonly after: (delayMs: number, run: () => void) => () => void;
   readonly log: ConsumerDeps['log'];
   readonly onFailure: (error: unknown) => void;
+  /** Lets others have their turn of the event loop. */
+  readonly breathe?: () => Promise<void>;
 }
 
 export interface IntakeStage {
@@ -60,12 +62,15 @@ const BATCH = { batchMessagesMax: 2000, batchBytesMax: 8 * 1024 * 1024 };
 const STRIDE_BYTES = 512 * 1024;
 const NOTHING = new Uint8Array();
 
+const nextTurn = () => new Promise<void>((resolve) => void setImmediate(resolve));
+
 export function createIntakeStage(settings: IntakeStageSettings, deps: IntakeStageDeps): IntakeStage {
   const sources = new Map<string, Source>(
     settings.topics.map((topic) => [topic.topic, { ...topic, fuse: createFuse(settings.fuse), cancel: undefined }]),
   );
   const counts = { accepted: 0, rejected: 0, fuseTrips: 0 };
   const stopping = new AbortController();
+  const { breathe = nextTurn } = deps;
   const consumer = createPartitionedConsumer(
     {
       groupId: settings.groupId,
@@ -101,10 +106,11 @@ export function createIntakeStage(settings: IntakeStageSettings, deps: IntakeSta
   ): Promise<{ entries: EventEntry[]; letters: DeadLetter[] }> {
     const entries: EventEntry[] = [];
     const letters: DeadLetter[] = [];
-    const receivedMs = deps.now();
+    const nowMs = deps.now();
     let sinceBreath = 0;
     for (const message of messages) {
       const { offset, value } = message;
+      const receivedMs = receiptOf(message, nowMs);
       const sourcePosition = `${partition}:${offset}`;
       const { undecodable } = message as FetchedMessage;
       if (undecodable !== undefined) {
@@ -113,12 +119,13 @@ export function createIntakeStage(settings: IntakeStageSettings, deps: IntakeSta
       }
       const place = { source: `kafka:${topic}`, sourcePosition, fallbackId: fallbackId(topic, sourcePosition) };
       const admitted = deps.intake.admit(value ?? NOTHING, { tenant, receivedMs, ...place });
-      if (admitted.ok) entries.push(admitted.entry);
+      // To the log it comes now, whenever the topic got it.
+      if (admitted.ok) entries.push({ ...admitted.entry, receivedMs: nowMs });
       else letters.push(admitted.letter);
       sinceBreath += value?.length ?? 0;
       if (sinceBreath < STRIDE_BYTES) continue;
       sinceBreath = 0;
-      await new Promise(setImmediate);
+      await breathe();
     }
     return { entries, letters };
   }
@@ -155,6 +162,20 @@ export function createIntakeStage(settings: IntakeStageSettings, deps: IntakeSta
     }),
   };
 }
+
+/**
+ * When the topic got it: what is read again, after a crash, must be admitted or refused as it was then, and a letter on it be the same row. A
+ * time that can be no receipt is not believed: then it is received when it is read.
+ */
+function receiptOf({ timestamp }: KafkaMessage, nowMs: number): number {
+  const timeMs = Number(timestamp);
+  return timeMs >= nowMs - KEPT_MS_MAX && timeMs <= nowMs + AHEAD_MS_MAX ? timeMs : nowMs;
+}
+
+/** As long as topics are kept unless somebody says otherwise. */
+const KEPT_MS_MAX = 7 * 86_400_000;
+/** A producer's clock may be wrong by so much. */
+const AHEAD_MS_MAX = 3_600_000;
 
 /** A batch that is lost as a whole: its bytes are not kept, they may be gigabytes; the range of its offsets is. */
 function undecodableLetter(

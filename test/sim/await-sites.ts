@@ -88,8 +88,19 @@ export const EMBEDDED_FILES = [
   'ingest/unstored-letter-store.ts',
 ] as const;
 
+/** Files between a topic that others write and the log. Those of the consumer and of the log's producer are a worker's as well. */
+export const STAGE_FILES = [
+  'ingest/append-queue.ts',
+  'ingest/dead-letter-store.ts',
+  'ingest/kafka/dead-letter-topic.ts',
+  'ingest/kafka/group-membership.ts',
+  'ingest/kafka/intake-stage.ts',
+  'ingest/kafka/log-sink.ts',
+  'ingest/kafka/partitioned-consumer.ts',
+] as const;
+
 export const SIMULATED_FILES = [
-  ...new Set([...WORKER_FILES, ...MOVE_FILES, ...VERIFY_FILES, ...EMBEDDED_FILES]),
+  ...new Set([...WORKER_FILES, ...MOVE_FILES, ...VERIFY_FILES, ...EMBEDDED_FILES, ...STAGE_FILES]),
 ] as const;
 
 export interface AwaitSite {

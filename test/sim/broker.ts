@@ -6,6 +6,7 @@
  */
 import type { Kafka } from 'kafkajs';
 import type { EncodedRecord } from '../../ingest/kafka/envelope.ts';
+import type { Undecodable } from '../../ingest/kafka/undecodable.ts';
 import { PARTITIONS_MAX } from '../../ingest/log.ts';
 import { shortHash } from './history.ts';
 import type { SimProcess, World } from './world.ts';
@@ -18,6 +19,12 @@ export interface Message {
   readonly value: Buffer;
   readonly headers: Readonly<Record<string, Buffer>>;
   readonly timestamp: string;
+  readonly undecodable?: Undecodable;
+}
+
+/** One that nobody can decode has a reason for it, and nothing else. */
+interface AppendedRecord extends EncodedRecord {
+  readonly undecodable?: Pick<Undecodable, 'code' | 'reason'>;
 }
 
 export interface Broker {
@@ -26,7 +33,7 @@ export interface Broker {
   readonly base: number;
   readonly partitions: number;
   readonly log: readonly (readonly Message[])[];
-  append(partition: number, record: EncodedRecord, timestampMs: number): void;
+  append(partition: number, record: AppendedRecord, timestampMs: number): void;
   /** Nothing is taken any more: what is appended is refused. */
   close(): void;
   readonly closed: boolean;
@@ -58,6 +65,11 @@ export interface BrokerDeps {
   readonly onAppend: (record: EncodedRecord) => void;
   /** Chance, by membership, that it ends for want of a coordinator. */
   readonly lostCoordinators: number;
+  /**
+   * As far as who reads a topic that may be compacted can tell: a fetch begins too far on only behind another, and not at the same offset
+   * twice in a row.
+   */
+  readonly jumpsOnce?: boolean;
 }
 
 interface Member {
@@ -69,6 +81,8 @@ interface Member {
   readonly paused: Set<number>;
   readonly positions: Map<number, number>;
   readonly fetching: Set<number>;
+  /** Of partitions that it has read since it got them: where the last fetch began that was too far on. */
+  readonly jumped: Map<number, number>;
   readonly listeners: Map<string, (event: { payload: unknown }) => void>;
   eachBatch: (payload: { batch: unknown; resolveOffset: (offset: string) => void }) => Promise<void>;
 }
@@ -81,6 +95,7 @@ const EVENTS = {
 } as const;
 const SESSION_MS = { min: 500, max: 20_000 };
 const JOIN_MS = { min: 5, max: 4_000 };
+const NOWHERE = -1;
 const ZOMBIE_MS = { min: 5_000, max: 240_000 };
 
 export function createBroker({
@@ -93,6 +108,7 @@ export function createBroker({
   tickShare,
   fetchRecords,
   lostCoordinators,
+  jumpsOnce = false,
 }: BrokerDeps): Broker {
   const { scheduler, history, strikes } = world;
   const random = world.random.fork(topic === TOPIC ? 'broker' : `broker of ${topic}`);
@@ -106,7 +122,7 @@ export function createBroker({
 
   const endOf = (partition: number): number => base + (log[partition]?.length ?? 0);
 
-  function append(partition: number, record: EncodedRecord, timestampMs: number): void {
+  function append(partition: number, record: AppendedRecord, timestampMs: number): void {
     const isTick = record.headers['kind'] === 'tick';
     if (closed)
       throw Object.assign(new Error('too large'), { name: 'KafkaJSProtocolError', type: 'MESSAGE_TOO_LARGE' });
@@ -114,14 +130,18 @@ export function createBroker({
     const isFirst = topic !== TOPIC && log[partition]?.length === 0;
     if (isTick && !isFirst && (!ticksOpen || !random.chance(tickShare))) return;
     onAppend(record);
-    const { key, value } = record;
+    const { key, value, undecodable } = record;
+    const offset = String(endOf(partition));
     const headers = Object.entries(record.headers).map(([name, text]) => [name, Buffer.from(text)]);
     log[partition]?.push({
-      offset: String(endOf(partition)),
+      offset,
       key: key === null ? null : Buffer.from(key),
       value: Buffer.from(value),
       headers: Object.fromEntries(headers) as Record<string, Buffer>,
       timestamp: String(timestampMs),
+      ...(undecodable === undefined
+        ? {}
+        : { undecodable: { ...undecodable, firstOffset: offset, lastOffset: offset } }),
     });
     history.note(`log ${topic === TOPIC ? '' : `${topic}/`}${partition}/${endOf(partition) - 1} ${shortHash(value)}`);
     for (const member of members) fetch(member, partition);
@@ -147,6 +167,7 @@ export function createBroker({
       member.generation = of;
       member.assigned = new Set(own);
       member.paused.clear();
+      member.jumped.clear();
       for (const partition of own) member.positions.set(partition, committed.get(partition) ?? base);
       history.note(`${member.process.name} has ${own.join(',')}`);
       member.listeners.get(EVENTS.GROUP_JOIN)?.({ payload: { memberAssignment: { [topic]: [...own] } } });
@@ -176,7 +197,10 @@ export function createBroker({
   /** Also records that were read before, or from further on than was asked. */
   function read(member: Member, partition: number): Message[] {
     const asked = member.positions.get(partition) ?? base;
-    const from = strikes('stray') ? Math.max(base, asked + random.int(-20, 4)) : asked;
+    const drawn = strikes('stray') ? Math.max(base, asked + random.int(-20, 4)) : asked;
+    const jumped = member.jumped.get(partition);
+    const from = jumpsOnce && drawn > asked && (jumped === undefined || drawn === jumped) ? asked : drawn;
+    if (from > asked) member.jumped.set(partition, from);
     const count = random.chance(0.05) ? 500 : random.int(fetchRecords.min, fetchRecords.max);
     return (log[partition] ?? []).slice(from - base, from - base + count);
   }
@@ -194,7 +218,10 @@ export function createBroker({
       firstOffset: () => first.offset,
       lastOffset: () => last.offset,
     };
-    const resolveOffset = (offset: string) => member.positions.set(partition, Number(offset) + 1);
+    const resolveOffset = (offset: string) => {
+      member.positions.set(partition, Number(offset) + 1);
+      if (!member.jumped.has(partition)) member.jumped.set(partition, NOWHERE);
+    };
     void member.eachBatch({ batch, resolveOffset });
   }
 
@@ -233,6 +260,7 @@ export function createBroker({
       paused: new Set(),
       positions: new Map(),
       fetching: new Set(),
+      jumped: new Map(),
       listeners: new Map(),
       eachBatch: async () => {},
     };

@@ -49,6 +49,10 @@ export interface Extras {
   readonly embedded: boolean;
   /** Its senders post to the product's HTTP server; otherwise they hand over behind the route, as they did when some seeds found what they did. */
   readonly overHttp: boolean;
+  /** Events come to the log from a topic that others write, through the intake stage. */
+  readonly intakeStage: boolean;
+  /** Events and words come to the topic of the log over HTTP, by a process that does nothing else. */
+  readonly httpFront: boolean;
 }
 
 export const NO_EXTRAS: Extras = {
@@ -74,6 +78,8 @@ export const NO_EXTRAS: Extras = {
   auditSweep: false,
   embedded: false,
   overHttp: false,
+  intakeStage: false,
+  httpFront: false,
 };
 
 /** What is drawn stays in this order; what comes later is drawn after it. */
@@ -100,7 +106,7 @@ export function drawExtras(seed: number | string): Extras {
   return { ...drawn, firstStart: false, ...drawAudits(random.fork('audits'), drawn.movesTo), ...BY_TOPIC };
 }
 
-const BY_TOPIC = { embedded: false, overHttp: false };
+const BY_TOPIC = { embedded: false, overHttp: false, intakeStage: false, httpFront: false };
 
 /** Not where the log moves when all is done: it has no topic there. */
 function drawAudits(
@@ -121,4 +127,17 @@ export const onSingleMachine = (drawn: Extras): Extras => ({
   relocatesTo: 0,
   newerRecords: false,
   lostCoordinators: 0,
+});
+
+/** The same, with the intake stage before the topic, where the log stays as long as it runs. */
+export const behindIntakeStage = (drawn: Extras): Extras => ({ ...drawn, intakeStage: true, relocatesTo: 0 });
+
+/** The same, with the product's HTTP intake before the topic; what it lets nobody write is not there. */
+export const behindHttpFront = (drawn: Extras): Extras => ({
+  ...drawn,
+  httpFront: true,
+  overHttp: true,
+  misfits: false,
+  newerRecords: false,
+  relocatesTo: 0,
 });

@@ -25,6 +25,8 @@ interface FleetDeps {
   readonly worker: WorkerDeps;
   readonly random: Random;
   readonly open?: (process: SimProcess) => WorkerProcess;
+  /** What the names of its processes begin with; `w` when absent. */
+  readonly prefix?: string;
   /** Chance, by worker, that it is asked to stop while it starts. */
   readonly earlyStops: number;
   /** A worker that is stopped in order is followed by the next only when it is gone. */
@@ -41,7 +43,8 @@ const START_GRACE_MS = 5_000;
 const RESTART_MS = { min: 100, max: 30_000 };
 
 export function createFleet(deps: FleetDeps): Fleet {
-  const { world, random, oneAtATime, onDeserted, open = (process) => openWorker(process, deps.worker) } = deps;
+  const { world, random, oneAtATime, onDeserted, prefix = 'w' } = deps;
+  const { open = (process: SimProcess) => openWorker(process, deps.worker) } = deps;
   const running = new Set<WorkerProcess>();
   /** Followed already, and not gone yet: what they have in memory must not be at odds with the store. */
   const leaving = new Set<WorkerProcess>();
@@ -57,7 +60,7 @@ export function createFleet(deps: FleetDeps): Fleet {
       return;
     }
     started += 1;
-    const process = world.start(`w${started}`);
+    const process = world.start(`${prefix}${started}`);
     const worker = open(process);
     running.add(worker);
     process.onEnd(() => {

@@ -1,10 +1,11 @@
 /** Goal: the simulator is no ornament. Bugs of the kinds it is for, each planted at a port, are found within 200 seeds. */
 import { expect, it } from 'vitest';
-import { drawExtras, onSingleMachine } from './extras.ts';
-import { PLANTED_BUGS, PLANTED_IN_EMBEDDED } from './planted-bugs.ts';
+import { behindHttpFront, drawExtras, NO_EXTRAS, onSingleMachine } from './extras.ts';
+import { PLANTED_BUGS, PLANTED_IN_EMBEDDED, PLANTED_IN_FRONT, PLANTED_IN_STAGE } from './planted-bugs.ts';
 import { simulate } from './simulation.ts';
 import type { SimulationOptions } from './simulation-options.ts';
 import type { Variation } from './worker-process.ts';
+import { drawSize } from './workload.ts';
 
 const SEEDS_MAX = 200;
 
@@ -28,4 +29,20 @@ it.each(PLANTED_IN_EMBEDDED.map(({ name, variation }) => [name, variation] as co
   'finds on a single machine: %s',
   (_, variation) =>
     find(variation, (seed) => ({ extras: { ...onSingleMachine(drawExtras(seed)), killedStops: 0.02 } })),
+);
+
+it.each(PLANTED_IN_STAGE.map(({ name, variation }) => [name, variation] as const))(
+  'finds in the intake stage: %s',
+  (_, variation) => {
+    const extras = { ...NO_EXTRAS, callsAtTheEdge: true, intakeStage: true };
+    return find(variation, (seed) => ({ extras, size: { ...drawSize(seed), eventsMax: 12, odd: 0 } }));
+  },
+);
+
+it.each(PLANTED_IN_FRONT.map(({ name, variation }) => [name, variation] as const))(
+  'finds in the HTTP intake before a topic: %s',
+  (_, variation) => {
+    const extras = behindHttpFront({ ...NO_EXTRAS, callsAtTheEdge: true });
+    return find(variation, (seed) => ({ extras, size: { ...drawSize(seed), eventsMax: 12, odd: 0 } }));
+  },
 );

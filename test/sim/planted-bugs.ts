@@ -1,5 +1,5 @@
 /** Bugs of the kinds that this simulator is for, each put between the product and one of its ports: it has to find them. */
-import type { PartitionHandler } from '../../ingest/log.ts';
+import type { LogSink, PartitionHandler } from '../../ingest/log.ts';
 import type { Store } from '../../store/store.ts';
 import type { Variation } from './worker-process.ts';
 
@@ -148,6 +148,47 @@ export const PLANTED_IN_EMBEDDED: readonly PlantedBug[] = [
     variation: { handler: (real) => ({ ...real, assign: async (partition) => (await real.assign(partition)) - 1 }) },
   },
 ];
+
+/** Of the intake stage: between it, the log and what keeps dead letters. */
+export const PLANTED_IN_STAGE: readonly PlantedBug[] = [
+  {
+    name: 'commit the source early: a batch counts as forwarded before the log has acknowledged it',
+    variation: { stageSink: forgetful },
+  },
+  {
+    name: 'drop what the log refused: an append that failed is not tried again',
+    variation: { stageSink: (real) => ({ append: (entries) => real.append(entries).catch(() => {}) }) },
+  },
+  {
+    name: 'drop a dead letter: what its store refused is let go',
+    variation: { stageLetters: (real) => ({ write: (letters) => real.write(letters).catch(() => {}) }) },
+  },
+  {
+    name: 'change places: the halves of a batch go each by itself',
+    variation: {
+      stageSink: (real) => ({
+        async append(entries) {
+          const half = Math.floor(entries.length / 2);
+          await Promise.all([real.append(entries.slice(half)), real.append(entries.slice(0, half))]);
+        },
+      }),
+    },
+  },
+];
+
+/** Of the HTTP intake before a topic. */
+export const PLANTED_IN_FRONT: readonly PlantedBug[] = [
+  { name: 'acknowledge early: 202 before the log has acknowledged', variation: { stageSink: forgetful } },
+];
+
+/** Says that it is in the log when it is on its way. */
+function forgetful(real: LogSink): LogSink {
+  return {
+    async append(entries) {
+      real.append(entries).catch(() => {});
+    },
+  };
+}
 
 function countedWhenDone(real: PartitionHandler): PartitionHandler {
   let next = 0;

@@ -5,7 +5,7 @@
 import { setImmediate as macrotask } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { startProgress } from '../../cli/progress.ts';
-import { drawExtras, NO_EXTRAS, onSingleMachine } from './extras.ts';
+import { behindHttpFront, behindIntakeStage, drawExtras, NO_EXTRAS, onSingleMachine } from './extras.ts';
 import { type FaultKind, NO_FAULTS } from './faults.ts';
 import { simulate } from './simulation.ts';
 import type { SimulationOptions, SimulationResult } from './simulation-options.ts';
@@ -17,6 +17,8 @@ const { values } = parseArgs({
     seed: { type: 'string' },
     plain: { type: 'boolean', default: false },
     embedded: { type: 'boolean', default: false },
+    intake: { type: 'boolean', default: false },
+    front: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
@@ -29,14 +31,18 @@ const HELP = `Runs the worker under simulated faults and checks what it did.
   --seed S    this one only, and its history
   --plain     without the extras: what seeds did before there were any
   --embedded  on a single machine, whose log is in its one process; every fourth seed on a store that holds nothing
+  --intake    with the intake stage, which reads a topic that others write
+  --front     with the HTTP intake before the topic of the log
   --json      one object with the figures
 
 An interrupt (Ctrl-C) ends it after the seed in hand, with the figures of those that were run.
 `;
 
 function optionsOf(seed: number): SimulationOptions {
-  if (!values.plain && !values.embedded) return { seed };
+  if (!values.plain && !values.embedded && !values.intake && !values.front) return { seed };
   const extras = values.plain ? NO_EXTRAS : drawExtras(seed);
+  if (values.front) return { seed, extras: behindHttpFront(extras) };
+  if (values.intake) return { seed, extras: behindIntakeStage(extras) };
   const firstStart = seed % 4 === 0;
   return { seed, extras: values.embedded ? { ...onSingleMachine(extras), firstStart } : extras };
 }

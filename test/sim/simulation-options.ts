@@ -27,6 +27,8 @@ export interface SimulationOptions {
   readonly accident?: MoveAccident;
   /** When the log moves in the midst of the run; drawn from the seed when absent. */
   readonly movesAfterMs?: number;
+  /** Workers start so late; absent: at once. */
+  readonly workersAfterMs?: number;
   /** A worker that is stopped in order is followed by the next only when it is gone. */
   readonly oneAtATime?: boolean;
   readonly keepHistory?: boolean;
@@ -46,7 +48,7 @@ export interface SimulationResult {
   readonly records: number;
   /** Events that a forgotten worker has stored behind the end of the old log. */
   readonly strays: number;
-  /** Of a single machine. */
+  /** Over HTTP. */
   readonly acknowledged: number;
   readonly repeats: number;
   readonly alerts: number;

@@ -3,7 +3,7 @@
  * and webhooks are those of an undisturbed reading of the log. A seed that fails is repeated by `npm run test:sim -- --seed S`.
  */
 import { describe, expect, it } from 'vitest';
-import { drawExtras, NO_EXTRAS, onSingleMachine } from './extras.ts';
+import { behindHttpFront, behindIntakeStage, drawExtras, NO_EXTRAS, onSingleMachine } from './extras.ts';
 import { NO_FAULTS } from './faults.ts';
 import { simulate } from './simulation.ts';
 import type { Variation } from './worker-process.ts';
@@ -49,6 +49,27 @@ describe('who sends to a single machine over HTTP', () => {
       for (const line of history) missing.delete(/ http:answer (\d+)/.exec(line)?.[1] ?? '');
     }
     expect([...missing]).toEqual([]);
+  });
+});
+
+describe('behind the intake stage', () => {
+  it('every record of a topic of others is an event once, or a dead letter, whatever goes wrong', async () => {
+    const failed: Record<string, readonly string[]> = {};
+    for (const seed of [5, 7]) {
+      const extras = { ...behindIntakeStage(drawExtras(seed)), forests: false };
+      const { findings } = await simulate({ seed, extras });
+      if (findings.length > 0) failed[`seed ${seed}`] = findings;
+    }
+    expect(failed).toEqual({});
+  });
+});
+
+describe('behind the HTTP intake of a topic', () => {
+  it('what is acknowledged is in the log by then, and stays', async () => {
+    const extras = { ...behindHttpFront(drawExtras(5)), forests: false };
+    const { findings, acknowledged } = await simulate({ seed: 5, extras });
+    expect(findings).toEqual([]);
+    expect(acknowledged).toBeGreaterThan(15);
   });
 });
 
@@ -120,6 +141,12 @@ const SINGLE_MACHINES = [
 /** The same for a single machine whose senders post over HTTP. */
 const OVER_HTTP = [[19, 'memory for the bodies of senders that had gone away was never given back']] as const;
 
+/** The same behind the intake stage. */
+const BEHIND_STAGE = [
+  [11, 'a dead letter that was written again after a crash was a second one, by its receipt'],
+  [3, 'whether an event about a day ahead was admitted hung on when it was read, and it may be read twice'],
+] as const;
+
 /** Nobody reconciled yet when they were found, and nobody posted over HTTP. */
 const extrasThen = (seed: number) => ({ ...drawExtras(seed), reconciles: false });
 
@@ -131,6 +158,10 @@ describe('a seed that found something', () => {
 
   it.each(OVER_HTTP)('%d on a single machine, over HTTP: %s', async (seed) => {
     expect((await simulate({ seed, extras: onSingleMachine(drawExtras(seed)) })).findings).toEqual([]);
+  });
+
+  it.each(BEHIND_STAGE)('%d behind the intake stage: %s', async (seed) => {
+    expect((await simulate({ seed, extras: behindIntakeStage(drawExtras(seed)) })).findings).toEqual([]);
   });
 
   it.each(AS_DRAWN)('%d: %s', async (seed) => {
@@ -169,6 +200,11 @@ it('asks again for records that are missing between two fetches, however often',
 describe('a seed', () => {
   it('gives the same history on a single machine, too', async () => {
     const options = { seed: 2, extras: onSingleMachine(drawExtras(2)) };
+    expect((await simulate(options)).digest).toBe((await simulate(options)).digest);
+  });
+
+  it('gives the same history behind the intake stage, too', async () => {
+    const options = { seed: 11, extras: behindIntakeStage(drawExtras(11)) };
     expect((await simulate(options)).digest).toBe((await simulate(options)).digest);
   });
 

@@ -12,6 +12,7 @@ import { type Durable, watchDurability } from './durable.ts';
 import { drawExtras, type Extras } from './extras.ts';
 import { drawFaults } from './faults.ts';
 import { createFleet, type Fleet } from './fleet.ts';
+import { createFronts, type Fronts } from './fronts.ts';
 import { createIntake, type Intake } from './intake.ts';
 import { drawApiLimits, drawEmbeddedLog, drawLimits } from './limits.ts';
 import { BASE_POSITION } from './lives.ts';
@@ -29,6 +30,7 @@ import { createSenders, type Listener, type Senders } from './senders.ts';
 import type { SimulationOptions, SimulationResult } from './simulation-options.ts';
 import { openSingleMachine } from './single-machine.ts';
 import { type SingleMachineLog, watchSingleMachineLog } from './single-machine-log.ts';
+import { createStages, type Stages } from './stages.ts';
 import { logEnds, ofTheLog } from './statements.ts';
 import { stopWithWorkInHand } from './stops.ts';
 import { createStoreTrouble, type StoreTrouble } from './store-trouble.ts';
@@ -85,7 +87,7 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
     faults: world.faults,
     records: run.records,
     strays: run.strays,
-    acknowledged: run.singleLog.acknowledged,
+    acknowledged: run.acknowledged,
     repeats: run.senders.sent.repeats,
     alerts: new Set(run.tables.all('alert_hits').map((row) => row['alert_id'])).size,
     virtualMs: world.scheduler.nowMs,
@@ -107,6 +109,10 @@ class Run {
   readonly #base: number;
   readonly #cluster: Cluster;
   readonly #intake: Intake;
+  /** Where events come from a topic that others write. */
+  readonly #stages: Stages | undefined;
+  /** Where they come over HTTP to a topic. */
+  readonly #fronts: Fronts | undefined;
   readonly #relocation: Relocation;
   readonly #world: World;
   readonly #workload: Workload;
@@ -122,6 +128,7 @@ class Run {
   readonly #workers: number;
   readonly #allAtOnce: boolean;
   readonly #movesAfterMs: number | undefined;
+  readonly #workersAfterMs: number | undefined;
   #ending = false;
 
   constructor(
@@ -129,12 +136,22 @@ class Run {
     workload: Workload,
     variation: Variation,
     extras: Extras,
-    { workers, limits, tickShare, oneAtATime = false, allAtOnce = false, accident, movesAfterMs }: SimulationOptions,
+    {
+      workers,
+      limits,
+      tickShare,
+      oneAtATime = false,
+      allAtOnce = false,
+      accident,
+      movesAfterMs,
+      workersAfterMs,
+    }: SimulationOptions,
   ) {
     const random = world.random.fork('run');
     this.#extras = extras;
     this.#allAtOnce = allAtOnce;
     this.#movesAfterMs = movesAfterMs;
+    this.#workersAfterMs = workersAfterMs;
     this.#world = world;
     this.#workload = workload;
     this.#random = random;
@@ -177,7 +194,7 @@ class Run {
     });
     const posts = extras.overHttp ? createPosts(world.random.fork('posts')) : undefined;
     this.senders = createSenders(world, world.random.fork('senders'), workload, () => listener, posts);
-    this.#intake = extras.embedded
+    const straight = extras.embedded
       ? this.senders.intake
       : createIntake(world, world.random.fork('intake'), broker, () => this.#broker);
     this.#receiver = createReceiver(world);
@@ -193,6 +210,34 @@ class Run {
       cluster: this.#cluster,
       onLoss: (process, findings) => this.#audits?.onLoss(process, findings),
     };
+    this.#stages = extras.intakeStage
+      ? createStages({
+          world,
+          worker: this.#worker,
+          tables,
+          workload,
+          random: world.random.fork('stages'),
+          extras,
+          straight,
+          allAtOnce,
+          oneAtATime,
+          onFinding: (finding) => durable.findings.push(finding),
+        })
+      : undefined;
+    this.#fronts = extras.httpFront
+      ? createFronts({
+          world,
+          worker: this.#worker,
+          tables,
+          random: world.random.fork('fronts'),
+          extras,
+          findings: durable.findings,
+          onListening: (one) => {
+            listener = one;
+          },
+        })
+      : undefined;
+    this.#intake = extras.httpFront ? this.senders.intake : (this.#stages?.intake ?? straight);
     const inUse = () => partitionsIn(this.#broker === broker ? 0 : 1, this.#broker.partitions);
     this.#storeTrouble = createStoreTrouble({ world, tables, partitions: inUse, random, stateRows: durable.stateRows });
     const onDeserted = () => this.#storeTrouble.spoil();
@@ -250,6 +295,10 @@ class Run {
     return [...this.#cluster.topics.values()].flatMap(({ log }) => log).reduce((sum, { length }) => sum + length, 0);
   }
 
+  get acknowledged(): number {
+    return this.#fronts?.acknowledged ?? this.singleLog.acknowledged;
+  }
+
   get strays(): number {
     const events = this.tables.all('event_log').filter(({ kind }) => kind === 'event');
     return events.length - ofTheLog(this.tables, events).length;
@@ -261,12 +310,16 @@ class Run {
     const workMs = this.#workMs();
     await scheduler.runUntil(() => scheduler.nowMs >= workMs);
     await this.#rest();
+    const onFailure = (error: unknown) => void this.durable.findings.push(`stopping failed: ${String(error)}`);
+    // A seed without one takes no turn for it.
+    if (this.#fronts !== undefined) await this.#fronts.stopAll(onFailure);
     if (this.#extras.endsByDeath) this.#fleet.killAll();
-    else await this.#fleet.stopAll((error) => this.durable.findings.push(`stopping failed: ${String(error)}`));
+    else await this.#fleet.stopAll(onFailure);
     const workload = this.#workload;
     const states = await this.#restoredStates();
     this.durable.findings.push(...this.singleLog.lost());
     await this.#audits?.finish();
+    this.durable.findings.push(...(this.#stages?.findings() ?? []), ...(this.#fronts?.lost() ?? []));
     const { tables } = this;
     const parts = this.#parts();
     const { ended, stateRows } = this.durable;
@@ -299,6 +352,13 @@ class Run {
     produce(this.#world, this.#intake, this.#workload, this.#allAtOnce);
     this.#planTrouble();
     if (relocatesTo > 0) this.#planMove(fromEmbedded);
+    this.#stages?.start();
+    this.#fronts?.start();
+    if (this.#workersAfterMs === undefined) this.#startWorkers();
+    else this.#world.scheduler.after(this.#workersAfterMs, () => this.#startWorkers());
+  }
+
+  #startWorkers(): void {
     for (let worker = 0; worker < this.#workers; worker++) this.#fleet.start();
   }
 
@@ -386,12 +446,15 @@ class Run {
     this.#world.heal();
     this.#storeTrouble.seeTo();
     this.#audits?.rest();
+    this.#stages?.rest();
+    this.#fronts?.rest();
     let lookMs = 0;
     const settled = () => {
       if (scheduler.nowMs < lookMs) return false;
       lookMs = scheduler.nowMs + MINUTE_MS;
       return (
         !this.#relocation.underWay &&
+        this.#stages?.isOver !== false &&
         this.#isAllStored() &&
         !this.#analyst.waits &&
         this.#audits?.isSettled !== false &&
@@ -408,6 +471,7 @@ class Run {
 
   #isAllStored(): boolean {
     if (this.#extras.embedded) return this.senders.isIdle;
+    if (this.#extras.httpFront && !this.senders.isIdle) return false;
     const { log, base } = this.#broker;
     const epoch = this.#broker === this.#first ? 0 : 1;
     return log.every(

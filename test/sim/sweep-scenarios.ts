@@ -200,6 +200,26 @@ function single(seed: number): SimulationOptions {
   return { seed: `single ${seed}`, size, limits, tickShare: 0.1, rates, extras, allAtOnce: seed % 3 === 0 };
 }
 
+const STAGED = { ...NO_EXTRAS, callsAtTheEdge: true, intakeStage: true };
+/** Workers come when everything is in the log: whoever waits before that is the stage. */
+const STAGE_ALONE = { ...calm, oneAtATime: true, allAtOnce: true, workersAfterMs: 60 * 60_000, tickShare: 0.005 };
+/** Garbage and events without an id are among what it reads. */
+export const STAGE_SWEEP: SimulationOptions = {
+  ...STAGE_ALONE,
+  seed: 'stage 1',
+  size: { ...SMALL, agents: 1, eventsMax: 5 },
+  extras: STAGED,
+};
+export const CALLS_OF_STAGE = / i\d+ #/;
+
+/** It is stopped with work in hand, while the log, the store or the coordinator of its group is away. */
+function staged(seed: number): SimulationOptions {
+  const size = { ...SMALL, agents: 2, eventsMax: 12, odd: 0.8 };
+  const rates = { ...SLOW, crash: 0.02, outage: 0.1, rebalance: 0.3, stray: 0.1 };
+  const extras = { ...STAGED, killedStops: 0.04, lostCoordinators: 0.8 };
+  return { ...STAGE_ALONE, seed: `staged ${seed}`, size, rates, extras, allAtOnce: seed % 3 === 0 };
+}
+
 /** What goes on, how many seeds always run, and what is simulated. */
 export type Trouble = readonly [string, number, (seed: number) => SimulationOptions];
 
@@ -218,3 +238,5 @@ export const MOVE_TROUBLES: readonly Trouble[] = [
   ['while the old topic goes on', 5, leaking],
   ['when the epoch has no end of the one before', 10, endless],
 ];
+
+export const STAGE_TROUBLES: readonly Trouble[] = [['in the midst of trouble', 3, staged]];

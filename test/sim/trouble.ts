@@ -29,13 +29,21 @@ interface TroubleDeps {
 }
 
 /** One minute of it. */
-export function strikeOnce({ world, broker, random, fleet }: TroubleDeps): void {
-  const { strikes } = world;
-  if (strikes('outage')) outage(world, random);
+export function strikeOnce(deps: TroubleDeps): void {
+  const { world, random } = deps;
+  if (world.strikes('outage')) outage(world, random);
+  strikeMembers(deps, 3 * HOUR_MS);
+}
+
+/** @param jumpMsMax of the wall clock of one of them */
+export function strikeMembers(
+  { world: { strikes }, broker, random, fleet }: Pick<TroubleDeps, 'world' | 'broker' | 'random' | 'fleet'>,
+  jumpMsMax: number,
+): void {
   if (strikes('rebalance')) broker().rebalance('chance');
   if (strikes('zombie')) broker().expel();
   if (strikes('handOver')) fleet.handOver();
-  if (strikes('clockJump')) fleet.jumpClock(() => random.int(-3 * HOUR_MS, 3 * HOUR_MS));
+  if (strikes('clockJump')) fleet.jumpClock(() => random.int(-jumpMsMax, jumpMsMax));
 }
 
 function outage(world: World, random: Random): void {

@@ -9,6 +9,7 @@ import { isUnavailable, persistWith } from '../../cli/storage.ts';
 import { createTopicLook } from '../../cli/verify/topic-look.ts';
 import type { Worker, WorkerFoundation } from '../../cli/worker.ts';
 import { createWorker } from '../../cli/worker.ts';
+import type { DeadLetter } from '../../ingest/dead-letter.ts';
 import { createDeadLetterStore } from '../../ingest/dead-letter-store.ts';
 import { createKafkaLogSink } from '../../ingest/kafka/log-sink.ts';
 import { createKafkaLogSource } from '../../ingest/kafka/log-source.ts';
@@ -27,6 +28,10 @@ import { createSimStore } from './sim-store.ts';
 import type { Tables } from './tables.ts';
 import type { SimProcess, World } from './world.ts';
 
+export interface Letters {
+  write(letters: readonly DeadLetter[]): Promise<void>;
+}
+
 export interface Variation {
   /** Between the worker and its store; */
   readonly store?: (real: Store, process: SimProcess) => Store;
@@ -36,8 +41,11 @@ export interface Variation {
   readonly log?: (real: LogSink & LogSource, process: SimProcess) => LogSink & LogSource;
   /** between the log and the partitions; */
   readonly handler?: (real: PartitionHandler, process: SimProcess) => PartitionHandler;
-  /** between who verifies the log and its store. */
+  /** between who verifies the log and its store; */
   readonly audited?: (real: Store) => Store;
+  /** between an intake and the topic of the log, and between it and what keeps dead letters. */
+  readonly stageSink?: (real: LogSink) => LogSink;
+  readonly stageLetters?: (real: Letters) => Letters;
 }
 
 export interface WorkerDeps {
@@ -138,6 +146,7 @@ export function layGround(
   process: SimProcess,
   deps: WorkerDeps,
   { kafka, topic }: Pick<WorkerFoundation, 'kafka' | 'topic'>,
+  isTransient: (error: unknown) => boolean = isUnavailable,
 ) {
   const { receiver, extras } = deps;
   const { now, random, sleep, timers, every, breathe } = process;
@@ -154,7 +163,7 @@ export function layGround(
     store,
     now,
     logger,
-    persist: persistWith(stopping.signal, logger, isUnavailable, { random, sleep }),
+    persist: persistWith(stopping.signal, logger, isTransient, { random, sleep }),
     deadLetters: { write: async (written) => (written.length === 0 ? undefined : letters.write(written)) },
     kafka,
     topic,

@@ -50,6 +50,7 @@ export interface World {
   /** The process dies at once. */
   kill(process: SimProcess): void;
   storeAway: boolean;
+  brokersAway: boolean;
   /** Told of every call that a process makes, before it travels. */
   readonly onCall: ((process: SimProcess, port: string) => void)[];
   /** No fault happens any more. */
@@ -104,10 +105,12 @@ export function createWorld(options: WorldOptions): World {
     start,
     kill: (process) => ends.get(process)?.(),
     storeAway: false,
+    brokersAway: false,
     onCall: [],
     heal() {
       rates = NO_FAULTS;
       world.storeAway = false;
+      world.brokersAway = false;
       history.note('healed');
     },
     wallMs: () => options.startMs + scheduler.nowMs,
@@ -173,7 +176,7 @@ export function createWorld(options: WorldOptions): World {
         for (const told of world.onCall) told(process, port);
         scheduler.after(delayMs(), () => {
           if (!alive && !strikes('lateArrival')) return;
-          const away = port.startsWith('store:') && world.storeAway;
+          const away = port.startsWith('store:') ? world.storeAway : port.startsWith('kafka:') && world.brokersAway;
           const outcome = away || strikes('refuse') ? { error: refusal(port, number) } : outcomeOf(effect);
           history.note(`${name} #${number} ${'error' in outcome ? String(outcome.error) : 'done'}`);
           if (crash === 'after') end();
