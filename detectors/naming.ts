@@ -113,6 +113,8 @@ export interface NamedValue extends Pick<ActValue, 'text' | 'tokens' | 'ungroupe
   readonly foreignNew: boolean;
   /** It was a field of a result by itself. */
   readonly isField: boolean;
+  /** It holds what looks like a place or a person in a network. */
+  readonly isAddress: boolean;
 }
 
 export function namesOf(event: AuditEvent, values: ActValues, said: Said, sources: NamingSources): NamedValue[] {
@@ -123,7 +125,9 @@ export function namesOf(event: AuditEvent, values: ActValues, said: Said, source
     const { text, tokens, ungrouped } = value;
     const named = role === 'text' ? 'user' : namedBy(value, said, isNew, known);
     const isField = named !== 'user' && isFieldOf(said, text);
-    const foreign = role === 'destination' || isField ? NO_TOKENS : foreignAddresses(value, said);
+    // Nor is an address foreign that the user named by the host or by most of its words.
+    const isTheirs = role === 'destination' || isField || named === 'part';
+    const foreign = isTheirs ? NO_TOKENS : foreignAddresses(value, said);
     found.push({
       text,
       tokens,
@@ -133,6 +137,7 @@ export function namesOf(event: AuditEvent, values: ActValues, said: Said, source
       foreign,
       foreignNew: foreign.some(isNew),
       isField,
+      isAddress: value.addresses.length > 0,
     });
   };
   for (const one of values.destinations) look(one, 'destination');
