@@ -279,7 +279,9 @@ function dotAt(
     tell(into, hash, (kind & (HAS_AT | DOTTED)) !== 0);
     return kind | GLUED;
   }
-  return letters > 0 && isLetter(next) ? kind | DOTTED : kind;
+  // No domain at the top has one letter: "Sp. z o.o." and "z.B." are no hosts.
+  const isLabel = isLetter(next) && (CLASSES[codes[i + 2] ?? 0] ?? BREAK) >= DIGIT;
+  return letters > 0 && isLabel ? kind | DOTTED : kind;
 }
 
 function tell(into: TokenArrays, hash: number, address: boolean): void {

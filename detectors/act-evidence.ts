@@ -226,7 +226,7 @@ function weigh(
     destinationNamedByUser: strangers > 0 ? 0 : count('destination', 'user'),
     destinationFromResult: count('destination', 'new from a result'),
     destinationFromNobody: count('destination', 'new from nobody'),
-    destinationInsteadOfNamed: addresses.size > 0 && strangers > 0 ? 1 : 0,
+    destinationInsteadOfNamed: addresses.size > 0 && named.some(isStrangeAddress) ? 1 : 0,
     // Nor does a known recipient for a strange link: whoever gets it is its victim.
     destinationKnown: strangers > 0 || linked ? 0 : count('destination', 'result', 'nobody'),
     destinationFromField: countOf(fields, 'destination', 'new from a result', 'new from nobody'),
@@ -248,6 +248,9 @@ function weigh(
   }
   return reasons;
 }
+
+/** Nobody means an account or a number in place of a page or a mailbox. */
+const isStrangeAddress = (one: NamedValue): boolean => one.role === 'destination' && one.isAddress && isNew(one);
 
 function countOf(values: readonly NamedValue[], role: NamedValue['role'], by: Named, orBy = by): number {
   let found = 0;

@@ -115,6 +115,8 @@ export interface NamedValue extends Pick<ActValue, 'text' | 'tokens' | 'ungroupe
   readonly foreignNew: boolean;
   /** It was a field of a result by itself. */
   readonly isField: boolean;
+  /** It holds what looks like a place or a person in a network. */
+  readonly isAddress: boolean;
   /** A known domain that a new host in it, which the user did not name, passes itself off as; see `lookalike.ts`. */
   readonly resembled: string | undefined;
 }
@@ -126,18 +128,17 @@ export function namesOf(event: AuditEvent, values: ActValues, said: Said, source
   const look = (value: ActValue, role: NamedValue['role']) => {
     const { text, tokens, ungrouped } = value;
     const by = role === 'text' ? 'user' : namedBy(value, said, isNew, known);
-    const isField = by !== 'user' && isFieldOf(said, text);
-    const foreign = role === 'destination' || isField ? NO_TOKENS : foreignAddresses(value, said);
-    const foreignNew = foreign.some(isNew);
-    const resembled =
-      by !== 'user'
-        ? resembledIn(text, said, sources)
-        : foreignNew
-          ? resembledIn(addressIn(text, foreign), said, sources)
-          : undefined;
+    const guise = by === 'user' ? undefined : resembledIn(text, said, sources);
     // Whose name it has a part of is just what it does not say.
-    const named = by === 'part' && resembled !== undefined ? strangerTo(value, said) : by;
-    found.push({ text, tokens, ungrouped, role, named, foreign, foreignNew, isField, resembled });
+    const named = by === 'part' && guise !== undefined ? strangerTo(value, said) : by;
+    const isField = named !== 'user' && isFieldOf(said, text);
+    // Nor is an address foreign that the user named by the host or by most of its words.
+    const isTheirs = role === 'destination' || isField || named === 'part';
+    const foreign = isTheirs ? NO_TOKENS : foreignAddresses(value, said);
+    const foreignNew = foreign.some(isNew);
+    const resembled = guise ?? (foreignNew ? resembledIn(addressIn(text, foreign), said, sources) : undefined);
+    const isAddress = value.addresses.length > 0;
+    found.push({ text, tokens, ungrouped, role, named, foreign, foreignNew, isField, isAddress, resembled });
   };
   for (const one of values.destinations) look(one, 'destination');
   for (const one of values.targets) look(one, 'argument');

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { emptyProvenance, originOf, type Provenance, recordTexts } from '../../baselines/provenance.ts';
 import { fnv1a } from '../../baselines/statistics/bounded-key.ts';
-import { eachToken, stemsOf, tokensOf } from '../../baselines/tokens.ts';
+import { eachToken, readText, stemsOf, tokensOf } from '../../baselines/tokens.ts';
 import type { AuditEvent, Content } from '../../ingest/event.ts';
 import { MONDAY_MS, toolCall } from '../support/agent-bench.ts';
 
@@ -44,6 +44,18 @@ describe('eachToken', () => {
     ['Chinese punctuation', '\u53d1\u7ed9\u3002bob@example.com\u3001ok', ['\u53d1\u7ed9', 'bob@example.com', 'ok']],
   ])('%s', (_name, text, tokens) => {
     expect(emitted(text)).toEqual(hashesOf(...tokens.map((token) => token)));
+  });
+
+  it.each<[string, string, boolean]>([
+    ['a mailbox', 'write to bob@example.com', true],
+    ['a host', 'see example.com', true],
+    ['a host below one of one letter', 'see a.b.example.de', true],
+    ['the form of a company', 'Alder Sp. z o.o. and Dovetail S.p.A.', false],
+    ['an abbreviation', 'z.B. or e.g. this', false],
+  ])('tells places from what has dots: %s', (_name, text, place) => {
+    const told: boolean[] = [];
+    readText(text, { token: (_hash, address) => void told.push(address) });
+    expect(told.includes(true)).toBe(place);
   });
 
   it('calls back at most once per two characters, whatever the text', () => {
