@@ -83,20 +83,13 @@ export function domainsOf(text: string): readonly number[] {
   const { mail, web } = PLACE.exec(text)?.groups ?? {};
   const labels = web?.split('.') ?? [];
   const domains = mail === undefined ? labels.slice(1, -1).map((_, i) => labels.slice(i + 1).join('.')) : [mail];
-  return domains.filter((domain) => !isProvider(domain)).flatMap(tokensOf);
-}
-
-/** The host of a mailbox, of a page, or a host by itself; undefined for what is no place in a network. */
-export function hostOf(text: string): string | undefined {
-  const { mail, web } = PLACE.exec(text)?.groups ?? {};
-  return (mail ?? web)?.toLowerCase();
+  return domains.filter((domain) => !isProviders(domain)).flatMap(tokensOf);
 }
 
 const PLACE =
   /^(?:[^@\s]{1,64}@(?<mail>[^@\s/:]{1,255})$|(?:[a-z]+:\/\/)?(?<web>(?:[a-z0-9-]{1,63}\.){1,8}[a-z]{2,63})(?:[:/?#]|$))/i;
 
-/** Of mail: many are its customers. */
-export const isProvider = (domain: string): boolean => [...stemsOf(domain)].every((stem) => COMMON.has(stem));
+const isProviders = (domain: string): boolean => [...stemsOf(domain)].every((stem) => COMMON.has(stem));
 
 const WORD_CHARS_MIN = 2;
 const COMMON_WORDS = 'com org net io co edu gov www http https ftp mailto mail email gmail outlook yahoo html htm php';

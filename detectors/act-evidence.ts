@@ -8,15 +8,8 @@ import { stemsOf } from '../baselines/tokens.ts';
 import { spokenPart, toolWordsOf, weighWords } from '../baselines/tool-words.ts';
 import type { AuditEvent } from '../ingest/event.ts';
 import { type Carried, carriedTo, copyShare } from './carried.ts';
-import {
-  addressIn,
-  type Named,
-  type NamedValue,
-  type NamingSources,
-  namesOf,
-  type Said,
-  saidBefore,
-} from './naming.ts';
+import { type Named, type NamedValue, type NamingSources, namesOf, type Said, saidBefore } from './naming.ts';
+import { addressIn } from './text-addresses.ts';
 
 /** How far an act was asked for by the user, and how far by something the agent has read. */
 export interface ActEvidence {

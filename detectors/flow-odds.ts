@@ -10,7 +10,7 @@ import type { AuditEvent, Classification, Destination } from '../ingest/event.ts
 import { type Carried, carriedTo, copyShare } from './carried.ts';
 import { type View, voiced } from './detector.ts';
 import { usesOf } from './flow-habits.ts';
-import { resembledBy, wellKnownHosts } from './lookalike.ts';
+import { createGuises, type Guises } from './lookalike.ts';
 
 /**
  * How often this agent sends in such a way, whoever asked for it: what there is to go by where the user's words are not known, or where
@@ -81,20 +81,21 @@ export function oddestSending(event: AuditEvent, view: View, own: Habits): Sendi
 
 function meetingsOf(event: AuditEvent, view: View): readonly Meeting[] {
   const { destinations = [] } = event;
+  const guises = createGuises(view.baseline, view.prior);
   return flowsOf(event, view.session).flatMap((flow, i) => {
     const destination = destinations[i];
     if (destination === undefined) return [];
     const origin = isNamed(destination, view) ? NAMED : flow.origin;
     const known = acquaintanceWith(view, destination);
-    const resembled = known === 'new' && origin.kind !== 'user' ? resembledAt(destination, view) : undefined;
+    const resembled = known === 'new' && origin.kind !== 'user' ? resembledAt(destination, view, guises) : undefined;
     return [{ ...flow, origin, destination, acquaintance: known, resembled }];
   });
 }
 
 /** Where the user was heard, the act says so, and knows whom the user meant. */
-const resembledAt = (destination: Destination, { act, baseline, prior }: View): string | undefined =>
+const resembledAt = (destination: Destination, { act }: View, guises: Guises): string | undefined =>
   act === undefined
-    ? resembledBy(destinationHost(destination) ?? '', wellKnownHosts(baseline, prior))
+    ? guises.of(destinationHost(destination))
     : act.strange.find(({ text }) => text === destination.value)?.resembled;
 
 /** The user may have named a place in other words than its address. */

@@ -1,7 +1,7 @@
 import { domainToUnicode } from 'node:url';
-import { isProvider } from '../baselines/act-values.ts';
+import { parse } from 'tldts';
 import type { Baseline } from '../baselines/baseline.ts';
-import { namesUsed } from '../baselines/familiarity.ts';
+import { acquaintance, namesUsed } from '../baselines/familiarity.ts';
 import type { KindPrior } from '../baselines/kind-prior.ts';
 import { quote } from '../ingest/untrusted-text.ts';
 
@@ -14,23 +14,25 @@ import { quote } from '../ingest/untrusted-text.ts';
  *   "ha11.example", "hall.test");
  * - or one sign was left out, put in, changed, or changed places with the next;
  * - or it has the other's name among its parts ("hall-login.example"), or all of it before its own ("hall.example.login.test").
- * What stands before the name is the same, or nothing with one of them: where a service gives names away, its own says nothing.
+ * What stands before the name is the same, or nothing with one of them, or what a host is for ("mail").
  *
- * Fails where honest names are as near: firms that have a name under several endings, each new once. Short names are near to many, numbered ones to
- * their siblings, and many are customers of one mail provider: these resemble nothing. Below the name that a service gave away
- * ("hall.service.test") anybody may be meant, so that is not looked at. O(hosts known).
+ * Names end where the list of public suffixes says (publicsuffix.org, by `tldts`), services that give names away included: their customers are strangers
+ * to each other. Fails where honest names are as near: firms that have a name under several endings, each new once, those that are known for it left out. Short
+ * names are near to many, numbered ones to their siblings: these resemble nothing. Below a service that is on no list ("hall.service.test") nothing is looked
+ * at. O(hosts known).
  */
 export function resembledBy(host: string, known: Iterable<string>): string | undefined {
-  const name = nameOf(host);
-  if (name === undefined) return undefined;
+  const named = nameOf(host);
+  if (named === undefined) return undefined;
+  const name = { ...named, look: lookOf(named.label) };
   let found: string | undefined;
   for (const one of known) {
     const other = nameOf(one);
     if (other === undefined) continue;
     // Whoever owns the known name owns what lies below it.
     if (other.domain === name.domain) return undefined;
-    if (found === undefined && (isInFrontOf(host, other) || (isSamePlace(name, other) && isAlike(name, other))))
-      found = other.domain;
+    // Of several the first by name: in which order they are known says nothing.
+    if (!(found !== undefined && found <= other.domain) && isAlike(name, other, host)) found = other.domain;
   }
   return found;
 }
@@ -39,10 +41,37 @@ export function resembledBy(host: string, known: Iterable<string>): string | und
 const USES_WELL_KNOWN = 5;
 
 /** Hosts that an attacker may want to be taken for: those that the agent often sends to, and those that several of its kind do. */
-export function* wellKnownHosts(baseline: Readonly<Baseline>, prior: KindPrior | undefined): Generator<string> {
+function* wellKnownHosts(baseline: Readonly<Baseline>, prior: KindPrior | undefined): Generator<string> {
   yield* namesUsed(baseline.familiar.hosts, USES_WELL_KNOWN, baseline.lastMs);
   yield* prior?.hosts ?? [];
 }
+
+/** The well-known domains that hosts of one act pass themselves off as. */
+export interface Guises {
+  /** Undefined for a host that the agent has sent to before, for one that looks like nothing, and for all behind the first so many. */
+  of(host: string | undefined): string | undefined;
+  /** No further host is looked at. */
+  readonly isFull: boolean;
+}
+
+export function createGuises(baseline: Readonly<Baseline>, prior: KindPrior | undefined): Guises {
+  const guises = new Map<string, string | undefined>();
+  return {
+    of(host) {
+      if (host === undefined || guises.has(host)) return guises.get(host ?? '');
+      if (guises.size >= GUISES_MAX || acquaintance(baseline.familiar.hosts, host) !== 'new') return undefined;
+      const guise = resembledBy(host, wellKnownHosts(baseline, prior));
+      guises.set(host, guise);
+      return guise;
+    },
+    get isFull() {
+      return guises.size >= GUISES_MAX;
+    },
+  };
+}
+
+/** New hosts of one act. */
+const GUISES_MAX = 32;
 
 /** A sentence with a blank before it; empty where there is nothing to say. */
 export const resemblanceWords = (place: string, resembled: string | undefined): string =>
@@ -50,75 +79,117 @@ export const resemblanceWords = (place: string, resembled: string | undefined): 
     ? ''
     : ` ${quote(place)} looks like ${quote(resembled)}, which is well known, and is another.`;
 
-/** A host by what its owner chose: `mail`, `hall` and `hall.co.example` of `mail.hall.co.example`. */
+/** A host by what its owner chose: `mail`, `hall` and `hall.co.uk` of `mail.hall.co.uk`. */
 interface Name {
   readonly below: string;
   readonly label: string;
   readonly domain: string;
 }
 
-/** Undefined for what is registered nowhere: a name without dots, an address of digits, what registries keep for themselves. */
+/** The one that is compared with all others: how it looks is asked of it once. */
+interface Looked extends Name {
+  readonly look: string;
+}
+
+/** Undefined for what nobody has registered: a name without dots, an address of digits, what registries keep for themselves. */
 function nameOf(host: string): Name | undefined {
-  const end = registrysEnd(host);
-  if (end <= 0) return undefined;
-  const start = host.lastIndexOf('.', end - 1);
-  return { below: host.slice(0, Math.max(0, start)), label: host.slice(start + 1, end), domain: host.slice(start + 1) };
+  const kept = NAMES.get(host);
+  if (kept !== undefined) return kept ?? undefined;
+  if (NAMES.size >= NAMES_MAX) NAMES.clear();
+  const name = readName(host);
+  NAMES.set(host, name ?? null);
+  return name;
 }
 
-/** Where the end of a host begins that is its registry's; not above 0 for a host without one. */
-function registrysEnd(host: string): number {
-  const last = host.lastIndexOf('.');
-  if (last <= 0 || /\d$/.test(host)) return -1;
-  const before = host.lastIndexOf('.', last - 1);
-  // "co" of "hall.co.example".
-  const isShort = before > 0 && last - before - 1 <= REGISTRY_LABEL_MAX;
-  return isShort || FOR_DOCUMENTS.test(host) ? before : last;
+/** What an agent knows is read again for every place that is new; null for no name. */
+const NAMES = new Map<string, Name | null>();
+const NAMES_MAX = 4096;
+
+function readName(host: string): Name | undefined {
+  const { domain, domainWithoutSuffix, subdomain } = parse(host, AS_A_HOST);
+  if (!domain || !domainWithoutSuffix) return undefined;
+  if (!FOR_DOCUMENTS.has(domain)) return { below: placeOf(subdomain ?? ''), label: domainWithoutSuffix, domain };
+  const labels = (subdomain ?? '').split('.');
+  const label = labels.pop() ?? '';
+  return label === '' ? undefined : { below: placeOf(labels.join('.')), label, domain: `${label}.${domain}` };
 }
 
-const REGISTRY_LABEL_MAX = 3;
+/** Whoever has a page at a service is known by it ("hall.github.io"): endings that services give away are endings. */
+const AS_A_HOST = { allowPrivateDomains: true, extractHostname: false, validateHostname: false };
 /** Below these (RFC 2606) everybody has a name of his own, as below a registry's. */
-const FOR_DOCUMENTS = /(?:^|\.)example\.(?:com|net|org)$/;
+const FOR_DOCUMENTS: ReadonlySet<string> = new Set(['example.com', 'example.net', 'example.org']);
+
+/** What a host is for says nothing of whose it is. */
+const placeOf = (below: string): string => (PURPOSES.has(below) ? '' : below);
+const PURPOSES: ReadonlySet<string> = new Set(
+  'www mail smtp imap mx api app apps web login portal files cdn m secure support help'.split(' '),
+);
 
 /** Shorter names are near to many others. */
 const ALIKE_CHARS_MIN = 5;
 const NEAR_CHARS_MIN = 6;
 
-const isInFrontOf = (host: string, { label, domain }: Name): boolean =>
-  label.length >= ALIKE_CHARS_MIN && host.includes(`${domain}.`) && `.${host}`.includes(`.${domain}.`);
+function isAlike(name: Looked, other: Name, host: string): boolean {
+  if (other.label.length < ALIKE_CHARS_MIN) return false;
+  return isInFrontOf(host, other) || (isSamePlace(name, other) && isSpelledAlike(name, other));
+}
+
+/** "hall.example.login.test", and with a hyphen instead of the dot. */
+const isInFrontOf = (host: string, { domain }: Name): boolean =>
+  host.includes(domain) && (`.${host}`.includes(`.${domain}.`) || `.${host}`.includes(`.${domain}-`));
 
 const isSamePlace = (name: Name, other: Name): boolean =>
   name.below === other.below || name.below === '' || other.below === '';
 
-function isAlike(name: Name, other: Name): boolean {
-  if (other.label.length < ALIKE_CHARS_MIN || isProvider(other.domain)) return false;
+/** They have their names under many endings, of which each is new once: mail providers, above all. */
+const MANY_ENDINGS: ReadonlySet<string> = new Set(
+  (
+    'gmail googlemail google outlook hotmail microsoft yahoo icloud apple amazon proton protonmail yandex fastmail github gitlab ' +
+    'atlassian'
+  ).split(' '),
+);
+
+function isSpelledAlike(name: Looked, other: Name): boolean {
+  if (name.label === other.label) return !MANY_ENDINGS.has(other.label);
   if (other.label.length >= NEAR_CHARS_MIN) {
     if (name.label.includes(other.label) && `-${name.label}-`.includes(`-${other.label}-`)) return true;
     if (isOneSignApart(name.label, other.label)) return !areSiblings(name.label, other.label);
   }
-  return mayLookAlike(name.label, other.label) && lookOf(name.label) === lookOf(other.label);
+  return mayLookLike(name.look, other.label) && name.look === lookOf(other.label);
 }
 
 /** Optimal string alignment distance of 1: one sign left out, put in, changed, or two neighbours that changed places. */
 function isOneSignApart(one: string, other: string): boolean {
   const [short, long] = one.length <= other.length ? [one, other] : [other, one];
-  if (long.length - short.length > 1) return false;
-  let from = 0;
-  while (from < short.length && short[from] === long[from]) from += 1;
-  const same = (i: number, j: number) => short.slice(i) === long.slice(j);
-  if (long.length > short.length) return same(from, from + 1);
-  if (from === short.length) return false;
-  const areSwapped = short[from] === long[from + 1] && short[from + 1] === long[from];
-  return same(from + 1, from + 1) || (areSwapped && same(from + 2, from + 2));
+  if (long.length - short.length > 1 || short === long) return false;
+  let before = 0;
+  while (before < short.length && short[before] === long[before]) before += 1;
+  let behind = 0;
+  while (behind < short.length - before && short.at(-1 - behind) === long.at(-1 - behind)) behind += 1;
+  const apart = long.length - before - behind;
+  if (apart === 1) return true;
+  return (
+    apart === 2 &&
+    short.length === long.length &&
+    short[before] === long[before + 1] &&
+    short[before + 1] === long[before]
+  );
 }
 
 /** "mail-7" and "mail-8" */
 const areSiblings = (one: string, other: string): boolean =>
   /\d/.test(one) && /\d/.test(other) && one.replace(/\d+/g, '') === other.replace(/\d+/g, '');
 
-/** What is spelled otherwise is as long, but for hyphens, pairs of letters that look like one, and the code of other scripts. */
-const mayLookAlike = (one: string, other: string): boolean =>
-  one === other || Math.abs(one.length - other.length) <= SPELLED_APART_MAX || one.startsWith('xn--');
-const SPELLED_APART_MAX = 3;
+/** A look at the ends, which tells nearly all names apart: of most letters there the look is the letter. */
+function mayLookLike(look: string, label: string): boolean {
+  if (label.startsWith('xn--')) return true;
+  const [first = '', last = ''] = [label[0], label.at(-1)];
+  return (look.startsWith(first) || !ITSELF_IN_FRONT.test(first)) && (look.endsWith(last) || !ITSELF_BEHIND.test(last));
+}
+
+/** But those that make up another with the next, or with the one before. */
+const ITSELF_IN_FRONT = /[a-qs-uw-z]/;
+const ITSELF_BEHIND = /[a-mo-uw-z]/;
 
 /** How a label looks at a glance, in a spelling of its own. */
 function lookOf(label: string): string {

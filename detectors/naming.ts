@@ -1,4 +1,4 @@
-import { type ActValue, type ActValues, domainsOf, hostOf, valuesOf } from '../baselines/act-values.ts';
+import { type ActValue, type ActValues, domainsOf, valuesOf } from '../baselines/act-values.ts';
 import type { AgentState } from '../baselines/agent-state.ts';
 import { assembledFrom } from '../baselines/assembled.ts';
 import { acquaintance } from '../baselines/familiarity.ts';
@@ -19,9 +19,11 @@ import type { SessionState } from '../baselines/session-state.ts';
 import { boundedKey } from '../baselines/statistics/bounded-key.ts';
 import { type RotatingFilter, remembers } from '../baselines/statistics/rotating-filter.ts';
 import { tokensOf } from '../baselines/tokens.ts';
-import type { AuditEvent } from '../ingest/event.ts';
+import { destinationHost } from '../ingest/destinations.ts';
+import type { AuditEvent, Destination } from '../ingest/event.ts';
 import { NAMED, type Naming, type Role, STRANGE, UNNAMED } from './act-habits.ts';
-import { resembledBy, wellKnownHosts } from './lookalike.ts';
+import { createGuises } from './lookalike.ts';
+import { hostsIn } from './text-addresses.ts';
 
 /** Who named a value. `part`: the user named most of its words. `new`: this agent has acted on nothing of the sort. */
 export type Named = 'user' | 'part' | 'context' | 'result' | 'new from a result' | 'nobody' | 'new from nobody';
@@ -125,40 +127,55 @@ export function namesOf(event: AuditEvent, values: ActValues, said: Said, source
   const known = knownPlaces(event, sources);
   const isNew = (token: number) => !remembers(sources.state.baseline.values, token);
   const found: NamedValue[] = [];
-  const look = (value: ActValue, role: NamedValue['role']) => {
-    const { text, tokens, ungrouped } = value;
+  const guises = createGuises(sources.state.baseline, sources.prior);
+  const guiseOf = (host: string | undefined) => (isMeant(host, said) ? undefined : guises.of(host));
+  const look = (value: ActValue, role: NamedValue['role'], place?: Destination) => {
+    const { text, tokens, ungrouped, addresses } = value;
     const by = role === 'text' ? 'user' : namedBy(value, said, isNew, known);
-    const guise = by === 'user' ? undefined : resembledIn(text, said, sources);
-    // Whose name it has a part of is just what it does not say.
-    const named = by === 'part' && guise !== undefined ? strangerTo(value, said) : by;
-    const isField = named !== 'user' && isFieldOf(said, text);
+    const isField = by !== 'user' && isFieldOf(said, text);
+    const allForeign = role === 'destination' || isField ? NO_TOKENS : foreignAddresses(value, said);
+    const doubtful = STRANGE_NAMES.has(by) ? addresses : allForeign.filter(isNew);
+    const hosts = doubtful.length === 0 ? [] : place === undefined ? hostsIn(text, doubtful) : [destinationHost(place)];
+    const resembled = firstOf(hosts, guiseOf);
+    // Whose name it has a part of is just what a look-alike does not say; nor is a crowd of strangers taken at its word.
+    const named = by === 'part' && (resembled !== undefined || guises.isFull) ? strangerTo(value, said) : by;
     // Nor is an address foreign that the user named by the host or by most of its words.
-    const isTheirs = role === 'destination' || isField || named === 'part';
-    const foreign = isTheirs ? NO_TOKENS : foreignAddresses(value, said);
-    const foreignNew = foreign.some(isNew);
-    const resembled = guise ?? (foreignNew ? resembledIn(addressIn(text, foreign), said, sources) : undefined);
-    const isAddress = value.addresses.length > 0;
-    found.push({ text, tokens, ungrouped, role, named, foreign, foreignNew, isField, isAddress, resembled });
+    const foreign = named === 'part' ? NO_TOKENS : allForeign;
+    found.push({
+      text,
+      tokens,
+      ungrouped,
+      role,
+      named,
+      foreign,
+      foreignNew: foreign.some(isNew),
+      isField,
+      isAddress: addresses.length > 0,
+      resembled,
+    });
   };
-  for (const one of values.destinations) look(one, 'destination');
+  // Values and destinations stand in one order.
+  values.destinations.forEach((one, i) => void look(one, 'destination', event.destinations?.[i]));
   for (const one of values.targets) look(one, 'argument');
   for (const one of values.texts) look(one, 'text');
   return found;
 }
 
 const NO_TOKENS: readonly number[] = [];
+const STRANGE_NAMES: ReadonlySet<Named> = new Set(['part', 'new from a result', 'new from nobody']);
 
-/** Who names a host, or a mailbox there, means it, whatever it looks like. */
-function resembledIn(text: string, { user, addresses }: Said, { state, prior }: NamingSources): string | undefined {
-  const host = hostOf(text);
-  if (host === undefined) return undefined;
-  const isMeant = [...tokensOf(host), ...domainsOf(text)].some((token) => user.has(token) || addresses.has(token));
-  return isMeant ? undefined : resembledBy(host, wellKnownHosts(state.baseline, prior));
+function firstOf<T, R>(all: Iterable<T>, of: (one: T) => R | undefined): R | undefined {
+  for (const one of all) {
+    const found = of(one);
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }
 
-/** As it stands in the text, for people to read. */
-export const addressIn = (text: string, wanted: readonly number[]): string =>
-  text.split(/[\s"'<>()]+/).find((piece) => tokensOf(piece).some((token) => wanted.includes(token))) ?? text;
+/** Who names a host, or a mailbox there, means it, whatever it looks like. */
+const isMeant = (host: string | undefined, { user, addresses }: Said): boolean =>
+  host !== undefined &&
+  [...tokensOf(host), ...domainsOf(host)].some((token) => user.has(token) || addresses.has(token));
 
 /** Destinations that the agent or one of its kind uses. */
 function knownPlaces(event: AuditEvent, { state, prior }: NamingSources): ReadonlySet<string> {
