@@ -10,7 +10,7 @@ import type { AuditEvent, Classification, Destination } from '../ingest/event.ts
 import { type Carried, carriedTo, copyShare } from './carried.ts';
 import { type View, voiced } from './detector.ts';
 import { usesOf } from './flow-habits.ts';
-import { createGuises, type Guises } from './lookalike.ts';
+import { Guises } from './lookalike.ts';
 
 /**
  * How often this agent sends in such a way, whoever asked for it: what there is to go by where the user's words are not known, or where
@@ -81,7 +81,7 @@ export function oddestSending(event: AuditEvent, view: View, own: Habits): Sendi
 
 function meetingsOf(event: AuditEvent, view: View): readonly Meeting[] {
   const { destinations = [] } = event;
-  const guises = createGuises(view.baseline, view.prior);
+  const guises = new Guises(view.baseline, view.prior);
   return flowsOf(event, view.session).flatMap((flow, i) => {
     const destination = destinations[i];
     if (destination === undefined) return [];

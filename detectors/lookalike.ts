@@ -46,28 +46,31 @@ function* wellKnownHosts(baseline: Readonly<Baseline>, prior: KindPrior | undefi
   yield* prior?.hosts ?? [];
 }
 
-/** The well-known domains that hosts of one act pass themselves off as. */
-export interface Guises {
-  /** Undefined for a host that the agent has sent to before, for one that looks like nothing, and for all behind the first so many. */
-  of(host: string | undefined): string | undefined;
-  /** No further host is looked at. */
-  readonly isFull: boolean;
-}
+/** The well-known domains that hosts of one act pass themselves off as. Most acts name no host that is new: then nothing is made. */
+export class Guises {
+  readonly #baseline: Readonly<Baseline>;
+  readonly #prior: KindPrior | undefined;
+  #found: Map<string, string | undefined> | undefined;
 
-export function createGuises(baseline: Readonly<Baseline>, prior: KindPrior | undefined): Guises {
-  const guises = new Map<string, string | undefined>();
-  return {
-    of(host) {
-      if (host === undefined || guises.has(host)) return guises.get(host ?? '');
-      if (guises.size >= GUISES_MAX || acquaintance(baseline.familiar.hosts, host) !== 'new') return undefined;
-      const guise = resembledBy(host, wellKnownHosts(baseline, prior));
-      guises.set(host, guise);
-      return guise;
-    },
-    get isFull() {
-      return guises.size >= GUISES_MAX;
-    },
-  };
+  constructor(baseline: Readonly<Baseline>, prior: KindPrior | undefined) {
+    this.#baseline = baseline;
+    this.#prior = prior;
+  }
+
+  /** Undefined for a host that the agent has sent to before, for one that looks like nothing, and for all behind the first so many. */
+  of(host: string | undefined): string | undefined {
+    if (host === undefined || this.#found?.has(host)) return this.#found?.get(host ?? '');
+    if (this.isFull || acquaintance(this.#baseline.familiar.hosts, host) !== 'new') return undefined;
+    const guise = resembledBy(host, wellKnownHosts(this.#baseline, this.#prior));
+    this.#found ??= new Map();
+    this.#found.set(host, guise);
+    return guise;
+  }
+
+  /** No further host is looked at. */
+  get isFull(): boolean {
+    return this.#found !== undefined && this.#found.size >= GUISES_MAX;
+  }
 }
 
 /** New hosts of one act. */

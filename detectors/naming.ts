@@ -22,7 +22,7 @@ import { tokensOf } from '../baselines/tokens.ts';
 import { destinationHost } from '../ingest/destinations.ts';
 import type { AuditEvent, Destination } from '../ingest/event.ts';
 import { NAMED, type Naming, type Role, STRANGE, UNNAMED } from './act-habits.ts';
-import { createGuises } from './lookalike.ts';
+import { Guises } from './lookalike.ts';
 import { hostsIn } from './text-addresses.ts';
 
 /** Who named a value. `part`: the user named most of its words. `new`: this agent has acted on nothing of the sort. */
@@ -127,16 +127,20 @@ export function namesOf(event: AuditEvent, values: ActValues, said: Said, source
   const known = knownPlaces(event, sources);
   const isNew = (token: number) => !remembers(sources.state.baseline.values, token);
   const found: NamedValue[] = [];
-  const guises = createGuises(sources.state.baseline, sources.prior);
+  const guises = new Guises(sources.state.baseline, sources.prior);
   const guiseOf = (host: string | undefined) => (isMeant(host, said) ? undefined : guises.of(host));
   const look = (value: ActValue, role: NamedValue['role'], place?: Destination) => {
     const { text, tokens, ungrouped, addresses } = value;
     const by = role === 'text' ? 'user' : namedBy(value, said, isNew, known);
     const isField = by !== 'user' && isFieldOf(said, text);
     const allForeign = role === 'destination' || isField ? NO_TOKENS : foreignAddresses(value, said);
-    const doubtful = STRANGE_NAMES.has(by) ? addresses : allForeign.filter(isNew);
-    const hosts = doubtful.length === 0 ? [] : place === undefined ? hostsIn(text, doubtful) : [destinationHost(place)];
-    const resembled = firstOf(hosts, guiseOf);
+    const doubtful = STRANGE_NAMES.has(by) ? addresses : allForeign.length === 0 ? NO_TOKENS : allForeign.filter(isNew);
+    const resembled =
+      doubtful.length === 0
+        ? undefined
+        : place === undefined
+          ? firstOf(hostsIn(text, doubtful), guiseOf)
+          : guiseOf(destinationHost(place));
     // Whose name it has a part of is just what a look-alike does not say; nor is a crowd of strangers taken at its word.
     const named = by === 'part' && (resembled !== undefined || guises.isFull) ? strangerTo(value, said) : by;
     // Nor is an address foreign that the user named by the host or by most of its words.
