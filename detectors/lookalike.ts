@@ -10,15 +10,15 @@ import { quote } from '../ingest/untrusted-text.ts';
  * (ATT&CK T1583.001, "Acquire Infrastructure: Domains").
  *
  * A host is read as the name that its owner chose, without what registries and services put behind and before it. It resembles another if
- * - both are spelled alike to the eye: letters of other scripts, accents, digits for letters, hyphens, another ending ("hall.example" and
- *   "ha11.example", "hall.test");
+ * - both are spelled alike to the eye: letters of other scripts, accents, digits for letters, hyphens, another ending ("lindenhof.example" and
+ *   "1indenh0f.example", "lindenhof.test");
  * - or one sign was left out, put in, changed, or changed places with the next;
- * - or it has the other's name among its parts ("hall-login.example"), or all of it before its own ("hall.example.login.test").
+ * - or it has the other's name among its parts ("lindenhof-login.example"), or all of it before its own ("lindenhof.example.login.test").
  * What stands before the name is the same, or nothing with one of them, or what a host is for ("mail").
  *
  * Names end where the list of public suffixes says (publicsuffix.org, by `tldts`), services that give names away included: their customers are strangers
  * to each other. Fails where honest names are as near: firms that have a name under several endings, each new once, those that are known for it left out. Short
- * names are near to many, numbered ones to their siblings: these resemble nothing. Below a service that is on no list ("hall.service.test") nothing is looked
+ * names are near to many, numbered ones to their siblings: these resemble nothing. Below a service that is on no list ("lindenhof.service.test") nothing is looked
  * at. O(hosts known).
  */
 export function resembledBy(host: string, known: Iterable<string>): string | undefined {
@@ -82,7 +82,7 @@ export const resemblanceWords = (place: string, resembled: string | undefined): 
     ? ''
     : ` ${quote(place)} looks like ${quote(resembled)}, which is well known, and is another.`;
 
-/** A host by what its owner chose: `mail`, `hall` and `hall.co.uk` of `mail.hall.co.uk`. */
+/** A host by what its owner chose: `mail`, `lindenhof` and `lindenhof.co.uk` of `mail.lindenhof.co.uk`. */
 interface Name {
   readonly below: string;
   readonly label: string;
@@ -117,7 +117,7 @@ function readName(host: string): Name | undefined {
   return label === '' ? undefined : { below: placeOf(labels.join('.')), label, domain: `${label}.${domain}` };
 }
 
-/** Whoever has a page at a service is known by it ("hall.github.io"): endings that services give away are endings. */
+/** Whoever has a page at a service is known by it ("lindenhof.github.io"): endings that services give away are endings. */
 const AS_A_HOST = { allowPrivateDomains: true, extractHostname: false, validateHostname: false };
 /** Below these (RFC 2606) everybody has a name of his own, as below a registry's. */
 const FOR_DOCUMENTS: ReadonlySet<string> = new Set(['example.com', 'example.net', 'example.org']);
@@ -137,7 +137,7 @@ function isAlike(name: Looked, other: Name, host: string): boolean {
   return isInFrontOf(host, other) || (isSamePlace(name, other) && isSpelledAlike(name, other));
 }
 
-/** "hall.example.login.test", and with a hyphen instead of the dot. */
+/** "lindenhof.example.login.test", and with a hyphen instead of the dot. */
 const isInFrontOf = (host: string, { domain }: Name): boolean =>
   host.includes(domain) && (`.${host}`.includes(`.${domain}.`) || `.${host}`.includes(`.${domain}-`));
 

@@ -11,6 +11,7 @@ import { createKafkaLogSink } from '../../ingest/kafka/log-sink.ts';
 import type { EventEntry } from '../../ingest/log.ts';
 import { createNormaliser } from '../../ingest/normalise.ts';
 import { openHttpDoor } from './http-door.ts';
+import { createInHand } from './in-hand.ts';
 import type { Listener, Request } from './senders.ts';
 import { layGround, type WorkerDeps, type WorkerProcess } from './worker-process.ts';
 import type { SimProcess } from './world.ts';
@@ -55,7 +56,6 @@ export function openFront(process: SimProcess, deps: FrontProcessDeps): WorkerPr
     tables,
     findings,
   });
-  const inHand = new Set<Promise<void>>();
   let started = false;
 
   async function answer({ post, word }: Request, acknowledge: () => void): Promise<void> {
@@ -66,12 +66,7 @@ export function openFront(process: SimProcess, deps: FrontProcessDeps): WorkerPr
     await process.call('http:answer', acknowledge);
   }
 
-  function take(request: Request, acknowledge: () => void): Promise<void> {
-    const answered = answer(request, acknowledge);
-    inHand.add(answered);
-    return answered.finally(() => inHand.delete(answered));
-  }
-
+  const inHand = createInHand(answer);
   return {
     process,
     get started() {
@@ -82,12 +77,12 @@ export function openFront(process: SimProcess, deps: FrontProcessDeps): WorkerPr
       await real.start();
       started = true;
       process.onEnd(() => onListening(undefined));
-      onListening({ process, take });
+      onListening({ process, take: inHand.take });
     },
     async stop() {
       timers.after(FUSE_MS, () => world.kill(process));
       onListening(undefined);
-      await Promise.allSettled(inHand);
+      await inHand.settled();
       await real.stop();
       await store.close();
       world.kill(process);

@@ -9,6 +9,7 @@ import { createIntake } from '../../ingest/intake.ts';
 import { createNormaliser } from '../../ingest/normalise.ts';
 import { takeBackLetters } from '../../ingest/unstored-letter-store.ts';
 import { openHttpDoor } from './http-door.ts';
+import { createInHand } from './in-hand.ts';
 import { TENANT } from './lives.ts';
 import type { Listener, Request } from './senders.ts';
 import type { SingleMachineLog } from './single-machine-log.ts';
@@ -55,7 +56,6 @@ export function openSingleMachine(process: SimProcess, deps: SingleMachineDeps):
   const watching = { admission, onSafe: singleLog.promise, tables, findings };
   const doorDeps = { store, intake, log: sink, limits: deps.apiLimits, ...watching };
   const door = extras.overHttp ? openHttpDoor(process, doorDeps) : undefined;
-  const inHand = new Set<Promise<void>>();
   let requests = 0;
   let stopTicking = () => {};
   let stopWatching = () => {};
@@ -82,12 +82,7 @@ export function openSingleMachine(process: SimProcess, deps: SingleMachineDeps):
     await process.call('http:answer', acknowledge);
   }
 
-  function take(request: Request, acknowledge: () => void): Promise<void> {
-    const answered = answer(request, acknowledge);
-    inHand.add(answered);
-    return answered.finally(() => inHand.delete(answered));
-  }
-
+  const inHand = createInHand(answer);
   return {
     process,
     get started() {
@@ -103,7 +98,7 @@ export function openSingleMachine(process: SimProcess, deps: SingleMachineDeps):
       if (extras.reconciles) stopReconciling = worker.reconcile();
       started = true;
       process.onEnd(() => onListening(undefined));
-      onListening({ process, take });
+      onListening({ process, take: inHand.take });
     },
     async stop() {
       stopping = true;
@@ -115,7 +110,7 @@ export function openSingleMachine(process: SimProcess, deps: SingleMachineDeps):
       // Nobody reconciled yet when some seeds found what they did: a stop that waits for nothing takes its turn all the same.
       if (extras.reconciles) await stopReconciling();
       onListening(undefined);
-      await Promise.allSettled(inHand);
+      await inHand.settled();
       await log.stop().catch(() => logger.warn({}, 'stopped without a checkpoint'));
       fuse();
       await worker.stop();
