@@ -7,7 +7,7 @@
  * as fast as may be, until their states have levelled. What these are estimated to take is shown beside the heap, and taken off it.
  *
  * Growth is the median of the slopes between all pairs of samples (Theil-Sen) after the warm-up, over the whole measured time: one spike
- * does not move it. The generator of the events runs in the same process; what it allocates is counted with the rest.
+ * does not move it. The generator of the events runs in the same process, and keeps them as bytes; what it allocates is counted with the rest.
  */
 import { monitorEventLoopDelay, PerformanceObserver } from 'node:perf_hooks';
 import { setFlagsFromString } from 'node:v8';
@@ -16,7 +16,7 @@ import { Command, InvalidArgumentError } from 'commander';
 import type { App } from '../../cli/app.ts';
 import { openBenchApp } from './bench-app.ts';
 import { BENCH_TENANT, fleetLines } from './bench-events.ts';
-import { createLoad, type Load } from './load.ts';
+import { createLoad, type Load, tookByEvent } from './load.ts';
 import { percentile } from './measurement.ts';
 import { growthShare, type Sample } from './soak-growth.ts';
 
@@ -113,8 +113,8 @@ async function watch(load: Load, rate: number, forMs: number, collect: () => voi
     const sent = await load.atRate(rate, SLICE_MS);
     gc.pause();
     delay.disable();
-    const took = sent.map(({ tookMs }) => tookMs);
-    events += sent.length;
+    const took = tookByEvent(sent);
+    events += took.length;
     slices.push({ p50: percentile(took, 0.5), p99: percentile(took, 0.99) });
     collect();
     const { heapUsed, external, rss } = process.memoryUsage();
