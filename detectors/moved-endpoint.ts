@@ -1,3 +1,4 @@
+import { getDomain } from 'tldts';
 import type { Baseline } from '../baselines/baseline.ts';
 import { acquaintance, namesKnown } from '../baselines/familiarity.ts';
 import type { LearnedEvent } from '../baselines/learned-event.ts';
@@ -12,10 +13,10 @@ import { boundedKey } from '../baselines/statistics/bounded-key.ts';
  * - it has learned an endpoint with the same path (`host/path`) or the same tool (`server.tool`) at a place that is kin;
  * - and its session has not gone back to that one since it first used the new one: what stays in use has not moved.
  *
- * Hosts are kin when they share the domain they are registered under, and below it a word, or one lies below the other: whoever names the one
- * has a say in the other. Names without dots are kin when the words of one are all words of the other. Numbers and versions do not count.
+ * Hosts are kin when they share the domain they are registered under (publicsuffix.org, by `tldts`), and below it a word, or one lies below the
+ * other: whoever names the one has a say in the other. Names without dots are kin when the words of one are all words of the other. Numbers and versions do not count.
  *
- * Fails where strangers share a domain (hosting) and an attacker takes a name with the same words in it, and for a server that is installed under
+ * Fails where strangers share a domain (hosting that is on no list) and an attacker takes a name with the same words in it, and for a server that is installed under
  * such a name: it then passes for the old one until both are used in one session. Fails, the other way, for moves to another domain. O(endpoints
  * the agent knows), only for endpoints it does not.
  */
@@ -90,13 +91,15 @@ interface Name {
 
 function nameOf(text: string): Name {
   if (!text.includes('.')) return { text, domain: undefined, words: wordsOf(text) };
-  const labels = text.split('.');
-  // Two labels, or three where the second is as short as that of a country's own registry ("co.uk").
-  const kept = (labels.at(-2)?.length ?? 0) <= SHORT_LABEL ? 3 : 2;
-  return { text, domain: labels.slice(-kept).join('.'), words: wordsOf(labels.slice(0, -kept).join('.')) };
+  const domain = getDomain(text, AS_A_HOST);
+  // An address of numbers, and a registry's own name, are registered under nothing.
+  const kept = domain !== null && text.toLowerCase().endsWith(domain) ? domain.length : text.length;
+  const cut = text.length - kept;
+  return { text, domain: text.slice(cut), words: wordsOf(text.slice(0, cut)) };
 }
 
-const SHORT_LABEL = 3;
+/** As in `lookalike.ts`: customers of a service that gives names away are strangers to each other. */
+const AS_A_HOST = { allowPrivateDomains: true, extractHostname: false, validateHostname: false };
 
 /** One with dots and one without are none: "llm.collector.test" may be anybody's, whoever "llm" is. */
 function isKin(name: Name, place: string): boolean {

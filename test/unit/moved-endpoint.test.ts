@@ -24,6 +24,9 @@ const KNOWN: readonly (readonly [endpoint: string, tool: string])[] = [
   ['shop.hosting.example/orders', 'list_orders'],
   ['10.0.0.5/health', 'health'],
   ['model-1/v1/chat', 'chat'],
+  ['orders-api.onrender.com/sync', 'sync'],
+  ['search.firm.co.uk/find', 'find'],
+  ['billing.erp.internal/bills', 'list_bills'],
 ];
 
 const learned = (endpoint: string, tool: string) => learnedCall(MONDAY_MS, { endpoint, tool });
@@ -46,6 +49,8 @@ describe('a moved endpoint', () => {
     ['eu.llm.corp.example/v1/chat', 'chat', 'llm.corp.example/v1/chat'],
     ['llm-2.corp.example/v1/chat', 'chat', 'llm.corp.example/v1/chat'],
     ['api.us-east-1.corp.example/items', 'list_items', 'api.eu-west-1.corp.example/items'],
+    ['search-2.firm.co.uk/find', 'find', 'search.firm.co.uk/find'],
+    ['billing-2.erp.internal/bills', 'list_bills', 'billing.erp.internal/bills'],
   ])('%s of %s comes from %s', (endpoint, tool, from) => {
     expect(movedFrom({ endpoint, tool }, baseline, [])).toBe(from);
   });
@@ -63,6 +68,8 @@ describe('a moved endpoint', () => {
     ['another path', 'eu.llm.corp.example/upload', 'chat'],
     ['the path of another host', 'api.eu-west-1.corp.example/v1/chat', 'chat'],
     ['a neighbour at a hosting service', 'drop.hosting.example/orders', 'list_orders'],
+    ['a customer of the same service, with a word in common', 'orders-copy.onrender.com/sync', 'sync'],
+    ['a neighbour under a registry', 'search.other.co.uk/find', 'find'],
     ['another address in numbers', '99.0.0.5/health', 'health'],
     ['no place at all', 'lookup', 'lookup'],
     ['an empty place', '.lookup', 'lookup'],
