@@ -10,30 +10,37 @@ import { parse } from 'tldts';
  * Fails for names of a program that end like a domain ("row.id", "rows.at"), and for hosts of a network that made up an ending of its own. O(length).
  */
 export function namesPlace(codes: Uint16Array, start: number, end: number): boolean {
-  const isUrls = codes[start - 1] === SLASH && !isInPath(codes, start);
-  if (codes[start - 1] === SLASH && !isUrls) return false;
+  const before = signBefore(codes, start);
+  if (before === IN_PATH) return false;
   for (let at = start + 1; at < end; at++) {
     if (codes[at] !== DOT) continue;
-    const from = at + 1;
-    let to = from;
+    let to = at + 1;
     while (to < end && isOfLabel(codes[to] ?? 0)) to += 1;
-    // Behind the last label of a host comes nothing, a port, or what `scp` wants from there.
-    if (codes[to] === DOT && to < end) continue;
-    const ending = endingAt(codes, from, to);
-    if (ending !== undefined && isEnding(ending) && (isUrls || isFollowed(codes, to) || !FILES.has(ending)))
-      return true;
+    const isFollowed = to < end ? codes[to] === COLON : codes[to] === SLASH;
+    // Behind the last label of a host stands nothing, a port or what `scp` wants from there, or the end of a genitive.
+    if (to < end && !isFollowed && codes[to] !== APOSTROPHE) continue;
+    const ending = endingAt(codes, at + 1, to);
+    if (ending === undefined || !isEnding(ending)) continue;
+    if (before === IN_URL || isFollowed || !FILES.has(ending)) return true;
   }
   return false;
 }
 
-/** "https://", also as "https:\/\/" and "https:/", is no path. */
-function isInPath(codes: Uint16Array, start: number): boolean {
-  const before = codes[start - 2];
-  return before !== SLASH && before !== COLON && before !== BACKSLASH;
+/** What stands before a token: "https://", also as "https:\/\/" and with "www.", or a slash of a path. */
+function signBefore(codes: Uint16Array, start: number): typeof IN_URL | typeof IN_PATH | undefined {
+  const last = codes[start - 1];
+  // Before the token "www." was left out.
+  if (last === DOT) return ((codes[start - 2] ?? 0) | 32) === LOWER_W ? IN_URL : undefined;
+  if (last !== SLASH) return undefined;
+  const escaped = codes[start - 2] === BACKSLASH ? 1 : 0;
+  const first = codes[start - 2 - escaped];
+  return first === SLASH || first === COLON ? IN_URL : IN_PATH;
 }
 
-const isFollowed = (codes: Uint16Array, end: number): boolean => codes[end] === SLASH || codes[end] === COLON;
-
+const IN_URL = 1;
+const IN_PATH = 2;
+const APOSTROPHE = 39;
+const LOWER_W = 119;
 const SLASH = 47;
 const COLON = 58;
 const BACKSLASH = 92;
