@@ -1,3 +1,4 @@
+import { namesPlace } from './place-names.ts';
 import { isRunSign, mayDisguise, RUN_CHARS_MIN } from './plain-text.ts';
 import { FNV_OFFSET, FNV_PRIME } from './statistics/bounded-key.ts';
 
@@ -200,7 +201,7 @@ function readToken(codes: Uint16Array, start: number, into: TokenArrays): number
     } while (now === JOINER);
     if (now === BREAK) break;
   }
-  if (end - start >= TOKEN_CHARS_MIN) tell(into, endHash, letters > 1 && isAddress(kind));
+  if (end - start >= TOKEN_CHARS_MIN) tell(into, endHash, letters > 1 && isAddress(kind, codes, start, end));
   return i;
 }
 
@@ -260,7 +261,7 @@ function readWords(codes: Uint16Array, start: number, into: TokenArrays): number
     } while (now === JOINER);
     if (now === BREAK) break;
   }
-  if (end - start >= TOKEN_CHARS_MIN) tell(into, endHash, letters > 1 && isAddress(kind));
+  if (end - start >= TOKEN_CHARS_MIN) tell(into, endHash, letters > 1 && isAddress(kind, codes, start, end));
   return i;
 }
 
@@ -276,7 +277,7 @@ function dotAt(
 ): number {
   const next = codes[i + 1] ?? 0;
   if (isUpper(next) && !isUpper(codes[i - 1] ?? 0) && i - start >= TOKEN_CHARS_MIN) {
-    tell(into, hash, (kind & (HAS_AT | DOTTED)) !== 0);
+    tell(into, hash, isAddress(kind, codes, start, i));
     return kind | GLUED;
   }
   // No domain at the top has one letter: "Sp. z o.o." and "z.B." are no hosts.
@@ -297,7 +298,8 @@ const PLAIN = 0;
 const HAS_AT = 1;
 const DOTTED = 2;
 const GLUED = 4;
-const isAddress = (kind: number): boolean => (kind & HAS_AT) !== 0 || (kind & (DOTTED | GLUED)) === DOTTED;
+const isAddress = (kind: number, codes: Uint16Array, start: number, end: number): boolean =>
+  (kind & HAS_AT) !== 0 || ((kind & (DOTTED | GLUED)) === DOTTED && namesPlace(codes, start, end));
 
 /** Length of the ending that the stem of the word before `end` goes without. */
 function endingOf(codes: Uint16Array, end: number, length: number): number {

@@ -180,6 +180,29 @@ describe('evidence', () => {
       },
       ['unasked'],
     ],
+    [
+      'a file that a result named: no address',
+      {
+        ask: LETTER,
+        read: [['read_file', 'Checklist: PROGRAMME.txt goes beside the scores']],
+        act: write('write_file', { path: '/scores/PROGRAMME.txt' }),
+      },
+      ['argumentFromResult', 'unasked'],
+    ],
+    [
+      'somebody in the house, named by a result within a text: no address',
+      {
+        ask: PLAN,
+        read: [['read_file', 'owner: uwe.iwata']],
+        act: mail(OTTO, 'Dear Otto, here is the plan, and it was uwe.iwata who drew it'),
+      },
+      ['destinationNamedByUser', 'unasked'],
+    ],
+    [
+      'a stranger, where the user named a file: in place of nobody',
+      { ask: 'Do what is in /scores/todo.txt', read: [['read_file', `Best wishes, ${DROP}`]], act: mail(DROP) },
+      ['destinationFromResult', 'unasked'],
+    ],
   ])('%s', (_name, scene, reasons) => {
     expect(reasonsOf(scene)).toEqual(reasons);
   });
