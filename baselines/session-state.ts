@@ -8,7 +8,7 @@ import { emptyProvenance, type Provenance, recordTexts } from './provenance.ts';
 import { boundedKey } from './statistics/bounded-key.ts';
 import { noteDepartures } from './value-log.ts';
 import type { Verdict } from './verdict.ts';
-import { partedAtLimit } from './waiting-events.ts';
+import { WaitingEvents } from './waiting-events.ts';
 
 /** A session that is open, or held because it alerted. Scoring reads it; the baseline has not learned it yet. */
 export interface SessionState {
@@ -28,7 +28,7 @@ export interface SessionState {
   readonly acts: Set<string>;
   lastTool: string;
   /** Events not yet in the baseline, oldest first; see `waiting-events.ts` for how many. */
-  pending: LearnedEvent[];
+  pending: WaitingEvents;
   /** Events that had to enter the baseline early, for the limit. */
   overflowed: number;
   /** Highest -log10 p by detector so far, before calibration. */
@@ -66,7 +66,7 @@ export const openSession = (key: string, position: number, timeMs: number, recei
   sensitive: [],
   acts: new Set(),
   lastTool: '',
-  pending: [],
+  pending: new WaitingEvents(),
   overflowed: 0,
   surprise: new Map(),
   alerted: new Set(),
@@ -112,8 +112,7 @@ export function extendSession(
     session.holdsLate = true;
     return [];
   }
-  session.pending.push(digest);
-  return makeRoom(session);
+  return wait(session, digest);
 }
 
 function noteResources(session: SessionState, event: AuditEvent): void {
@@ -139,9 +138,8 @@ function noteHits(session: SessionState, verdict: Verdict): void {
 }
 
 /** An alerted session keeps its newest events only: what leaves is lost to the baseline rather than learned. */
-function makeRoom(session: SessionState): readonly LearnedEvent[] {
-  const { staying, leaving } = partedAtLimit(session.pending);
-  session.pending = staying;
+function wait(session: SessionState, digest: LearnedEvent): readonly LearnedEvent[] {
+  const leaving = session.pending.put(digest);
   session.overflowed += leaving.length;
   return session.alertIds.size > 0 ? [] : leaving;
 }

@@ -7,6 +7,7 @@ import type { SessionState } from './session-state.ts';
 import { liftFormat1 } from './state-format-1.ts';
 import { liftFormat2 } from './state-format-2.ts';
 import { decodeTagged, encodeTagged } from './tagged-json.ts';
+import { WaitingEvents } from './waiting-events.ts';
 
 export { decodeTagged, encodeTagged } from './tagged-json.ts';
 
@@ -50,6 +51,7 @@ export function decodeState(text: string, format: number, codec: SlotCodec): Age
 function restoredSessions({ sessions, held }: Pick<AgentState, 'sessions' | 'held'>) {
   const restored = (session: SessionState): SessionState => ({
     ...session,
+    pending: new WaitingEvents(session.pending),
     provenance: restoredProvenance(session.provenance),
   });
   return {

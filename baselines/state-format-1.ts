@@ -15,6 +15,7 @@ import { type Decayed, valueAt } from './statistics/decay.ts';
 import { decodeHeap } from './statistics/decayed-heap.ts';
 import type { ForgottenRate } from './statistics/forgotten-rate.ts';
 import { emptySeasonalCount, type SeasonalCount } from './statistics/seasonal-count.ts';
+import { WaitingEvents } from './waiting-events.ts';
 
 interface OldFamiliar {
   readonly items: ReadonlyMap<string, { readonly count: Decayed; readonly firstMs: number; readonly lastMs: number }>;
@@ -81,7 +82,7 @@ function liftSession(session: SessionState): SessionState {
     ...session,
     acts: new Set(),
     dismissed: false,
-    pending: liftPending(session.pending),
+    pending: new WaitingEvents(liftPending(session.pending)),
     provenance: {
       user,
       addresses: emptyProvenance().addresses,
@@ -94,9 +95,9 @@ function liftSession(session: SessionState): SessionState {
 }
 
 /** The tool before each, as far as the session still holds it. */
-function liftPending(old: readonly Omit<LearnedEvent, 'after' | 'values'>[]): LearnedEvent[] {
+function liftPending(old: Iterable<Omit<LearnedEvent, 'after' | 'values'>>): LearnedEvent[] {
   let after = '';
-  return old.map((event) => {
+  return Array.from(old, (event) => {
     const lifted = { ...event, after, values: [] };
     if (event.type !== 'model_call') after = event.tool;
     return lifted;

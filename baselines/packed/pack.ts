@@ -1,5 +1,6 @@
 import { type DecayedHeap, isDecayedHeap } from '../statistics/decayed-heap.ts';
 import { TokenSet } from '../statistics/token-set.ts';
+import { WaitingEvents } from '../waiting-events.ts';
 import { type ByteWriter, createByteWriter } from './byte-writer.ts';
 import { NAME_NUMBERS, SHAPE_TREE } from './known-names.ts';
 import {
@@ -64,7 +65,7 @@ function plainTag(value: unknown): number {
 }
 
 function writeContainer(value: object, to: Packing): void {
-  if (Array.isArray(value)) writeList(TAG.array, value.length, value, to);
+  if (Array.isArray(value) || value instanceof WaitingEvents) writeList(TAG.array, value.length, value, to);
   else if (value instanceof Map) writeMap(value, to);
   else if (value instanceof Set || value instanceof TokenSet) writeList(TAG.set, value.size, value, to);
   else if (ArrayBuffer.isView(value)) writeTyped(value, to);

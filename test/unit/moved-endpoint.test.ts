@@ -5,6 +5,7 @@
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_BASELINE_SETTINGS, emptyBaseline, learnEvent } from '../../baselines/baseline.ts';
 import type { Verdict } from '../../baselines/verdict.ts';
+import { WaitingEvents } from '../../baselines/waiting-events.ts';
 import { exfiltration } from '../../detectors/exfiltration.ts';
 import { movedFrom, newPlaceOf } from '../../detectors/moved-endpoint.ts';
 import type { AuditEvent } from '../../ingest/event.ts';
@@ -47,7 +48,7 @@ describe('a moved endpoint', () => {
     ['llm-2.corp.example/v1/chat', 'chat', 'llm.corp.example/v1/chat'],
     ['api.us-east-1.corp.example/items', 'list_items', 'api.eu-west-1.corp.example/items'],
   ])('%s of %s comes from %s', (endpoint, tool, from) => {
-    expect(movedFrom({ endpoint, tool }, baseline, [])).toBe(from);
+    expect(movedFrom({ endpoint, tool }, baseline)).toBe(from);
   });
 
   it.each([
@@ -68,14 +69,14 @@ describe('a moved endpoint', () => {
     ['an empty place', '.lookup', 'lookup'],
     ['an empty host', '/v1/chat', 'chat'],
   ])('is not %s (%s)', (_, endpoint, tool) => {
-    expect(movedFrom({ endpoint, tool }, baseline, [])).toBeUndefined();
+    expect(movedFrom({ endpoint, tool }, baseline)).toBeUndefined();
   });
 
   it('is one as long as the session does not go back to the old one', () => {
     const [to, from] = [learned('crm-eu.lookup', 'lookup'), learned('crm.lookup', 'lookup')];
     const at = { endpoint: 'crm-eu.lookup', tool: 'lookup' };
-    expect(movedFrom(at, baseline, [from, to, to])).toBe('crm.lookup');
-    expect(movedFrom(at, baseline, [from, to, from])).toBeUndefined();
+    expect(movedFrom(at, baseline, new WaitingEvents([from, to, to]))).toBe('crm.lookup');
+    expect(movedFrom(at, baseline, new WaitingEvents([from, to, from]))).toBeUndefined();
   });
 });
 
