@@ -14,16 +14,16 @@ import { appendValues, emptyValueLog, type ValueLog } from './value-log.ts';
  */
 export interface Provenance {
   readonly user: TokenSet;
-  /** Addresses that the user named, as tokens. */
+  /** Addresses that the user named, as tokens: the first `ADDRESSES_MAX`. One that is not kept is no less the user's word, but names no other. */
   readonly addresses: TokenSet;
   /** Stems of the words of the user's requests, at most `REQUEST_WORDS_MAX`. */
-  readonly request: Set<number>;
+  readonly request: TokenSet;
   readonly context: TokenSet;
   readonly results: ResultLog;
   /** The session carried at least one prompt: only then does "the user did not name it" mean anything. */
   promptSeen: boolean;
-  /** Values that were a field of a result by themselves, as keys; at most `FIELDS_MAX`, then the oldest goes; absent until there is one. */
-  fields?: Set<number>;
+  /** Values that were a field of a result by themselves, as keys; at most `FIELDS_MAX`, then the older half goes; absent until there is one. */
+  fields?: TokenSet;
   /** Long values that results held, and what has left of them; absent until there is one. */
   values?: ValueLog;
 }
@@ -39,14 +39,15 @@ export type Origin =
     };
 
 const TOKENS_MAX = 4096;
+const ADDRESSES_MAX = 512;
 const FIELDS_MAX = 512;
 /** The words of a long request are not more telling than these: further ones are not kept. */
 const REQUEST_WORDS_MAX = 256;
 
 export const emptyProvenance = (): Provenance => ({
   user: new TokenSet(TOKENS_MAX),
-  addresses: new TokenSet(TOKENS_MAX),
-  request: new Set(),
+  addresses: new TokenSet(ADDRESSES_MAX),
+  request: new TokenSet(REQUEST_WORDS_MAX),
   context: new TokenSet(TOKENS_MAX),
   results: emptyResultLog(),
   promptSeen: false,
@@ -83,15 +84,28 @@ export const heardNoMore = (before: Heard, provenance: Readonly<Provenance>): bo
   before.promptSeen === provenance.promptSeen;
 
 /** As a state that was read back has it: with sets of any sort. */
-export type StoredProvenance = Omit<Provenance, TokenSets> & Record<TokenSets, Iterable<number>>;
-type TokenSets = 'user' | 'addresses' | 'context';
+export type StoredProvenance = Omit<Provenance, TokenSets> &
+  Record<Exclude<TokenSets, 'fields'>, Iterable<number>> & { readonly fields?: Iterable<number> };
+type TokenSets = 'user' | 'addresses' | 'request' | 'context' | 'fields';
 
-export const restoredProvenance = (stored: StoredProvenance): Provenance => ({
-  ...stored,
-  user: new TokenSet(TOKENS_MAX, stored.user),
-  addresses: new TokenSet(TOKENS_MAX, stored.addresses),
-  context: new TokenSet(TOKENS_MAX, stored.context),
-});
+/** Fields keep their order: a state is stored again as it was read. */
+export function restoredProvenance(stored: StoredProvenance): Provenance {
+  const restored = {
+    ...stored,
+    user: restoredSet(TOKENS_MAX, stored.user),
+    addresses: restoredSet(ADDRESSES_MAX, stored.addresses),
+    request: restoredSet(REQUEST_WORDS_MAX, stored.request),
+    context: restoredSet(TOKENS_MAX, stored.context),
+  };
+  if (stored.fields !== undefined) restored.fields = restoredSet(FIELDS_MAX, stored.fields);
+  return restored as Provenance;
+}
+
+/** All that was stored, by whatever limits. */
+function restoredSet(max: number, stored: Iterable<number>): TokenSet {
+  const hashes = [...stored];
+  return new TokenSet(Math.max(max, hashes.length), hashes);
+}
 
 /** A session that ended sends nothing more: where its values came from takes up room for nothing. The request is still to be learned. */
 export function forgetTexts(provenance: Provenance): void {
@@ -123,9 +137,9 @@ export function recordTexts(provenance: Provenance, event: AuditEvent): void {
 }
 
 function recordFields(provenance: Provenance, result: string): void {
-  const fields = provenance.fields ?? new Set();
+  let fields = provenance.fields ?? new TokenSet(FIELDS_MAX);
   readFields(result, (key) => {
-    if (fields.size >= FIELDS_MAX && !fields.has(key)) fields.delete(fields.values().next().value ?? 0);
+    if (fields.isFull && !fields.has(key)) fields = new TokenSet(FIELDS_MAX, [...fields].slice(-FIELDS_MAX / 2));
     fields.add(key);
   });
   if (fields.size > 0) provenance.fields = fields;

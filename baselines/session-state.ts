@@ -1,5 +1,6 @@
 import type { AuditEvent } from '../ingest/event.ts';
 import { departuresOf } from './departing.ts';
+import { DistinctNames } from './distinct-names.ts';
 import type { SensitiveRead } from './flow.ts';
 import type { LearnedEvent } from './learned-event.ts';
 import { digestOf, isAct, movesDataOut } from './learned-event.ts';
@@ -21,7 +22,7 @@ export interface SessionState {
   lastReceivedMs: number;
   readonly sums: Sums;
   /** Distinct resources touched, by names of at most 160 characters; stops growing at `resourcesMax`. */
-  readonly resources: Set<string>;
+  readonly resources: DistinctNames;
   readonly provenance: Provenance;
   readonly sensitive: SensitiveRead[];
   /** Tools it acted by; stops growing at `actsMax`. */
@@ -61,7 +62,7 @@ export const openSession = (key: string, position: number, timeMs: number, recei
   lastMs: timeMs,
   lastReceivedMs: receivedMs,
   sums: emptySums(),
-  resources: new Set(),
+  resources: new DistinctNames(SESSION_LIMITS.resourcesMax),
   provenance: emptyProvenance(),
   sensitive: [],
   acts: new Set(),
@@ -118,11 +119,11 @@ export function extendSession(
 function noteResources(session: SessionState, event: AuditEvent): void {
   for (const resource of event.resources ?? []) {
     const name = boundedKey(resource.name);
-    if (session.resources.size < SESSION_LIMITS.resourcesMax) session.resources.add(name);
+    session.resources.add(name);
     const { classification } = resource;
     if (classification !== 'confidential' && classification !== 'restricted') continue;
     if (session.sensitive.length >= SESSION_LIMITS.sensitiveMax) continue;
-    session.sensitive.push({ event: event.id, resource: resource.name, classification, rows: event.data?.rows ?? 0 });
+    session.sensitive.push({ event: event.id, resource: name, classification, rows: event.data?.rows ?? 0 });
   }
   // After its own resources: one act may read and send.
   if (movesDataOut(event) && session.sensitive.length > 0) session.movedSensitive = true;

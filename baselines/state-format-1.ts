@@ -86,7 +86,7 @@ function liftSession(session: SessionState): SessionState {
     provenance: {
       user,
       addresses: emptyProvenance().addresses,
-      request: new Set(),
+      request: emptyProvenance().request,
       context,
       promptSeen,
       results: liftResults(results, sources),

@@ -1,4 +1,3 @@
-import { ACTION_TYPES } from '../ingest/event.ts';
 import type { LearnedEvent } from './learned-event.ts';
 import type { Sums } from './measures.ts';
 import type { NameTable } from './name-table.ts';
@@ -104,9 +103,8 @@ function writeSums(sums: Sums): void {
 
 /** A whole number one higher, since 0 says that it is none. */
 function writeAmount(amount: number): void {
-  if (isWhole(amount)) return writeWhole(amount + 1);
-  writeWhole(0);
-  writeFloat(amount);
+  writeWhole(isWhole(amount) ? amount + 1 : 0);
+  if (!isWhole(amount)) writeFloat(amount);
 }
 
 /** Seven bits a byte, lowest first: 0 to 2^53. */

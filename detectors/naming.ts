@@ -46,7 +46,7 @@ export function saidBefore(event: AuditEvent, session: Readonly<SessionState> | 
     ...before,
     user: before.user.copy(),
     addresses: before.addresses.copy(),
-    request: new Set(before.request),
+    request: before.request.copy(),
   };
   recordPrompt(said, prompt);
   return said;

@@ -1,3 +1,4 @@
+import { DistinctNames } from '../distinct-names.ts';
 import { type DecayedHeap, isDecayedHeap } from '../statistics/decayed-heap.ts';
 import { TokenSet } from '../statistics/token-set.ts';
 import { WaitingEvents } from '../waiting-events.ts';
@@ -67,7 +68,8 @@ function plainTag(value: unknown): number {
 function writeContainer(value: object, to: Packing): void {
   if (Array.isArray(value) || value instanceof WaitingEvents) writeList(TAG.array, value.length, value, to);
   else if (value instanceof Map) writeMap(value, to);
-  else if (value instanceof Set || value instanceof TokenSet) writeList(TAG.set, value.size, value, to);
+  else if (value instanceof Set || value instanceof TokenSet || value instanceof DistinctNames)
+    writeList(TAG.set, value.size, value, to);
   else if (ArrayBuffer.isView(value)) writeTyped(value, to);
   else if (isDecayedHeap(value)) writeHeap(value, to);
   else writeObject(value as Record<string, unknown>, to);

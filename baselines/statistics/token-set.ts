@@ -150,6 +150,9 @@ export class TokenSet implements Iterable<number> {
   }
 }
 
+/** What such a set is asked, and a set of numbers too. */
+export type Hashes = Pick<ReadonlySet<number>, 'size' | 'has'> & Iterable<number>;
+
 const TOKENS_MAX = 2 ** 15;
 const ROOM_MIN = 16;
 /** Hashes that an empty set makes room for at once. */
