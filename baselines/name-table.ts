@@ -53,7 +53,8 @@ const NAME_BYTES = 56;
 /** What one name takes: two bytes a character if one of them needs it. */
 export const nameBytes = (name: string): number => NAME_BYTES + (isOfBytes(name) ? 1 : 2) * name.length;
 
-function isOfBytes(text: string): boolean {
+/** Each of its characters takes one byte. */
+export function isOfBytes(text: string): boolean {
   for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) > 0xff) return false;
   return true;
 }

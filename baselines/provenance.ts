@@ -1,7 +1,8 @@
 import type { AuditEvent } from '../ingest/event.ts';
 import { assembledFrom } from './assembled.ts';
+import { KeptResults, type ResultSource } from './kept-results.ts';
 import { fieldKey, readFields } from './record-fields.ts';
-import { appendResult, emptyResultLog, firstResult, holds, type ResultLog, type ResultSource } from './result-log.ts';
+import { appendResult, emptyResultLog, firstResult, holds, type ResultLog } from './result-log.ts';
 import { TokenSet } from './statistics/token-set.ts';
 import { longRunsRead, readTokens, tokensOf, ungrouped } from './tokens.ts';
 import { appendValues, emptyValueLog, type ValueLog } from './value-log.ts';
@@ -96,6 +97,7 @@ export function restoredProvenance(stored: StoredProvenance): Provenance {
     addresses: restoredSet(ADDRESSES_MAX, stored.addresses),
     request: restoredSet(REQUEST_WORDS_MAX, stored.request),
     context: restoredSet(TOKENS_MAX, stored.context),
+    results: { ...stored.results, results: new KeptResults(stored.results.results) },
   };
   if (stored.fields !== undefined) restored.fields = restoredSet(FIELDS_MAX, stored.fields);
   return restored as Provenance;
@@ -224,13 +226,13 @@ function resultHolding(provenance: Readonly<Provenance>, tokens: readonly number
     }
     latest = Math.max(latest, index);
   }
-  return latest < 0 ? undefined : provenance.results.results[latest]?.source;
+  return provenance.results.results.at(latest)?.source;
 }
 
 /** The result with which an address was complete that stands in none of them as a whole. */
 function resultCompleting({ results }: Readonly<Provenance>, value: string, tokens: readonly number[]) {
   const index = tokens.length === 1 ? assembledFrom(results, bareAddress(value)) : -1;
-  return results.results[index]?.source;
+  return results.results.at(index)?.source;
 }
 
 /** Without what a link has around the address. */

@@ -5,10 +5,11 @@
 import type { AgentState } from './agent-state.ts';
 import { FAMILIAR_KINDS, type FamiliarKind } from './baseline.ts';
 import { emptyFamiliar, type Familiar } from './familiarity.ts';
+import { KeptResults, type ResultSource } from './kept-results.ts';
 import type { LearnedEvent } from './learned-event.ts';
 import { MEASURE_NAMES, type Measure } from './measures.ts';
 import { emptyProvenance, type Provenance } from './provenance.ts';
-import type { ResultLog, ResultSource } from './result-log.ts';
+import type { ResultLog } from './result-log.ts';
 import type { SessionState } from './session-state.ts';
 import { type Amount, emptyAmount, emptyMoments } from './statistics/amount.ts';
 import { type Decayed, valueAt } from './statistics/decay.ts';
@@ -111,7 +112,7 @@ function liftResults(tokens: ReadonlyMap<number, number>, sources: readonly Resu
     tokens: Int32Array.from(inOrder),
     wordCounts: new Uint8Array(inOrder.length),
     words: new Uint16Array(0),
-    results: sources.map((source, index) => ({ source, tokens: counts[index] ?? 0, words: 0 })),
+    results: new KeptResults(sources.map((source, index) => ({ source, tokens: counts[index] ?? 0, words: 0 }))),
   };
 }
 

@@ -1,6 +1,6 @@
 import { joined, withoutFirst } from './growing-array.ts';
+import type { ResultSource } from './kept-results.ts';
 import { type LongRuns, STEP, STRETCH, STRETCHES_MAX } from './long-runs.ts';
-import type { ResultSource } from './result-log.ts';
 
 /**
  * The long values that the results of one session held (`long-runs.ts`), and how much of each has left in pieces since. Stretches of all values

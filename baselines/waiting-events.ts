@@ -1,7 +1,8 @@
 import { ACTION_TYPES } from '../ingest/event.ts';
 import type { LearnedEvent } from './learned-event.ts';
 import { NameTable, nameBytes } from './name-table.ts';
-import { eachNameNumber, readRecord, recordAct, recordLength, recordTimes, writeRecord } from './waiting-record.ts';
+import { RecordQueue } from './record-queue.ts';
+import { eachNameNumber, readRecord, recordAct, recordTimes, writeRecord } from './waiting-record.ts';
 
 /**
  * How much the events of a session that wait to be learned may take up, and which leave when it is more: the oldest, so that what waits is
@@ -30,10 +31,7 @@ export class WaitingEvents implements Iterable<LearnedEvent> {
   readonly #acts: number[] = [];
   readonly #actUses: number[] = [];
   readonly #freeActs: number[] = [];
-  #records: Uint8Array = NO_RECORDS;
-  #from = 0;
-  #to = 0;
-  #length = 0;
+  readonly #records = new RecordQueue(WAITING_LIMITS.bytesMax);
   #left = 0;
 
   /** As they were stored: what is more than may wait leaves with the next event. */
@@ -42,7 +40,7 @@ export class WaitingEvents implements Iterable<LearnedEvent> {
   }
 
   get length(): number {
-    return this.#length;
+    return this.#records.length;
   }
 
   /** How many have left so far: what was made of the events before is true only while it stays. */
@@ -52,31 +50,31 @@ export class WaitingEvents implements Iterable<LearnedEvent> {
 
   /** What they take up by what the limit goes by; memory is never much more. */
   get bytes(): number {
-    return this.#to - this.#from + this.#names.bytes + ACT_BYTES * (this.#acts.length - this.#freeActs.length);
+    return this.#records.byteLength + this.#names.bytes + ACT_BYTES * (this.#acts.length - this.#freeActs.length);
   }
 
   /** Takes in an event. Returns those that must leave for it; never the newest. */
   put(event: LearnedEvent): readonly LearnedEvent[] {
     this.#append(fitted(event));
     const { eventsMax, bytesMax } = WAITING_LIMITS;
-    if (this.#length <= eventsMax && this.bytes <= bytesMax) return NONE;
+    if (this.length <= eventsMax && this.bytes <= bytesMax) return NONE;
     const leaving: LearnedEvent[] = [];
-    while (this.#length > 1 && (this.#length > eventsMax || this.bytes > bytesMax)) leaving.push(this.#shift());
+    while (this.length > 1 && (this.length > eventsMax || this.bytes > bytesMax)) leaving.push(this.#shift());
     return leaving;
   }
 
   /** Times of the oldest; undefined where there is none. */
   oldestTimes(): Pick<LearnedEvent, 'timeMs' | 'receivedMs'> | undefined {
-    return this.#length === 0 ? undefined : recordTimes(this.#records, this.#from);
+    return this.length === 0 ? undefined : recordTimes(this.#records.bytes, this.#records.start);
   }
 
   /** Takes out the oldest, as many as there are of so many. */
   takeOldest(count: number): readonly LearnedEvent[] {
-    return Array.from({ length: Math.min(count, this.#length) }, () => this.#shift());
+    return Array.from({ length: Math.min(count, this.length) }, () => this.#shift());
   }
 
   *[Symbol.iterator](): Iterator<LearnedEvent> {
-    for (let at = this.#from; at < this.#to; at += recordLength(this.#records, at)) yield this.#read(at);
+    for (let at = this.#records.start; at < this.#records.end; at = this.#records.behind(at)) yield this.#read(at);
   }
 
   /**
@@ -84,46 +82,30 @@ export class WaitingEvents implements Iterable<LearnedEvent> {
    * @returns where to go on, as long as none has left
    */
   eachAct(from: number, visit: (act: WaitingAct) => boolean): number {
-    let at = this.#from + from;
-    while (at < this.#to && visit(this.#act(recordAct(this.#records, at)))) at += recordLength(this.#records, at);
-    return at - this.#from;
+    const records = this.#records;
+    let at = records.start + from;
+    while (at < records.end && visit(this.#act(recordAct(records.bytes, at)))) at = records.behind(at);
+    return at - records.start;
   }
 
   #append(event: LearnedEvent): void {
-    const record = writeRecord(event, this.#takeAct(event), this.#names);
-    if (this.#to + record.length > this.#records.length) this.#makeRoom(record.length);
-    this.#records.set(record, this.#to);
-    this.#to += record.length;
-    this.#length += 1;
-  }
-
-  /** What has left leaves a gap in front, which is closed when there is no room behind. */
-  #makeRoom(more: number): void {
-    const before = this.#records;
-    const kept = this.#to - this.#from;
-    const room = kept + more;
-    if (room > before.length)
-      this.#records = new Uint8Array(Math.max(ROOM_MIN, room, Math.min(2 * room, WAITING_LIMITS.bytesMax)));
-    if (this.#records === before) before.copyWithin(0, this.#from, this.#to);
-    else this.#records.set(before.subarray(this.#from, this.#to));
-    this.#from = 0;
-    this.#to = kept;
+    this.#records.add(writeRecord(event, this.#takeAct(event), this.#names));
   }
 
   #shift(): LearnedEvent {
-    const at = this.#from;
-    const event = this.#read(at);
-    eachNameNumber(this.#records, at, (name) => this.#names.release(name));
-    this.#releaseAct(recordAct(this.#records, at));
-    this.#from += recordLength(this.#records, at);
-    this.#length -= 1;
+    const { bytes, start } = this.#records;
+    const event = this.#read(start);
+    eachNameNumber(bytes, start, (name) => this.#names.release(name));
+    this.#releaseAct(recordAct(bytes, start));
+    this.#records.dropFirst();
     this.#left += 1;
     return event;
   }
 
   #read(at: number): LearnedEvent {
-    const { type, endpoint, tool, after } = unpackedAct(this.#acts[recordAct(this.#records, at)] ?? 0);
-    const { timeMs, receivedMs, ...rest } = readRecord(this.#records, at, this.#names);
+    const { bytes } = this.#records;
+    const { type, endpoint, tool, after } = unpackedAct(this.#acts[recordAct(bytes, at)] ?? 0);
+    const { timeMs, receivedMs, ...rest } = readRecord(bytes, at, this.#names);
     const name = (number: number) => this.#names.name(number);
     return { timeMs, receivedMs, type, endpoint: name(endpoint), tool: name(tool), after: name(after), ...rest };
   }
@@ -156,8 +138,6 @@ export class WaitingEvents implements Iterable<LearnedEvent> {
 }
 
 const NONE: readonly LearnedEvent[] = [];
-const NO_RECORDS = new Uint8Array(0);
-const ROOM_MIN = 256;
 /** Its places in the lists. */
 const ACT_BYTES = 32;
 const NO_ACT = -1;

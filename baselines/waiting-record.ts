@@ -1,6 +1,7 @@
 import type { LearnedEvent } from './learned-event.ts';
 import type { Sums } from './measures.ts';
 import type { NameTable } from './name-table.ts';
+import { shortAt } from './record-queue.ts';
 
 /**
  * An event that waits to be learned, as bytes: objects take ten times as much, and the collector looks at each of them. Names are numbers of a
@@ -129,7 +130,6 @@ function writeFloat(value: number): void {
   at += BYTES_OF_FLOAT.length;
 }
 
-export const recordLength = (from: Uint8Array, start: number): number => shortAt(from, start);
 export const recordAct = (from: Uint8Array, start: number): number => shortAt(from, start + ACT_AT);
 
 /** When it happened, and when it was received, without a look at the rest. */
@@ -223,8 +223,6 @@ function readShort(from: Uint8Array): number {
   at += 2;
   return shortAt(from, at - 2);
 }
-
-const shortAt = (from: Uint8Array, start: number): number => (from[start] ?? 0) | ((from[start + 1] ?? 0) << 8);
 
 function readFloat(from: Uint8Array): number {
   for (let i = 0; i < BYTES_OF_FLOAT.length; i++) BYTES_OF_FLOAT[i] = from[at++] ?? 0;

@@ -1,4 +1,5 @@
 import { DistinctNames } from '../distinct-names.ts';
+import { KeptResults } from '../kept-results.ts';
 import { type DecayedHeap, isDecayedHeap } from '../statistics/decayed-heap.ts';
 import { TokenSet } from '../statistics/token-set.ts';
 import { WaitingEvents } from '../waiting-events.ts';
@@ -66,7 +67,8 @@ function plainTag(value: unknown): number {
 }
 
 function writeContainer(value: object, to: Packing): void {
-  if (Array.isArray(value) || value instanceof WaitingEvents) writeList(TAG.array, value.length, value, to);
+  if (Array.isArray(value) || value instanceof WaitingEvents || value instanceof KeptResults)
+    writeList(TAG.array, value.length, value, to);
   else if (value instanceof Map) writeMap(value, to);
   else if (value instanceof Set || value instanceof TokenSet || value instanceof DistinctNames)
     writeList(TAG.set, value.size, value, to);

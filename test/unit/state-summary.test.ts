@@ -57,6 +57,7 @@ const withPlainSets = ({ sessions }: AgentState) =>
           addresses: new Set(provenance.addresses),
           request: new Set(provenance.request),
           context: new Set(provenance.context),
+          results: { ...provenance.results, results: [...provenance.results.results] },
         },
       },
     ]),
