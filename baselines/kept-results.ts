@@ -52,10 +52,22 @@ export class KeptResults implements Iterable<KeptResult> {
 
   shift(): Pick<KeptResult, 'tokens' | 'words'> {
     const { bytes, start } = this.#records;
+    const left = this.#sizesAt(start);
     this.#actions.release(shortAt(bytes, start + ACTION_AT));
-    const left = { tokens: shortAt(bytes, start + TOKENS_AT), words: shortAt(bytes, start + WORDS_AT) };
     this.#records.dropFirst();
     return left;
+  }
+
+  first(): Pick<KeptResult, 'tokens' | 'words'> | undefined {
+    return this.length === 0 ? undefined : this.#sizesAt(this.#records.start);
+  }
+
+  /** One token more of the newest. */
+  countOn(): void {
+    const at = this.#records.newest + TOKENS_AT;
+    const { bytes } = this.#records;
+    bytes[at] = ((bytes[at] ?? 0) + 1) & 0xff;
+    if (bytes[at] === 0) bytes[at + 1] = (bytes[at + 1] ?? 0) + 1;
   }
 
   /** Undefined for an index that there is not. */
@@ -82,12 +94,16 @@ export class KeptResults implements Iterable<KeptResult> {
   /** Without their sources, which take longer to read. */
   *sizes(): Iterable<Pick<KeptResult, 'tokens' | 'words'>> {
     const records = this.#records;
-    for (let at = records.start; at < records.end; at = records.behind(at))
-      yield { tokens: shortAt(records.bytes, at + TOKENS_AT), words: shortAt(records.bytes, at + WORDS_AT) };
+    for (let at = records.start; at < records.end; at = records.behind(at)) yield this.#sizesAt(at);
   }
 
   *[Symbol.iterator](): Iterator<KeptResult> {
     for (let at = this.#records.start; at < this.#records.end; at = this.#records.behind(at)) yield this.#read(at);
+  }
+
+  #sizesAt(at: number): Pick<KeptResult, 'tokens' | 'words'> {
+    const { bytes } = this.#records;
+    return { tokens: shortAt(bytes, at + TOKENS_AT), words: shortAt(bytes, at + WORDS_AT) };
   }
 
   #read(at: number): KeptResult {
@@ -96,11 +112,7 @@ export class KeptResults implements Iterable<KeptResult> {
     const id = Buffer.from(bytes.buffer, bytes.byteOffset + at + HEAD_BYTES, shortAt(bytes, at) - HEAD_BYTES);
     const event = id.toString((sort & WIDE) === 0 ? 'latin1' : 'utf16le');
     const action = this.#actions.name(shortAt(bytes, at + ACTION_AT));
-    return {
-      source: { event, action, external: (sort & EXTERNAL) !== 0 },
-      tokens: shortAt(bytes, at + TOKENS_AT),
-      words: shortAt(bytes, at + WORDS_AT),
-    };
+    return { source: { event, action, external: (sort & EXTERNAL) !== 0 }, ...this.#sizesAt(at) };
   }
 }
 

@@ -5,7 +5,7 @@ import { fieldKey, readFields } from './record-fields.ts';
 import { appendResult, emptyResultLog, firstResult, holds, type ResultLog } from './result-log.ts';
 import { TokenSet } from './statistics/token-set.ts';
 import { longRunsRead, readTokens, tokensOf, ungrouped } from './tokens.ts';
-import { appendValues, emptyValueLog, type ValueLog } from './value-log.ts';
+import { appendValues, emptyValueLog, restoredValueLog, type ValueLog } from './value-log.ts';
 
 /**
  * Where the values of one session came from: the user's own words, history and memory, or the result of a tool.
@@ -99,6 +99,7 @@ export function restoredProvenance(stored: StoredProvenance): Provenance {
     context: restoredSet(TOKENS_MAX, stored.context),
     results: { ...stored.results, results: new KeptResults(stored.results.results) },
   };
+  if (stored.values !== undefined) restored.values = restoredValueLog(stored.values);
   if (stored.fields !== undefined) restored.fields = restoredSet(FIELDS_MAX, stored.fields);
   return restored as Provenance;
 }

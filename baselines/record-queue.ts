@@ -4,6 +4,7 @@ export class RecordQueue {
   #bytes = NO_BYTES;
   #from = 0;
   #to = 0;
+  #newest = 0;
   #length = 0;
 
   /** @param bytesUsual up to so many bytes the array doubles when it is full; beyond, it grows to what is needed */
@@ -33,6 +34,11 @@ export class RecordQueue {
     return this.#to;
   }
 
+  /** Where the newest begins, if there is any. */
+  get newest(): number {
+    return this.#newest;
+  }
+
   /** Where the record behind the one at `at` begins. */
   behind(at: number): number {
     return at + shortAt(this.#bytes, at);
@@ -41,6 +47,7 @@ export class RecordQueue {
   add(record: Uint8Array): void {
     if (this.#to + record.length > this.#bytes.length) this.#makeRoom(record.length);
     this.#bytes.set(record, this.#to);
+    this.#newest = this.#to;
     this.#to += record.length;
     this.#length += 1;
   }

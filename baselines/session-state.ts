@@ -100,7 +100,7 @@ export function extendSession(
   session.lastReceivedMs = Math.max(session.lastReceivedMs, place.receivedMs);
   addSums(session.sums, digest.sums);
   noteResources(session, event);
-  noteDepartures(departing);
+  if (session.provenance.values !== undefined) noteDepartures(session.provenance.values, departing);
   recordTexts(session.provenance, event);
   if (event.action.type !== 'model_call') session.lastTool = event.action.name;
   if (isAct(event) && session.acts.size < SESSION_LIMITS.actsMax) session.acts.add(boundedKey(event.action.name));

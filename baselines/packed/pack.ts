@@ -1,8 +1,5 @@
-import { DistinctNames } from '../distinct-names.ts';
-import { KeptResults } from '../kept-results.ts';
 import { type DecayedHeap, isDecayedHeap } from '../statistics/decayed-heap.ts';
-import { TokenSet } from '../statistics/token-set.ts';
-import { WaitingEvents } from '../waiting-events.ts';
+import { isStoredAsList, isStoredAsSet } from '../stored-forms.ts';
 import { type ByteWriter, createByteWriter } from './byte-writer.ts';
 import { NAME_NUMBERS, SHAPE_TREE } from './known-names.ts';
 import {
@@ -67,11 +64,9 @@ function plainTag(value: unknown): number {
 }
 
 function writeContainer(value: object, to: Packing): void {
-  if (Array.isArray(value) || value instanceof WaitingEvents || value instanceof KeptResults)
-    writeList(TAG.array, value.length, value, to);
+  if (isStoredAsList(value)) writeList(TAG.array, value.length, value, to);
   else if (value instanceof Map) writeMap(value, to);
-  else if (value instanceof Set || value instanceof TokenSet || value instanceof DistinctNames)
-    writeList(TAG.set, value.size, value, to);
+  else if (isStoredAsSet(value)) writeList(TAG.set, value.size, value, to);
   else if (ArrayBuffer.isView(value)) writeTyped(value, to);
   else if (isDecayedHeap(value)) writeHeap(value, to);
   else writeObject(value as Record<string, unknown>, to);

@@ -6,6 +6,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { valuesOf } from '../../baselines/act-values.ts';
 import { DEFAULT_BASELINE_SETTINGS } from '../../baselines/baseline.ts';
+import { type KeptResult, KeptResults } from '../../baselines/kept-results.ts';
 import {
   appendResult,
   emptyResultLog,
@@ -329,7 +330,9 @@ describe('the log of results', () => {
       fc.property(fc.array(result, { maxLength: 8 }), hostile, (texts, next) => {
         const log = logOf(texts);
         const text = encodeTagged(log);
-        const restored = decodeTagged(text) as ResultLog;
+        const stored = decodeTagged(text) as Omit<ResultLog, 'results'> & { results: KeptResult[] };
+        const restored = { ...stored, results: new KeptResults(stored.results) };
+        expect([...restored.results]).toEqual([...log.results]);
         expect(restored).toEqual(log);
         expect(encodeTagged(restored)).toBe(text);
         for (const one of [log, restored]) appendResult(one, { event: 'next', action: 'read', external: false }, next);
