@@ -1,7 +1,6 @@
 import { holdersOf, vocabularyOf, wordsOf } from './request-vocabulary.ts';
 import { keptWords, type RequestSummary, type Requests } from './requests.ts';
 import { valueAt } from './statistics/decay.ts';
-import type { Hashes } from './statistics/token-set.ts';
 
 /**
  * What requests lead to: the chance that a session with such a request uses an act.
@@ -19,7 +18,7 @@ export interface RequestIndex {
   /** Sessions behind them, decayed. */
   readonly sessions: number;
   /** 0..1. */
-  chanceOf(words: Hashes, act: string): number;
+  chanceOf(words: ReadonlySet<number>, act: string): number;
 }
 
 /**

@@ -1,5 +1,4 @@
 import { addDecayed, type Decayed, valueAt } from './statistics/decay.ts';
-import type { Hashes } from './statistics/token-set.ts';
 
 /**
  * Which acts followed which requests. A request is the set of its words' stems (hashes: the user's words themselves are not kept); the
@@ -25,7 +24,7 @@ const ACTS_MAX = 16;
 /** The requests with one more session. */
 export function learnRequest(
   requests: Requests,
-  words: Hashes,
+  words: ReadonlySet<number>,
   acts: ReadonlySet<string>,
   tMs: number,
   halfLifeMs: number,
@@ -50,7 +49,7 @@ export function learnRequest(
 }
 
 /** In the order of their hashes, so that the same words are the same request in whatever order they were said. */
-export function keptWords(words: Hashes): readonly number[] {
+export function keptWords(words: ReadonlySet<number>): readonly number[] {
   const known = KEPT.get(words);
   if (known?.size === words.size) return known.kept;
   const kept = Array.from(Uint32Array.from(words).sort().subarray(0, REQUEST_WORDS_MAX));
@@ -59,7 +58,7 @@ export function keptWords(words: Hashes): readonly number[] {
 }
 
 /** Kept as long as the words are: every act of a session asks. Words are only ever added, so that as many are the same ones. */
-const KEPT = new WeakMap<Hashes, { readonly size: number; readonly kept: readonly number[] }>();
+const KEPT = new WeakMap<ReadonlySet<number>, { readonly size: number; readonly kept: readonly number[] }>();
 
 const keyOf = (words: readonly number[]): string => {
   let hash = 0xcbf29ce484222325n;

@@ -87,7 +87,7 @@ function liftSession(session: SessionState): SessionState {
     provenance: {
       user,
       addresses: emptyProvenance().addresses,
-      request: emptyProvenance().request,
+      request: new Set(),
       context,
       promptSeen,
       results: liftResults(results, sources),

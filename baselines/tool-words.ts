@@ -1,4 +1,3 @@
-import type { Hashes } from './statistics/token-set.ts';
 import { stemsOf } from './tokens.ts';
 
 /** What is kept of one tool's name. */
@@ -61,7 +60,7 @@ const WEIGHTS_MAX = 64;
 const WEIGHTS = new WeakMap<ToolWords, Map<string, Weights>>();
 
 /** Part of the weight of a name that stands in a text, 0..1. */
-export function spokenPart(weights: ReadonlyMap<number, number>, words: Hashes): number {
+export function spokenPart(weights: ReadonlyMap<number, number>, words: ReadonlySet<number>): number {
   let spoken = 0;
   let total = 0;
   for (const [stem, weight] of weights) {

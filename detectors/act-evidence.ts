@@ -4,7 +4,6 @@ import { indexOf, type RequestIndex } from '../baselines/request-index.ts';
 import { type Mention, shortWord, speaksMostOf } from '../baselines/result-log.ts';
 import { boundedKey } from '../baselines/statistics/bounded-key.ts';
 import { logShare } from '../baselines/statistics/log-share.ts';
-import type { Hashes } from '../baselines/statistics/token-set.ts';
 import { stemsOf } from '../baselines/tokens.ts';
 import { spokenPart, toolWordsOf, weighWords } from '../baselines/tool-words.ts';
 import type { AuditEvent } from '../ingest/event.ts';
@@ -147,9 +146,9 @@ class Explained {
   readonly known: number;
   readonly sessions: number;
   readonly #event: AuditEvent;
-  readonly #request: Hashes;
+  readonly #request: ReadonlySet<number>;
 
-  constructor(words: number, requests: number, index: RequestIndex, event: AuditEvent, request: Hashes) {
+  constructor(words: number, requests: number, index: RequestIndex, event: AuditEvent, request: ReadonlySet<number>) {
     this.words = words;
     this.requests = requests;
     this.known = index.requests;
@@ -164,7 +163,7 @@ class Explained {
   }
 }
 
-const missingWords = ({ action }: AuditEvent, request: Hashes): string[] =>
+const missingWords = ({ action }: AuditEvent, request: ReadonlySet<number>): string[] =>
   (action.name.match(/[A-Z]?[a-z]+|[A-Z]+|\d+/g) ?? [])
     .filter((word) => [...stemsOf(word)].every((stem) => !request.has(stem)))
     .slice(0, MISSING_MAX);

@@ -46,7 +46,7 @@ export function saidBefore(event: AuditEvent, session: Readonly<SessionState> | 
     ...before,
     user: before.user.copy(),
     addresses: before.addresses.copy(),
-    request: before.request.copy(),
+    request: new Set(before.request),
   };
   recordPrompt(said, prompt);
   return said;
