@@ -10,7 +10,7 @@ import { forgetTexts } from './provenance.ts';
 import { extendSession, hasAlerted, openSession, type Place, type SessionState } from './session-state.ts';
 import { boundedKey } from './statistics/bounded-key.ts';
 import type { Verdict } from './verdict.ts';
-import { withoutOldest } from './waiting-events.ts';
+import { WaitingEvents } from './waiting-events.ts';
 
 /** Everything that scoring one agent may read. A pure function of the agent's records in the log. */
 export interface AgentState {
@@ -109,15 +109,12 @@ function learnDue(
   settings: BaselineSettings,
   learners: Learners,
 ): void {
-  let count = 0;
-  for (; count < session.pending.length; count++) {
-    const event = session.pending[count];
-    const due =
-      event !== undefined && (nowMs - event.timeMs >= LEARN_AFTER_MS || tickMs - event.receivedMs >= LEARN_AFTER_MS);
-    if (!due) break;
-    learnOne(state, event, settings, learners);
+  for (;;) {
+    const oldest = session.pending.oldestTimes();
+    if (oldest === undefined) return;
+    if (nowMs - oldest.timeMs < LEARN_AFTER_MS && tickMs - oldest.receivedMs < LEARN_AFTER_MS) return;
+    for (const event of session.pending.takeOldest(1)) learnOne(state, event, settings, learners);
   }
-  if (count > 0) session.pending = withoutOldest(session.pending, count);
 }
 
 function closeSession(state: AgentState, session: SessionState, settings: BaselineSettings, learners: Learners): void {
@@ -130,7 +127,7 @@ function closeSession(state: AgentState, session: SessionState, settings: Baseli
 
 function learnWhole(state: AgentState, session: SessionState, settings: BaselineSettings, learners: Learners): void {
   for (const event of session.pending) learnOne(state, event, settings, learners);
-  session.pending = [];
+  session.pending = new WaitingEvents();
   if (session.holdsLate) return;
   learnSession(state.baseline, session, settings);
   learners.session(state, session);

@@ -4,6 +4,7 @@ import type { AgentState } from './agent-state.ts';
 import { type Baseline, emptyBaseline } from './baseline.ts';
 import { emptyCalendar } from './calendar.ts';
 import { decodeTagged, encodeTagged } from './tagged-json.ts';
+import { WaitingEvents } from './waiting-events.ts';
 
 /** What detectors have learned of an agent, in its slots. */
 export interface LearnedSlots {
@@ -64,7 +65,7 @@ function decoded(text: string): StoredBaseline | undefined {
 /** What happened before the word was spoken does not enter the baseline after it. */
 function dropPending(state: AgentState): void {
   for (const session of state.sessions.values()) {
-    session.pending = [];
+    session.pending = new WaitingEvents();
     session.holdsLate = true;
   }
 }

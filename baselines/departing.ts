@@ -1,11 +1,12 @@
 import type { AuditEvent } from '../ingest/event.ts';
+import type { KeptValue } from './kept-values.ts';
 import { type EncodedRun, encodedRuns, leavingRuns, mayCarry } from './leaving-runs.ts';
 import { eachStretch } from './long-runs.ts';
 import type { Provenance } from './provenance.ts';
 import { holds } from './result-log.ts';
 import { fnv1a } from './statistics/bounded-key.ts';
 import { tokensOf } from './tokens.ts';
-import { type Departure, departures, type KeptValue, type LeavingRun, type ValueLog, wholeIn } from './value-log.ts';
+import { type Departure, departures, type LeavingRun, type ValueLog, wholeIn } from './value-log.ts';
 
 /**
  * Values read in the session of which the event takes pieces along; changes nothing. In proportion to what is kept and what leaves. Kept as long

@@ -1,4 +1,5 @@
 import type { AuditEvent, Classification, Destination } from '../ingest/event.ts';
+import type { ResultSource } from './kept-results.ts';
 import {
   emptyProvenance,
   type Heard,
@@ -8,7 +9,6 @@ import {
   originOf,
   type Provenance,
 } from './provenance.ts';
-import type { ResultSource } from './result-log.ts';
 import { boundedKey } from './statistics/bounded-key.ts';
 import type { Decayed } from './statistics/decay.ts';
 

@@ -66,10 +66,6 @@ function bounded(names: readonly string[] | undefined): readonly string[] {
   return keys.length <= 1 ? keys : [...new Set(keys)];
 }
 
-/** Names in a digest: what its size goes by. */
-export const namesOf = ({ destinations, hosts, resources, flows }: LearnedEvent): number =>
-  2 + destinations.length + hosts.length + resources.length + flows.length;
-
 function habitsOf(event: AuditEvent, session: FlowSources): readonly string[] {
   const strange = flowsOf(event, session).filter(({ origin }) => origin.kind !== 'user');
   const [first] = strange;

@@ -1,10 +1,11 @@
 import type { AuditEvent } from '../ingest/event.ts';
 import { assembledFrom } from './assembled.ts';
+import { KeptResults, type ResultSource } from './kept-results.ts';
 import { fieldKey, readFields } from './record-fields.ts';
-import { appendResult, emptyResultLog, firstResult, holds, type ResultLog, type ResultSource } from './result-log.ts';
+import { appendResult, emptyResultLog, firstResult, holds, type ResultLog } from './result-log.ts';
 import { TokenSet } from './statistics/token-set.ts';
 import { longRunsRead, readTokens, tokensOf, ungrouped } from './tokens.ts';
-import { appendValues, emptyValueLog, type ValueLog } from './value-log.ts';
+import { appendValues, emptyValueLog, restoredValueLog, type ValueLog } from './value-log.ts';
 
 /**
  * Where the values of one session came from: the user's own words, history and memory, or the result of a tool.
@@ -14,7 +15,7 @@ import { appendValues, emptyValueLog, type ValueLog } from './value-log.ts';
  */
 export interface Provenance {
   readonly user: TokenSet;
-  /** Addresses that the user named, as tokens. */
+  /** Addresses that the user named, as tokens: the first `ADDRESSES_MAX`. One that is not kept is no less the user's word, but names no other. */
   readonly addresses: TokenSet;
   /** Stems of the words of the user's requests, at most `REQUEST_WORDS_MAX`. */
   readonly request: Set<number>;
@@ -22,8 +23,8 @@ export interface Provenance {
   readonly results: ResultLog;
   /** The session carried at least one prompt: only then does "the user did not name it" mean anything. */
   promptSeen: boolean;
-  /** Values that were a field of a result by themselves, as keys; at most `FIELDS_MAX`, then the oldest goes; absent until there is one. */
-  fields?: Set<number>;
+  /** Values that were a field of a result by themselves, as keys; at most `FIELDS_MAX`, then the older half goes; absent until there is one. */
+  fields?: TokenSet;
   /** Long values that results held, and what has left of them; absent until there is one. */
   values?: ValueLog;
 }
@@ -38,14 +39,16 @@ export type Origin =
       readonly isField?: true;
     };
 
-const TOKENS_MAX = 4096;
+/** As many as 4,096 places are enough for (`token-set.ts`): 21 KiB of memory, where 4,096 tokens took 33. */
+const TOKENS_MAX = 3276;
+const ADDRESSES_MAX = 512;
 const FIELDS_MAX = 512;
 /** The words of a long request are not more telling than these: further ones are not kept. */
 const REQUEST_WORDS_MAX = 256;
 
 export const emptyProvenance = (): Provenance => ({
   user: new TokenSet(TOKENS_MAX),
-  addresses: new TokenSet(TOKENS_MAX),
+  addresses: new TokenSet(ADDRESSES_MAX),
   request: new Set(),
   context: new TokenSet(TOKENS_MAX),
   results: emptyResultLog(),
@@ -83,15 +86,29 @@ export const heardNoMore = (before: Heard, provenance: Readonly<Provenance>): bo
   before.promptSeen === provenance.promptSeen;
 
 /** As a state that was read back has it: with sets of any sort. */
-export type StoredProvenance = Omit<Provenance, TokenSets> & Record<TokenSets, Iterable<number>>;
-type TokenSets = 'user' | 'addresses' | 'context';
+export type StoredProvenance = Omit<Provenance, TokenSets> &
+  Record<Exclude<TokenSets, 'fields'>, Iterable<number>> & { readonly fields?: Iterable<number> };
+type TokenSets = 'user' | 'addresses' | 'context' | 'fields';
 
-export const restoredProvenance = (stored: StoredProvenance): Provenance => ({
-  ...stored,
-  user: new TokenSet(TOKENS_MAX, stored.user),
-  addresses: new TokenSet(TOKENS_MAX, stored.addresses),
-  context: new TokenSet(TOKENS_MAX, stored.context),
-});
+/** Fields keep their order: a state is stored again as it was read. */
+export function restoredProvenance(stored: StoredProvenance): Provenance {
+  const restored = {
+    ...stored,
+    user: restoredSet(TOKENS_MAX, stored.user),
+    addresses: restoredSet(ADDRESSES_MAX, stored.addresses),
+    context: restoredSet(TOKENS_MAX, stored.context),
+    results: { ...stored.results, results: new KeptResults(stored.results.results) },
+  };
+  if (stored.values !== undefined) restored.values = restoredValueLog(stored.values);
+  if (stored.fields !== undefined) restored.fields = restoredSet(FIELDS_MAX, stored.fields);
+  return restored as Provenance;
+}
+
+/** All that was stored, by whatever limits. */
+function restoredSet(max: number, stored: Iterable<number>): TokenSet {
+  const hashes = [...stored];
+  return new TokenSet(Math.max(max, hashes.length), hashes);
+}
 
 /** A session that ended sends nothing more: where its values came from takes up room for nothing. The request is still to be learned. */
 export function forgetTexts(provenance: Provenance): void {
@@ -123,9 +140,9 @@ export function recordTexts(provenance: Provenance, event: AuditEvent): void {
 }
 
 function recordFields(provenance: Provenance, result: string): void {
-  const fields = provenance.fields ?? new Set();
+  let fields = provenance.fields ?? new TokenSet(FIELDS_MAX);
   readFields(result, (key) => {
-    if (fields.size >= FIELDS_MAX && !fields.has(key)) fields.delete(fields.values().next().value ?? 0);
+    if (fields.isFull && !fields.has(key)) fields = new TokenSet(FIELDS_MAX, [...fields].slice(-FIELDS_MAX / 2));
     fields.add(key);
   });
   if (fields.size > 0) provenance.fields = fields;
@@ -210,13 +227,13 @@ function resultHolding(provenance: Readonly<Provenance>, tokens: readonly number
     }
     latest = Math.max(latest, index);
   }
-  return latest < 0 ? undefined : provenance.results.results[latest]?.source;
+  return provenance.results.results.at(latest)?.source;
 }
 
 /** The result with which an address was complete that stands in none of them as a whole. */
 function resultCompleting({ results }: Readonly<Provenance>, value: string, tokens: readonly number[]) {
   const index = tokens.length === 1 ? assembledFrom(results, bareAddress(value)) : -1;
-  return results.results[index]?.source;
+  return results.results.at(index)?.source;
 }
 
 /** Without what a link has around the address. */

@@ -1,4 +1,5 @@
 import { joined, withoutFirst } from './growing-array.ts';
+import { KeptResults, type ResultSource } from './kept-results.ts';
 import type { TokenArrays } from './token-reader.ts';
 import { readTokens } from './tokens.ts';
 
@@ -17,21 +18,7 @@ export interface ResultLog {
   /** Words of each token. */
   wordCounts: Uint8Array;
   words: Uint16Array;
-  readonly results: KeptResult[];
-}
-
-/** A tool result that values were taken from. */
-export interface ResultSource {
-  readonly event: string;
-  readonly action: string;
-  /** A touched resource was marked as coming from outside. */
-  readonly external: boolean;
-}
-
-interface KeptResult {
-  readonly source: ResultSource;
-  readonly tokens: number;
-  readonly words: number;
+  results: KeptResults;
 }
 
 const TOKENS_MAX = 6144;
@@ -39,8 +26,8 @@ const RESULT_TOKENS_MAX = 4096;
 const WORDS_MAX = 8192;
 const RESULT_WORDS_MAX = 6144;
 const RESULTS_MAX = 256;
-/** Of the names that stand beside them: ids of events, and tools. */
-const NAME_CHARS_MAX = 32 * 1024;
+/** Of what stands beside them: ids of events, and tools, each once. Some hundred and eighty with ids of usual length. */
+const SOURCE_BYTES_MAX = 8 * 1024;
 /** What a byte counts; further words of one token are not kept. */
 const TOKEN_WORDS_MAX = 255;
 
@@ -48,7 +35,7 @@ export const emptyResultLog = (): ResultLog => ({
   tokens: NO_TOKENS,
   wordCounts: NO_COUNTS,
   words: NO_WORDS,
-  results: [],
+  results: new KeptResults(),
 });
 
 /** Every session begins with these, and many end with them. */
@@ -59,11 +46,11 @@ const NO_WORDS = new Uint16Array(0);
 export function appendResult(log: ResultLog, source: ResultSource, text: string): void {
   const read = readTokens(text, true);
   const { tokens, words } = keepOf(read);
-  makeRoom(log, tokens, words, charsOf(source));
+  log.results.push({ source, tokens, words });
+  makeRoom(log, tokens, words);
   log.wordCounts = joined(Uint8Array, log.wordCounts, KEPT_COUNTS.subarray(0, tokens), TOKENS_MAX);
   log.words = joined(Uint16Array, log.words, KEPT_WORDS.subarray(0, words), WORDS_MAX);
   log.tokens = joined(Int32Array, log.tokens, read.tokens.subarray(0, tokens), TOKENS_MAX);
-  log.results.push({ source, tokens, words });
 }
 
 /** What is kept of one result until it is appended. */
@@ -94,23 +81,19 @@ function keepOf({
 
 export const shortWord = (stem: number): number => (stem ^ (stem >>> 16)) & 0xffff;
 
-const charsOf = ({ event, action }: ResultSource): number => event.length + action.length;
-
-function makeRoom(log: ResultLog, tokens: number, words: number, chars: number): void {
+/** For the newest, which is among the results already. */
+function makeRoom(log: ResultLog, tokens: number, words: number): void {
   let leavingTokens = 0;
   let leavingWords = 0;
-  let named = chars;
-  for (const { source } of log.results) named += charsOf(source);
   const full = () =>
-    named > NAME_CHARS_MAX ||
+    log.results.bytes > SOURCE_BYTES_MAX ||
     log.tokens.length - leavingTokens + tokens > TOKENS_MAX ||
     log.words.length - leavingWords + words > WORDS_MAX ||
-    log.results.length >= RESULTS_MAX;
-  while (log.results.length > 0 && full()) {
+    log.results.length > RESULTS_MAX;
+  while (log.results.length > 1 && full()) {
     const oldest = log.results.shift();
-    leavingTokens += oldest?.tokens ?? 0;
-    leavingWords += oldest?.words ?? 0;
-    named -= oldest === undefined ? 0 : charsOf(oldest.source);
+    leavingTokens += oldest.tokens;
+    leavingWords += oldest.words;
   }
   if (leavingTokens + leavingWords === 0) return;
   log.tokens = withoutFirst(log.tokens, leavingTokens);
@@ -123,12 +106,7 @@ export const holds = ({ tokens }: Readonly<ResultLog>, token: number): boolean =
 /** Index of the result in which the token first appeared, of those that are kept; -1 for none. */
 export function firstResult({ tokens, results }: Readonly<ResultLog>, token: number): number {
   const at = tokens.indexOf(token | 0);
-  if (at < 0) return -1;
-  let end = 0;
-  return results.findIndex((one) => {
-    end += one.tokens;
-    return at < end;
-  });
+  return at < 0 ? -1 : results.indexHolding(at);
 }
 
 /** Tokens on each side of a value that are looked at for what was said of it. */
@@ -146,16 +124,19 @@ export function speaksMostOf(
   values: ReadonlySet<number>,
   wanted: ReadonlyMap<number, number>,
 ): Mention | undefined {
-  let best: Mention | undefined;
+  let best: { readonly share: number; readonly index: number } | undefined;
   let token = 0;
   let word = 0;
-  for (const result of log.results) {
-    const share = shareIn(log, { token, tokens: result.tokens, word }, values, wanted);
-    if (share !== undefined && share > (best?.share ?? -1)) best = { share, source: result.source };
-    token += result.tokens;
-    word += result.words;
+  let index = 0;
+  for (const { tokens, words } of log.results.sizes()) {
+    const share = shareIn(log, { token, tokens, word }, values, wanted);
+    if (share !== undefined && share > (best?.share ?? -1)) best = { share, index };
+    token += tokens;
+    word += words;
+    index += 1;
   }
-  return best;
+  const source = log.results.at(best?.index ?? -1)?.source;
+  return best && source && { share: best.share, source };
 }
 
 function shareIn(

@@ -1,5 +1,6 @@
 import type { AuditEvent } from '../ingest/event.ts';
 import { departuresOf } from './departing.ts';
+import { DistinctNames } from './distinct-names.ts';
 import type { SensitiveRead } from './flow.ts';
 import type { LearnedEvent } from './learned-event.ts';
 import { digestOf, isAct, movesDataOut } from './learned-event.ts';
@@ -8,7 +9,7 @@ import { emptyProvenance, type Provenance, recordTexts } from './provenance.ts';
 import { boundedKey } from './statistics/bounded-key.ts';
 import { noteDepartures } from './value-log.ts';
 import type { Verdict } from './verdict.ts';
-import { partedAtLimit } from './waiting-events.ts';
+import { WaitingEvents } from './waiting-events.ts';
 
 /** A session that is open, or held because it alerted. Scoring reads it; the baseline has not learned it yet. */
 export interface SessionState {
@@ -21,14 +22,14 @@ export interface SessionState {
   lastReceivedMs: number;
   readonly sums: Sums;
   /** Distinct resources touched, by names of at most 160 characters; stops growing at `resourcesMax`. */
-  readonly resources: Set<string>;
+  readonly resources: DistinctNames;
   readonly provenance: Provenance;
   readonly sensitive: SensitiveRead[];
   /** Tools it acted by; stops growing at `actsMax`. */
   readonly acts: Set<string>;
   lastTool: string;
   /** Events not yet in the baseline, oldest first; see `waiting-events.ts` for how many. */
-  pending: LearnedEvent[];
+  pending: WaitingEvents;
   /** Events that had to enter the baseline early, for the limit. */
   overflowed: number;
   /** Highest -log10 p by detector so far, before calibration. */
@@ -61,12 +62,12 @@ export const openSession = (key: string, position: number, timeMs: number, recei
   lastMs: timeMs,
   lastReceivedMs: receivedMs,
   sums: emptySums(),
-  resources: new Set(),
+  resources: new DistinctNames(SESSION_LIMITS.resourcesMax),
   provenance: emptyProvenance(),
   sensitive: [],
   acts: new Set(),
   lastTool: '',
-  pending: [],
+  pending: new WaitingEvents(),
   overflowed: 0,
   surprise: new Map(),
   alerted: new Set(),
@@ -99,7 +100,7 @@ export function extendSession(
   session.lastReceivedMs = Math.max(session.lastReceivedMs, place.receivedMs);
   addSums(session.sums, digest.sums);
   noteResources(session, event);
-  noteDepartures(departing);
+  if (session.provenance.values !== undefined) noteDepartures(session.provenance.values, departing);
   recordTexts(session.provenance, event);
   if (event.action.type !== 'model_call') session.lastTool = event.action.name;
   if (isAct(event) && session.acts.size < SESSION_LIMITS.actsMax) session.acts.add(boundedKey(event.action.name));
@@ -112,18 +113,17 @@ export function extendSession(
     session.holdsLate = true;
     return [];
   }
-  session.pending.push(digest);
-  return makeRoom(session);
+  return wait(session, digest);
 }
 
 function noteResources(session: SessionState, event: AuditEvent): void {
   for (const resource of event.resources ?? []) {
     const name = boundedKey(resource.name);
-    if (session.resources.size < SESSION_LIMITS.resourcesMax) session.resources.add(name);
+    session.resources.add(name);
     const { classification } = resource;
     if (classification !== 'confidential' && classification !== 'restricted') continue;
     if (session.sensitive.length >= SESSION_LIMITS.sensitiveMax) continue;
-    session.sensitive.push({ event: event.id, resource: resource.name, classification, rows: event.data?.rows ?? 0 });
+    session.sensitive.push({ event: event.id, resource: name, classification, rows: event.data?.rows ?? 0 });
   }
   // After its own resources: one act may read and send.
   if (movesDataOut(event) && session.sensitive.length > 0) session.movedSensitive = true;
@@ -139,9 +139,8 @@ function noteHits(session: SessionState, verdict: Verdict): void {
 }
 
 /** An alerted session keeps its newest events only: what leaves is lost to the baseline rather than learned. */
-function makeRoom(session: SessionState): readonly LearnedEvent[] {
-  const { staying, leaving } = partedAtLimit(session.pending);
-  session.pending = staying;
+function wait(session: SessionState, digest: LearnedEvent): readonly LearnedEvent[] {
+  const leaving = session.pending.put(digest);
   session.overflowed += leaving.length;
   return session.alertIds.size > 0 ? [] : leaving;
 }

@@ -23,13 +23,28 @@ export function estimateBytes(state: Readonly<AgentState>): StateBytes {
 }
 
 /** An open or held session. */
-export function sessionBytes({ pending, resources, provenance }: Readonly<SessionState>): number {
+export function sessionBytes({
+  pending,
+  resources,
+  provenance,
+  sensitive,
+  alerted,
+  alertIds,
+}: Readonly<SessionState>): number {
   const { user, addresses, request, context, results, values, fields } = provenance;
-  const hashes = user.size + addresses.size + request.size + context.size + (fields?.size ?? 0);
+  const hashes = user.size + addresses.size + context.size + (fields?.size ?? 0);
   const said = results.tokens.byteLength + results.wordCounts.byteLength + results.words.byteLength;
-  const listed = resources.size * THING_BYTES + results.results.length * THING_BYTES;
-  const kept = values === undefined ? 0 : values.stretches.byteLength + values.values.length * VALUE_BYTES;
-  return SESSION_BYTES + pending.length * EVENT_BYTES + hashes * HASH_BYTES + said + listed + kept;
+  const kept = values === undefined ? 0 : 2 * values.stretches.byteLength + VALUES_BYTES + values.values.sourceBytes;
+  const lists = pending.bytes + results.results.bytes + kept;
+  return (
+    SESSION_BYTES +
+    GROWTH * said +
+    LIST_GROWTH * lists +
+    hashes * HASH_BYTES +
+    request.size * WORD_BYTES +
+    Math.min(resources.size * THING_BYTES, RESOURCES_BYTES_MAX) +
+    (sensitive.length + alerted.size + alertIds.size) * THING_BYTES
+  );
 }
 
 /** Tables, sums and sketches of an agent that is known well; slots of detectors. */
@@ -37,7 +52,13 @@ const STATE_BYTES = 40 * 1024;
 const THING_BYTES = 256;
 const REQUEST_BYTES = 2048;
 const SESSION_BYTES = 3 * 1024;
-const EVENT_BYTES = 768;
-const HASH_BYTES = 32;
-/** A long value, with what has left of it. */
-const VALUE_BYTES = 512;
+/** Arrays have room for more than is in them: those that double, and those that reach their limit. */
+const GROWTH = 2;
+const LIST_GROWTH = 1.25;
+const HASH_BYTES = 12;
+/** In a set, each an object of its own. */
+const WORD_BYTES = 32;
+/** Beyond some names only hashes are kept; see `distinct-names.ts`. */
+const RESOURCES_BYTES_MAX = 12 * 1024;
+/** What has left of long values, and by which calls. */
+const VALUES_BYTES = 8 * 1024;

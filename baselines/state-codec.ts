@@ -1,12 +1,14 @@
 import type { AgentState } from './agent-state.ts';
 import { emptyAgentState } from './agent-state.ts';
+import { DistinctNames } from './distinct-names.ts';
 import { pack } from './packed/pack.ts';
 import { unpack } from './packed/unpack.ts';
 import { restoredProvenance } from './provenance.ts';
-import type { SessionState } from './session-state.ts';
+import { SESSION_LIMITS, type SessionState } from './session-state.ts';
 import { liftFormat1 } from './state-format-1.ts';
 import { liftFormat2 } from './state-format-2.ts';
 import { decodeTagged, encodeTagged } from './tagged-json.ts';
+import { WaitingEvents } from './waiting-events.ts';
 
 export { decodeTagged, encodeTagged } from './tagged-json.ts';
 
@@ -50,6 +52,8 @@ export function decodeState(text: string, format: number, codec: SlotCodec): Age
 function restoredSessions({ sessions, held }: Pick<AgentState, 'sessions' | 'held'>) {
   const restored = (session: SessionState): SessionState => ({
     ...session,
+    resources: new DistinctNames(SESSION_LIMITS.resourcesMax, session.resources),
+    pending: new WaitingEvents(session.pending),
     provenance: restoredProvenance(session.provenance),
   });
   return {

@@ -5,16 +5,18 @@
 import type { AgentState } from './agent-state.ts';
 import { FAMILIAR_KINDS, type FamiliarKind } from './baseline.ts';
 import { emptyFamiliar, type Familiar } from './familiarity.ts';
+import { KeptResults, type ResultSource } from './kept-results.ts';
 import type { LearnedEvent } from './learned-event.ts';
 import { MEASURE_NAMES, type Measure } from './measures.ts';
 import { emptyProvenance, type Provenance } from './provenance.ts';
-import type { ResultLog, ResultSource } from './result-log.ts';
+import type { ResultLog } from './result-log.ts';
 import type { SessionState } from './session-state.ts';
 import { type Amount, emptyAmount, emptyMoments } from './statistics/amount.ts';
 import { type Decayed, valueAt } from './statistics/decay.ts';
 import { decodeHeap } from './statistics/decayed-heap.ts';
 import type { ForgottenRate } from './statistics/forgotten-rate.ts';
 import { emptySeasonalCount, type SeasonalCount } from './statistics/seasonal-count.ts';
+import { WaitingEvents } from './waiting-events.ts';
 
 interface OldFamiliar {
   readonly items: ReadonlyMap<string, { readonly count: Decayed; readonly firstMs: number; readonly lastMs: number }>;
@@ -81,7 +83,7 @@ function liftSession(session: SessionState): SessionState {
     ...session,
     acts: new Set(),
     dismissed: false,
-    pending: liftPending(session.pending),
+    pending: new WaitingEvents(liftPending(session.pending)),
     provenance: {
       user,
       addresses: emptyProvenance().addresses,
@@ -94,9 +96,9 @@ function liftSession(session: SessionState): SessionState {
 }
 
 /** The tool before each, as far as the session still holds it. */
-function liftPending(old: readonly Omit<LearnedEvent, 'after' | 'values'>[]): LearnedEvent[] {
+function liftPending(old: Iterable<Omit<LearnedEvent, 'after' | 'values'>>): LearnedEvent[] {
   let after = '';
-  return old.map((event) => {
+  return Array.from(old, (event) => {
     const lifted = { ...event, after, values: [] };
     if (event.type !== 'model_call') after = event.tool;
     return lifted;
@@ -110,7 +112,7 @@ function liftResults(tokens: ReadonlyMap<number, number>, sources: readonly Resu
     tokens: Int32Array.from(inOrder),
     wordCounts: new Uint8Array(inOrder.length),
     words: new Uint16Array(0),
-    results: sources.map((source, index) => ({ source, tokens: counts[index] ?? 0, words: 0 })),
+    results: new KeptResults(sources.map((source, index) => ({ source, tokens: counts[index] ?? 0, words: 0 }))),
   };
 }
 

@@ -1,5 +1,5 @@
 import { decodeHeap, encodeHeap, isDecayedHeap } from './statistics/decayed-heap.ts';
-import { TokenSet } from './statistics/token-set.ts';
+import { isStoredAsList, isStoredAsSet } from './stored-forms.ts';
 
 /** JSON text of a tree with maps, sets and typed arrays, and back. Numbers keep every bit: the shortest form that reads back the same. */
 export const encodeTagged = (value: unknown): string => JSON.stringify(value, tagContainers);
@@ -10,7 +10,9 @@ export const decodeTagged = (text: string): unknown => JSON.parse(text, untagCon
 function tagContainers(_key: string, value: unknown): unknown {
   if (isDecayedHeap(value)) return { $heap: encodeHeap(value) };
   if (value instanceof Map) return { $map: [...value] };
-  if (value instanceof Set || value instanceof TokenSet) return { $set: [...value] };
+  if (typeof value !== 'object' || value === null) return value;
+  if (isStoredAsSet(value)) return { $set: [...value] };
+  if (isStoredAsList(value)) return [...value];
   if (value instanceof Float64Array) return { $f64: [...value] };
   if (value instanceof Uint32Array) return { $u32: sparse(value) };
   if (value instanceof Int32Array) return { $i32: base64(value) };

@@ -1,58 +1,46 @@
 import { joined, withoutFirst } from './growing-array.ts';
+import type { ResultSource } from './kept-results.ts';
+import { type KeptValue, KeptValues, type LeftPieces } from './kept-values.ts';
 import { type LongRuns, STEP, STRETCH, STRETCHES_MAX } from './long-runs.ts';
-import type { ResultSource } from './result-log.ts';
 
 /**
  * The long values that the results of one session held (`long-runs.ts`), and how much of each has left in pieces since. Stretches of all values
- * lie one behind the other, in the order in which they were read. When there are more than `STRETCHES_MAX` of them, or `VALUES_MAX` values,
- * the oldest values go: pieces of those are not recognised.
+ * lie one behind the other, in the order in which they were read. When there are more than `STRETCHES_MAX` of them, or `VALUES_MAX` values, or the
+ * results that they come from take too much, the oldest values go: pieces of those are not recognised.
  */
 export interface ValueLog {
   stretches: Int32Array;
-  readonly values: KeptValue[];
-}
-
-export interface KeptValue {
-  readonly source: ResultSource;
-  /** Of the value, as far as it is kept. */
-  readonly signs: number;
-  readonly stretches: number;
-  /** Absent until a piece of it left. */
-  left?: LeftPieces;
-}
-
-/** What has left of a value, up to and with some event. */
-export interface LeftPieces {
-  /** By stretch: 1 where it has left. */
-  readonly covered: Uint8Array;
-  readonly pieces: number;
-  readonly calls: number;
-  /** Events of the first calls. */
-  readonly events: readonly string[];
+  readonly values: KeptValues;
 }
 
 const VALUES_MAX = 256;
+/** Some hundred and thirty results with ids of usual length: as a rule several values are from one. */
+const SOURCE_BYTES_MAX = 6 * 1024;
 const EVENTS_MAX = 8;
 
-export const emptyValueLog = (): ValueLog => ({ stretches: new Int32Array(0), values: [] });
+export const emptyValueLog = (): ValueLog => ({ stretches: new Int32Array(0), values: new KeptValues() });
+
+export const restoredValueLog = (stored: {
+  readonly stretches: Int32Array;
+  readonly values: Iterable<KeptValue>;
+}): ValueLog => ({ ...stored, values: new KeptValues(stored.values) });
 
 export function appendValues(log: ValueLog, source: ResultSource, runs: Readonly<LongRuns>): void {
-  makeRoom(log, runs.count, runs.stretchCount);
+  log.values.push(source, runs);
+  makeRoom(log, runs);
   log.stretches = joined(Int32Array, log.stretches, runs.stretches.subarray(0, runs.stretchCount), STRETCHES_MAX);
-  for (let i = 0; i < runs.count; i++)
-    log.values.push({ source, signs: runs.signs[i] ?? 0, stretches: runs.stretchCounts[i] ?? 0 });
 }
 
-function makeRoom(log: ValueLog, values: number, stretches: number): void {
+/** For those of the newest result, which are among the values already. */
+function makeRoom(log: ValueLog, { count, stretchCount }: Readonly<LongRuns>): void {
+  const { values } = log;
   let leaving = 0;
-  let gone = 0;
-  while (log.values.length - gone + values > VALUES_MAX || log.stretches.length - leaving + stretches > STRETCHES_MAX) {
-    leaving += log.values[gone]?.stretches ?? 0;
-    gone += 1;
-  }
-  if (gone === 0) return;
-  log.values.splice(0, gone);
-  log.stretches = withoutFirst(log.stretches, leaving);
+  const isFull = () =>
+    values.length > VALUES_MAX ||
+    values.sourceBytes > SOURCE_BYTES_MAX ||
+    log.stretches.length - leaving + stretchCount > STRETCHES_MAX;
+  while (values.length > count && isFull()) leaving += values.shift();
+  if (leaving > 0) log.stretches = withoutFirst(log.stretches, leaving);
 }
 
 /** A run of letters and digits that leaves, in the clear or as an encoded one stands for. */
@@ -71,6 +59,8 @@ export interface LeavingRuns {
 /** A value of which this event takes a piece that has not left before. */
 export interface Departure {
   readonly value: KeptValue;
+  /** Of the value in its log. */
+  readonly index: number;
   /** With this event. */
   readonly left: LeftPieces;
   /** Signs of the value that have left with it. */
@@ -86,11 +76,13 @@ const ENDS = 2 * (STEP - 1);
 export function departures(log: Readonly<ValueLog>, runs: LeavingRuns, event: string): Departure[] {
   const found: Departure[] = [];
   let at = 0;
-  for (const value of log.values) {
-    const held = heldStretches(log.stretches, at, value.stretches, runs);
-    const departure = held && departureOf(value, held, event);
+  let index = 0;
+  for (const { stretches } of log.values.sizes()) {
+    const held = heldStretches(log.stretches, at, stretches, runs);
+    const departure = held && departureOf(log.values.at(index), index, held, event);
     if (departure !== undefined) found.push(departure);
-    at += value.stretches;
+    at += stretches;
+    index += 1;
   }
   return found;
 }
@@ -101,12 +93,17 @@ export function wholeIn(
   runs: LeavingRuns,
   counts: (run: LeavingRun) => boolean,
 ): readonly KeptValue[] {
+  const whole: KeptValue[] = [];
   let at = 0;
-  return log.values.filter(({ signs, stretches }) => {
+  let index = 0;
+  for (const { signs, stretches } of log.values.sizes()) {
     const held = heldStretches(log.stretches, at, stretches, runs);
+    if (held !== undefined && [...held].some(([run, indexes]) => isWhole(indexes, signs) && counts(run)))
+      whole.push(log.values.at(index));
     at += stretches;
-    return held !== undefined && [...held].some(([run, indexes]) => isWhole(indexes, signs) && counts(run));
-  });
+    index += 1;
+  }
+  return whole;
 }
 
 const isWhole = (indexes: readonly number[], signs: number): boolean => signsOf(indexes) + ENDS >= signs;
@@ -129,7 +126,7 @@ function heldStretches(all: Int32Array, from: number, count: number, runs: Leavi
   return held;
 }
 
-function departureOf(value: KeptValue, held: Held, event: string): Departure | undefined {
+function departureOf(value: KeptValue, index: number, held: Held, event: string): Departure | undefined {
   const before = value.left;
   const covered = new Uint8Array(value.stretches);
   if (before !== undefined) covered.set(before.covered);
@@ -150,7 +147,7 @@ function departureOf(value: KeptValue, held: Held, event: string): Departure | u
     calls: 1 + (before?.calls ?? 0),
     events: events.length < EVENTS_MAX ? [...events, event] : events,
   };
-  return { value, left, signs: signsOf([...covered.keys()].filter((index) => covered[index] === 1)) };
+  return { value, index, left, signs: signsOf([...covered.keys()].filter((index) => covered[index] === 1)) };
 }
 
 /** Signs that the stretches cover together; `indexes` ascend. */
@@ -175,6 +172,6 @@ const GONE_SIGNS = 48;
 export const isGone = ({ value, left, signs }: Departure): boolean =>
   (left.calls >= CALLS_MIN || left.pieces >= PIECES_MIN) && signs >= Math.min(GONE_SHARE * value.signs, GONE_SIGNS);
 
-export function noteDepartures(found: readonly Departure[]): void {
-  for (const { value, left } of found) value.left = left;
+export function noteDepartures({ values }: ValueLog, found: readonly Departure[]): void {
+  for (const { index, left } of found) values.note(index, left);
 }

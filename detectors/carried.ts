@@ -1,6 +1,6 @@
 import type { ActValue, ActValues } from '../baselines/act-values.ts';
+import type { ResultSource } from '../baselines/kept-results.ts';
 import type { Provenance } from '../baselines/provenance.ts';
-import type { ResultSource } from '../baselines/result-log.ts';
 import { logShare } from '../baselines/statistics/log-share.ts';
 
 /** What an act carries to places that are new, and that neither the user nor history named, of what its session has read. */
@@ -32,17 +32,18 @@ export function carriedTo(
 
   const names = new Set(places.flatMap(nameOf).filter((token) => !isSaid(token)));
   const read = new Set<number>();
-  let best: { readonly tokens: number; readonly source: ResultSource } | undefined;
+  const best = { tokens: 0, index: -1 };
   let from = 0;
-  for (const { source, tokens } of results.results) {
+  let index = 0;
+  for (const { tokens } of results.results.sizes()) {
     const held = heldBy(results.tokens.subarray(from, from + tokens), told, names);
     from += tokens;
     for (const token of held) read.add(token);
-    if (held.size > (best?.tokens ?? 0)) best = { tokens: held.size, source };
+    if (held.size > best.tokens) Object.assign(best, { tokens: held.size, index });
+    index += 1;
   }
-  return best === undefined
-    ? undefined
-    : { tokens: read.size, source: best.source, to: places.map(({ text }) => text) };
+  const source = results.results.at(best.index)?.source;
+  return source && { tokens: read.size, source, to: places.map(({ text }) => text) };
 }
 
 /** Signed, as results have them. What a place is known by is among them, and stands in quotes only: in mentions of itself. */

@@ -1,7 +1,7 @@
 import { encodedIn } from '../baselines/departing.ts';
 import { mostSensitive } from '../baselines/flow.ts';
+import type { KeptValue } from '../baselines/kept-values.ts';
 import { originOf } from '../baselines/provenance.ts';
-import type { KeptValue } from '../baselines/value-log.ts';
 import { destinationHost } from '../ingest/destinations.ts';
 import type { AuditEvent, Destination } from '../ingest/event.ts';
 import { quote } from '../ingest/untrusted-text.ts';

@@ -1,8 +1,8 @@
 import { getDomain } from 'tldts';
 import type { Baseline } from '../baselines/baseline.ts';
 import { acquaintance, namesKnown } from '../baselines/familiarity.ts';
-import type { LearnedEvent } from '../baselines/learned-event.ts';
 import { boundedKey } from '../baselines/statistics/bounded-key.ts';
+import type { WaitingAct, WaitingEvents } from '../baselines/waiting-events.ts';
 
 /**
  * Where an endpoint may have moved from: the address at which the agent knows the same tool, if the new one is its kin.
@@ -21,9 +21,9 @@ import { boundedKey } from '../baselines/statistics/bounded-key.ts';
  * the agent knows), only for endpoints it does not.
  */
 export function movedFrom(
-  { endpoint, tool }: Pick<LearnedEvent, 'endpoint' | 'tool'>,
+  { endpoint, tool }: WaitingAct,
   baseline: Readonly<Baseline>,
-  pending: readonly LearnedEvent[],
+  pending?: WaitingEvents,
 ): string | undefined {
   const { familiar } = baseline;
   if (acquaintance(familiar.tools, tool) !== 'known') return undefined;
@@ -44,7 +44,7 @@ export function movedFrom(
  * endpoints are used. Undefined for one without a place. O(endpoints the agent knows), only for endpoints it does not.
  */
 export function newPlaceOf(
-  { endpoint, tool }: Pick<LearnedEvent, 'endpoint' | 'tool'>,
+  { endpoint, tool }: WaitingAct,
   { familiar: { endpoints } }: Readonly<Baseline>,
 ): string | undefined {
   if (acquaintance(endpoints, endpoint) !== 'new') return undefined;
@@ -74,10 +74,16 @@ function addressOf(endpoint: string, tool: string): Address | undefined {
 }
 
 /** The session used `from` again after `to`. */
-function wentBack(pending: readonly LearnedEvent[], to: string, from: string): boolean {
+function wentBack(pending: WaitingEvents | undefined, to: string, from: string): boolean {
   const key = boundedKey(to);
-  const first = pending.findIndex(({ endpoint }) => endpoint === key);
-  return first >= 0 && pending.slice(first).some(({ endpoint }) => endpoint === from);
+  let hasGone = false;
+  let isBack = false;
+  pending?.eachAct(0, ({ endpoint }) => {
+    hasGone ||= endpoint === key;
+    isBack = hasGone && endpoint === from;
+    return !isBack;
+  });
+  return isBack;
 }
 
 /** The name of a place, taken apart once: it is compared with all that the agent knows. */

@@ -1,8 +1,8 @@
 import { type Baseline, type FamiliarKind, READY_SESSIONS } from '../baselines/baseline.ts';
 import { acquaintance, chanceOfNew, thingsKnown } from '../baselines/familiarity.ts';
 import type { Strangeness } from '../baselines/kind-prior.ts';
-import type { LearnedEvent } from '../baselines/learned-event.ts';
 import type { Severity } from '../baselines/verdict.ts';
+import type { WaitingEvents } from '../baselines/waiting-events.ts';
 import type { AuditEvent, Classification } from '../ingest/event.ts';
 import { quote } from '../ingest/untrusted-text.ts';
 import { serviceDesk } from './canaries.ts';
@@ -80,7 +80,7 @@ function novelties(event: AuditEvent, view: View): Novelty[] {
     const known = acquaintance(view.baseline.familiar[kind], value);
     if (known === 'known') return;
     const forgotten = known === 'forgotten';
-    const old = kind === 'endpoints' ? movedFrom(actOf(event), view.baseline, view.session?.pending ?? []) : undefined;
+    const old = kind === 'endpoints' ? movedFrom(actOf(event), view.baseline, view.session?.pending) : undefined;
     const factor = (forgotten ? FORGOTTEN_FACTOR : 1) * (view.changed || old !== undefined ? CHANGE_FACTOR : 1);
     found.push({ what, kind, value, forgotten, movedFrom: old, ...chanceOf(view, what, kind, value, factor) });
   };
@@ -146,28 +146,33 @@ function newEndpointsBefore({ session, baseline }: View, endpoint: string): numb
 }
 
 /** New endpoints among the events that wait, as far as they count. Kept until something is learned or the events are others. */
-function strangersAmong(pending: readonly LearnedEvent[], baseline: Readonly<Baseline>): ReadonlySet<string> {
+function strangersAmong(pending: WaitingEvents, baseline: Readonly<Baseline>): ReadonlySet<string> {
   let met = MET.get(pending);
-  if (met === undefined || met.baseline !== baseline || met.learned !== baseline.eventsEver) {
-    met = { baseline, learned: baseline.eventsEver, events: 0, names: new Set() };
+  if (met?.baseline !== baseline || met.learned !== baseline.eventsEver || met.left !== pending.left) {
+    met = { baseline, learned: baseline.eventsEver, left: pending.left, seen: 0, names: new Set() };
     MET.set(pending, met);
   }
-  for (; met.events < pending.length && met.names.size <= NEWS_MAX; met.events++) {
-    const { endpoint, tool } = pending[met.events] as LearnedEvent;
-    if (acquaintance(baseline.familiar.endpoints, endpoint) !== 'new') continue;
-    if (movedFrom({ endpoint, tool }, baseline, []) === undefined) met.names.add(endpoint);
-  }
-  return met.names;
+  const { names } = met;
+  met.seen = pending.eachAct(met.seen, (act) => {
+    if (names.size > NEWS_MAX) return false;
+    const isNew = acquaintance(baseline.familiar.endpoints, act.endpoint) === 'new';
+    if (isNew && movedFrom(act, baseline) === undefined) names.add(act.endpoint);
+    return true;
+  });
+  return names;
 }
 
 interface Met {
   readonly baseline: Readonly<Baseline>;
   readonly learned: number;
-  events: number;
+  /** Events that had left. */
+  readonly left: number;
+  /** Where those begin that were not looked at. */
+  seen: number;
   readonly names: Set<string>;
 }
 
-const MET = new WeakMap<readonly LearnedEvent[], Met>();
+const MET = new WeakMap<WaitingEvents, Met>();
 
 const sensitivity = (classification: Classification | undefined): 'resource' | 'confidential' | 'restricted' =>
   classification === 'confidential' || classification === 'restricted' ? classification : 'resource';

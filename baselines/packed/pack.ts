@@ -1,5 +1,5 @@
 import { type DecayedHeap, isDecayedHeap } from '../statistics/decayed-heap.ts';
-import { TokenSet } from '../statistics/token-set.ts';
+import { isStoredAsList, isStoredAsSet } from '../stored-forms.ts';
 import { type ByteWriter, createByteWriter } from './byte-writer.ts';
 import { NAME_NUMBERS, SHAPE_TREE } from './known-names.ts';
 import {
@@ -64,9 +64,9 @@ function plainTag(value: unknown): number {
 }
 
 function writeContainer(value: object, to: Packing): void {
-  if (Array.isArray(value)) writeList(TAG.array, value.length, value, to);
+  if (isStoredAsList(value)) writeList(TAG.array, value.length, value, to);
   else if (value instanceof Map) writeMap(value, to);
-  else if (value instanceof Set || value instanceof TokenSet) writeList(TAG.set, value.size, value, to);
+  else if (isStoredAsSet(value)) writeList(TAG.set, value.size, value, to);
   else if (ArrayBuffer.isView(value)) writeTyped(value, to);
   else if (isDecayedHeap(value)) writeHeap(value, to);
   else writeObject(value as Record<string, unknown>, to);

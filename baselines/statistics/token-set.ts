@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
 
 /**
- * A set of 32-bit hashes in the order in which they came, which takes 8 to 16 bytes a hash and no object for any. It stops growing at a limit
+ * A set of 32-bit hashes in the order in which they came, which takes 6.5 to 16 bytes a hash and no object for any. It stops growing at a limit
  * of at most 2^15, and what comes later is not in it.
  *
  * Open addressing over the hashes in their order. Texts choose the hashes, so the places they are looked for at depend on a number that nobody
@@ -12,8 +12,10 @@ export class TokenSet implements Iterable<number> {
   readonly #max: number;
   #size = 0;
   #hashes = NO_HASHES;
-  /** Index of a hash plus 1; 0 is empty. At most half of the places are taken. */
+  /** Index of a hash plus 1; 0 is empty. */
   #places = NO_PLACES;
+  /** Hashes that the places are for. */
+  #room = 0;
   /** 32 less the bits of a place. */
   #shift = 32;
 
@@ -37,7 +39,7 @@ export class TokenSet implements Iterable<number> {
   }
 
   add(hash: number): void {
-    if (2 * this.#size >= this.#places.length) {
+    if (this.#size >= this.#room) {
       if (this.#size >= this.#max) return;
       this.#grow();
     }
@@ -52,7 +54,7 @@ export class TokenSet implements Iterable<number> {
   /** Its index in their order, whether it is there already or comes in now; -1 for one that finds no room. */
   put(hash: number): number {
     const signed = hash | 0;
-    if (2 * this.#size >= this.#places.length && this.#size < this.#max) this.#grow();
+    if (this.#size >= this.#room && this.#size < this.#max) this.#grow();
     if (this.#places.length === 0) return -1;
     const place = this.#placeOf(signed);
     const index = this.#places[place] ?? 0;
@@ -73,13 +75,12 @@ export class TokenSet implements Iterable<number> {
   addAll(hashes: Int32Array, count: number): void {
     for (let from = 0; from < count && !this.isFull; ) {
       // Room for all at once, or each doubling would look up again what is there; but not for a long text that repeats itself.
-      if (2 * this.#size >= this.#places.length)
-        this.#grow(Math.min(this.#size + count - from, GROWN_MAX + 4 * this.#size));
+      if (this.#size >= this.#room) this.#grow(Math.min(this.#size + count - from, GROWN_MAX + 4 * this.#size));
       const places = this.#places;
       const kept = this.#hashes;
       const shift = this.#shift;
       const mask = places.length - 1;
-      const room = Math.min(this.#max, places.length >> 1);
+      const room = this.#room;
       let size = this.#size;
       for (; from < count && size < room; from++) {
         const hash = hashes[from] ?? 0;
@@ -101,8 +102,12 @@ export class TokenSet implements Iterable<number> {
   copy(): TokenSet {
     const copy = new TokenSet(this.#max);
     copy.#size = this.#size;
-    copy.#hashes = this.#hashes.slice();
-    copy.#places = this.#places.slice();
+    const { hashes, places } = arraysOf(this.#hashes.length, this.#places.length);
+    hashes.set(this.#hashes);
+    places.set(this.#places);
+    copy.#hashes = hashes;
+    copy.#places = places;
+    copy.#room = this.#room;
     copy.#shift = this.#shift;
     return copy;
   }
@@ -111,6 +116,7 @@ export class TokenSet implements Iterable<number> {
     this.#size = 0;
     this.#hashes = NO_HASHES;
     this.#places = NO_PLACES;
+    this.#room = 0;
     this.#shift = 32;
   }
 
@@ -133,10 +139,11 @@ export class TokenSet implements Iterable<number> {
 
   #grow(wanted = 2 * this.#size): void {
     const room = Math.max(ROOM_MIN, this.#size + 1, Math.min(wanted, this.#max));
-    const bits = 33 - Math.clz32(room - 1);
+    let bits = 33 - Math.clz32(room - 1);
+    if (bits > DENSE_BITS && room <= roomIn(bits - 1)) bits -= 1;
     const before = this.#hashes;
-    const hashes = new Int32Array(2 ** (bits - 1));
-    const places = new Uint16Array(2 ** bits);
+    this.#room = Math.min(this.#max, roomIn(bits));
+    const { hashes, places } = arraysOf(this.#room, 2 ** bits);
     const mask = places.length - 1;
     hashes.set(before);
     for (let i = 0; i < this.#size; i++) {
@@ -148,6 +155,17 @@ export class TokenSet implements Iterable<number> {
     this.#hashes = hashes;
     this.#places = places;
   }
+}
+
+/** Half of the places are taken at most, of many four fifths: a look takes some steps more then, and a place is two bytes. */
+const roomIn = (bits: number): number => (bits < DENSE_BITS ? 2 ** (bits - 1) : Math.floor(0.8 * 2 ** bits));
+const DENSE_BITS = 12;
+
+/** In one piece of memory, unless they are so small that the runtime keeps them among its objects: it is asked for many. */
+function arraysOf(hashes: number, places: number) {
+  if (hashes <= ROOM_MIN) return { hashes: new Int32Array(hashes), places: new Uint16Array(places) };
+  const memory = new ArrayBuffer(4 * hashes + 2 * places);
+  return { hashes: new Int32Array(memory, 0, hashes), places: new Uint16Array(memory, 4 * hashes, places) };
 }
 
 const TOKENS_MAX = 2 ** 15;

@@ -44,7 +44,7 @@ export async function measureScoring({ events, pairs }: ScoringCostOptions): Pro
   return {
     ratios,
     linearity,
-    openSession: { usual: retained(usualSession, 200), hostile: retained(hostileSession, 4) },
+    openSession: { usual: retained(usualSession, 200), hostile: largest([hostileSession, plantingSession]) },
   };
 }
 
@@ -143,6 +143,10 @@ function retained(session: (agent: string) => Iterable<AuditEvent>, count: numbe
   return { session: perAgent(after - without), agent: perAgent(after - before) };
 }
 
+/** Filled in one way or the other: what takes most room in one list leaves less for others. */
+const largest = (sessions: readonly ((agent: string) => Iterable<AuditEvent>)[]): Retained =>
+  sessions.map((session) => retained(session, 4)).reduce((most, one) => (one.session > most.session ? one : most));
+
 function* usualSession(agent: string): Generator<AuditEvent> {
   const at = { agent: { id: agent }, session: { id: 'open' } };
   for (let n = 1; n <= 10; n++) {
@@ -152,7 +156,7 @@ function* usualSession(agent: string): Generator<AuditEvent> {
   }
 }
 
-/** Fills everything a session keeps: words and tokens of all sources, results, resources, and events that wait to be learned. */
+/** Fills most of what a session keeps: words and tokens of all sources, results, resources, and events that wait to be learned. */
 function* hostileSession(agent: string): Generator<AuditEvent> {
   const at = { agent: { id: agent }, session: { id: 'open' } };
   for (let n = 1; n <= 1100; n++) {
@@ -168,6 +172,27 @@ function* hostileSession(agent: string): Generator<AuditEvent> {
         context: words(`c${agent}`, n),
         arguments: `["${text.slice(0, 4000)}"]`,
         result: text,
+      },
+    });
+  }
+}
+
+/** Many short results with values, fields, addresses and names of two bytes a character, and long ones in between. */
+function* plantingSession(agent: string): Generator<AuditEvent> {
+  const at = { agent: { id: agent }, session: { id: 'open' } };
+  for (let n = 1; n <= 1500; n++) {
+    const short = `id: q${n}@${agent}.example\nkey: ${(n * 7919).toString(36)}abcdefgh1234567${n}${agent}`;
+    const addresses = Array.from({ length: n <= 20 ? 300 : 0 }, (_, i) => `u${n}x${i}@a${i}.example`);
+    yield toolCall(`${agent}-${n}`, MONDAY_MS + n * 1000, {
+      ...at,
+      action: { type: 'send', name: `tool${n % 7}`, phase: 'completed' },
+      resources: [{ name: `${n}/`.padEnd(150, 'ж'), classification: 'restricted' }],
+      destinations: [{ kind: 'email', value: `${n}@${agent}.example` }],
+      content: {
+        prompt: addresses.join(' '),
+        context: words(`c${agent}`, n),
+        arguments: JSON.stringify(Array.from({ length: 20 }, (_, i) => `v${n} w${i}-${n}`)),
+        result: n % 50 === 0 ? costlyText('short tokens', 64 * 1024, `${agent}/${n}`) : short,
       },
     });
   }

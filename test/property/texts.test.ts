@@ -6,6 +6,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { valuesOf } from '../../baselines/act-values.ts';
 import { DEFAULT_BASELINE_SETTINGS } from '../../baselines/baseline.ts';
+import { type KeptResult, KeptResults } from '../../baselines/kept-results.ts';
 import {
   appendResult,
   emptyResultLog,
@@ -282,7 +283,8 @@ describe('the log of results', () => {
     fc.assert(
       fc.property(fc.array(result, { maxLength: 12 }), fc.nat(300), (texts, short) => {
         const log = logOf([...texts, ...Array.from({ length: short }, (_, i) => `harp${i}`)]);
-        const { tokens, wordCounts, words, results } = log;
+        const { tokens, wordCounts, words } = log;
+        const results = [...log.results];
         expect(tokens.length).toBeLessThanOrEqual(6144);
         expect(words.length).toBeLessThanOrEqual(8192);
         expect(results.length).toBeLessThanOrEqual(256);
@@ -328,7 +330,9 @@ describe('the log of results', () => {
       fc.property(fc.array(result, { maxLength: 8 }), hostile, (texts, next) => {
         const log = logOf(texts);
         const text = encodeTagged(log);
-        const restored = decodeTagged(text) as ResultLog;
+        const stored = decodeTagged(text) as Omit<ResultLog, 'results'> & { results: KeptResult[] };
+        const restored = { ...stored, results: new KeptResults(stored.results) };
+        expect([...restored.results]).toEqual([...log.results]);
         expect(restored).toEqual(log);
         expect(encodeTagged(restored)).toBe(text);
         for (const one of [log, restored]) appendResult(one, { event: 'next', action: 'read', external: false }, next);

@@ -5,6 +5,7 @@
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_BASELINE_SETTINGS, emptyBaseline, learnEvent } from '../../baselines/baseline.ts';
 import type { Verdict } from '../../baselines/verdict.ts';
+import { WaitingEvents } from '../../baselines/waiting-events.ts';
 import { exfiltration } from '../../detectors/exfiltration.ts';
 import { movedFrom, newPlaceOf } from '../../detectors/moved-endpoint.ts';
 import type { AuditEvent } from '../../ingest/event.ts';
@@ -52,7 +53,7 @@ describe('a moved endpoint', () => {
     ['search-2.firm.co.uk/find', 'find', 'search.firm.co.uk/find'],
     ['billing-2.erp.internal/bills', 'list_bills', 'billing.erp.internal/bills'],
   ])('%s of %s comes from %s', (endpoint, tool, from) => {
-    expect(movedFrom({ endpoint, tool }, baseline, [])).toBe(from);
+    expect(movedFrom({ endpoint, tool }, baseline)).toBe(from);
   });
 
   it.each([
@@ -75,14 +76,14 @@ describe('a moved endpoint', () => {
     ['an empty place', '.lookup', 'lookup'],
     ['an empty host', '/v1/chat', 'chat'],
   ])('is not %s (%s)', (_, endpoint, tool) => {
-    expect(movedFrom({ endpoint, tool }, baseline, [])).toBeUndefined();
+    expect(movedFrom({ endpoint, tool }, baseline)).toBeUndefined();
   });
 
   it('is one as long as the session does not go back to the old one', () => {
     const [to, from] = [learned('crm-eu.lookup', 'lookup'), learned('crm.lookup', 'lookup')];
     const at = { endpoint: 'crm-eu.lookup', tool: 'lookup' };
-    expect(movedFrom(at, baseline, [from, to, to])).toBe('crm.lookup');
-    expect(movedFrom(at, baseline, [from, to, from])).toBeUndefined();
+    expect(movedFrom(at, baseline, new WaitingEvents([from, to, to]))).toBe('crm.lookup');
+    expect(movedFrom(at, baseline, new WaitingEvents([from, to, from]))).toBeUndefined();
   });
 });
 

@@ -192,16 +192,16 @@ describe('limits', () => {
   it('keeps 256 results, also those that said nothing', () => {
     const log = heard(...Array.from({ length: 300 }, (_, i) => (i % 2 === 0 ? '' : `oboe${i}`)));
     expect(sizes(log)).toEqual([128, 128, 256, 256]);
-    expect(log.results[0]?.source.event).toBe('r44');
+    expect(log.results.at(0)?.source.event).toBe('r44');
     expect(firstResult(log, fnv1a('oboe45'))).toBe(1);
   });
 
-  it('keeps results until their names have 32,768 characters: of long ones fewer', () => {
+  it('keeps results until they and their names take 8 KiB: of long ones fewer', () => {
     const log = emptyResultLog();
     const long = (i: number) => ({ event: `${i}`.padStart(128, '0'), action: 'a'.repeat(256), external: false });
     for (let i = 0; i < 100; i++) appendResult(log, long(i), `oboe${i}`);
-    expect([log.results.length, log.results[0]?.source.event]).toEqual([85, long(15).event]);
-    expect([holds(log, fnv1a('oboe14')), firstResult(log, fnv1a('oboe15'))]).toEqual([false, 0]);
+    expect([log.results.length, log.results.at(0)?.source.event]).toEqual([57, long(43).event]);
+    expect([holds(log, fnv1a('oboe42')), firstResult(log, fnv1a('oboe43'))]).toEqual([false, 0]);
   });
 
   it('keeps 255 words of one token', () => {

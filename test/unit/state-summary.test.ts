@@ -42,18 +42,22 @@ describe('the summary of a state', () => {
   });
 });
 
-/** The stored form knows sets only, of whatever sort they are in memory. */
+/** The stored form knows lists and sets only, of whatever sort they are in memory. */
 const withPlainSets = ({ sessions }: AgentState) =>
   new Map(
-    [...sessions].map(([key, { provenance, ...session }]) => [
+    [...sessions].map(([key, { provenance, pending, resources, ...session }]) => [
       key,
       {
         ...session,
+        pending: [...pending],
+        resources: new Set(resources),
         provenance: {
           ...provenance,
           user: new Set(provenance.user),
           addresses: new Set(provenance.addresses),
+          request: new Set(provenance.request),
           context: new Set(provenance.context),
+          results: { ...provenance.results, results: [...provenance.results.results] },
         },
       },
     ]),
