@@ -256,7 +256,7 @@ function readSteps(into: Float64Array, from: ByteReader, read: (tag: number) => 
   }
 
   function next(tag: number, i: number): number | undefined {
-    if (tag < SMALL_END) return whole + tag - STEP_BACK;
+    if (tag < SMALL_END) return whole + (tag - STEP_BACK);
     return tag >= NEAR && tag < NEAR + 2 * NEAR_BACK ? near(tag - NEAR - NEAR_BACK, i) : read(tag);
   }
 

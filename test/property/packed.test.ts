@@ -92,6 +92,11 @@ describe('a packed value', () => {
     );
   });
 
+  it('keeps steps between the last numbers that are whole', () => {
+    const one = Float64Array.of(Number.MAX_SAFE_INTEGER - 73, Number.MAX_SAFE_INTEGER - 2);
+    expect(unpack(pack({ one }))).toEqual({ one });
+  });
+
   it('leaves out fields that are undefined, as JSON does', () => {
     expect(unpack(pack({ value: 1, atMs: undefined }))).toStrictEqual({ value: 1 });
   });
