@@ -44,10 +44,12 @@ const VALUES = new WeakMap<AuditEvent, ActValues>();
 const NO_VALUES: ActValues = { destinations: [], targets: [], texts: [] };
 
 function readValues(event: AuditEvent): ActValues {
-  const destinations = (event.destinations ?? []).map((destination) => readValue(placeOf(destination)));
+  const destinations = (event.destinations ?? []).map((destination) =>
+    readValue(destination.value, placeOf(destination)),
+  );
   const places = new Set(destinations.map(({ text }) => text));
   const given = argumentStrings(event.content?.arguments ?? '').filter((text) => !places.has(text));
-  const values = [...new Set(given)].map(readValue).filter(({ tokens }) => tokens.length > 0);
+  const values = [...new Set(given)].map((text) => readValue(text)).filter(({ tokens }) => tokens.length > 0);
   return {
     destinations,
     targets: values.filter(({ tokens }) => tokens.length <= TARGET_TOKENS_MAX),
@@ -55,10 +57,12 @@ function readValues(event: AuditEvent): ActValues {
   };
 }
 
-const placeOf = ({ value }: Destination): string => value;
+/** That a host is one need not be seen by its ending. */
+const placeOf = ({ kind, value }: Destination): string => (kind === 'host' ? `://${value}` : value);
 
-function readValue(text: string): ActValue {
-  const read = readTokens(text, true);
+/** @param reading as what it is read, where that is more than the text says */
+function readValue(text: string, reading = text): ActValue {
+  const read = readTokens(reading, true);
   const tokens: number[] = [];
   const addresses: number[] = [];
   const words: number[] = [];

@@ -5,9 +5,10 @@ import { parse } from 'tldts';
  *
  * A name that nobody can ask for is no place to send to. So one of its endings must be a domain at the top (publicsuffix.org, by `tldts`; any
  * script of its own) or one that is kept for private use. What stands behind a slash of a path is a file, whatever its ending; an ending that is both
- * ("notes.md" and Moldova) is a file's unless the text says otherwise: by what a URL has before a host or by what only follows one.
+ * ("notes.md" and Moldova) is a file's unless the text says otherwise: by what a URL has before a host or by what only follows one. Behind "://" any
+ * ending will do: what stands there is asked for, if only in a network or by a program of its own.
  *
- * Fails for names of a program that end like a domain ("row.id", "rows.at"), and for hosts of a network that made up an ending of its own. O(length).
+ * Fails for names of a program that end like a domain ("row.id", "rows.at"), and, without a scheme, for hosts of a network that made up an ending of its own. O(length).
  */
 export function namesPlace(codes: Uint16Array, start: number, end: number): boolean {
   const before = signBefore(codes, start);
@@ -20,25 +21,37 @@ export function namesPlace(codes: Uint16Array, start: number, end: number): bool
     // Behind the last label of a host stands nothing, a port or what `scp` wants from there, or the end of a genitive.
     if (to < end && !isFollowed && codes[to] !== APOSTROPHE) continue;
     const ending = endingAt(codes, at + 1, to);
-    if (ending === undefined || !isEnding(ending)) continue;
-    if (before === IN_URL || isFollowed || !FILES.has(ending)) return true;
+    if (ending === undefined || (before !== BEHIND_SCHEME && !isEnding(ending))) continue;
+    if (before !== undefined || isFollowed || !FILES.has(ending)) return true;
   }
   return false;
 }
 
+/** Whether it stands where only a URL has a host. */
+export function isInUrl(codes: Uint16Array, start: number): boolean {
+  const before = signBefore(codes, start);
+  return before === IN_URL || before === BEHIND_SCHEME;
+}
+
 /** What stands before a token: "https://", also as "https:\/\/" and with "www.", or a slash of a path. */
-function signBefore(codes: Uint16Array, start: number): typeof IN_URL | typeof IN_PATH | undefined {
+function signBefore(codes: Uint16Array, start: number): SignBefore | undefined {
   const last = codes[start - 1];
   // Before the token "www." was left out.
   if (last === DOT) return ((codes[start - 2] ?? 0) | 32) === LOWER_W ? IN_URL : undefined;
   if (last !== SLASH) return undefined;
-  const escaped = codes[start - 2] === BACKSLASH ? 1 : 0;
-  const first = codes[start - 2 - escaped];
-  return first === SLASH || first === COLON ? IN_URL : IN_PATH;
+  const first = withoutEscape(codes, start - 2);
+  if (codes[first] === COLON) return IN_URL;
+  if (codes[first] !== SLASH) return IN_PATH;
+  return codes[withoutEscape(codes, first - 1)] === COLON ? BEHIND_SCHEME : IN_URL;
 }
 
+/** JSON may write "/" as "\\/". */
+const withoutEscape = (codes: Uint16Array, at: number): number => (codes[at] === BACKSLASH ? at - 1 : at);
+
+type SignBefore = typeof IN_URL | typeof IN_PATH | typeof BEHIND_SCHEME;
 const IN_URL = 1;
 const IN_PATH = 2;
+const BEHIND_SCHEME = 3;
 const APOSTROPHE = 39;
 const LOWER_W = 119;
 const SLASH = 47;
@@ -87,9 +100,11 @@ const HOST = { extractHostname: false, validateHostname: false };
 const ENDINGS = new Map<string, boolean>();
 const ENDINGS_MAX = 4096;
 
-/** For documents, tests and private networks: RFC 2606, 6761, 6762 (appendix G), 7686, 9476, and what ICANN gives to nobody. */
+/** For documents, tests and private networks: RFC 2606, 6761, 6762 (appendix G), 7686, 9476, and what ICANN gives to nobody. Those of other registries. */
 const KEPT: ReadonlySet<string> = new Set(
-  'test example invalid localhost local onion alt internal intranet private corp home lan mail'.split(' '),
+  'test example invalid localhost local onion alt internal intranet private corp home lan mail eth sol bit i2p crypto'.split(
+    ' ',
+  ),
 );
 /** Programs, texts and archives whose ending is a domain at the top, too. */
-const FILES: ReadonlySet<string> = new Set('cc md mov pl ps py rs sh so zip'.split(' '));
+const FILES: ReadonlySet<string> = new Set('cc md mov ps py rs sh so zip'.split(' '));

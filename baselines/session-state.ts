@@ -5,6 +5,7 @@ import type { SensitiveRead } from './flow.ts';
 import type { LearnedEvent } from './learned-event.ts';
 import { digestOf, isAct, movesDataOut } from './learned-event.ts';
 import { addSums, emptySums, type Sums } from './measures.ts';
+import { HOUR_MS } from './periods.ts';
 import { emptyProvenance, type Provenance, recordTexts } from './provenance.ts';
 import { boundedKey } from './statistics/bounded-key.ts';
 import { noteDepartures } from './value-log.ts';
@@ -62,7 +63,7 @@ export const openSession = (key: string, position: number, timeMs: number, recei
   lastMs: timeMs,
   lastReceivedMs: receivedMs,
   sums: emptySums(),
-  resources: new DistinctNames(SESSION_LIMITS.resourcesMax),
+  resources: new DistinctNames(SESSION_LIMITS.resourcesMax, key),
   provenance: emptyProvenance(),
   sensitive: [],
   acts: new Set(),
@@ -113,7 +114,7 @@ export function extendSession(
     session.holdsLate = true;
     return [];
   }
-  return wait(session, digest);
+  return wait(session, digest, place.timeMs);
 }
 
 function noteResources(session: SessionState, event: AuditEvent): void {
@@ -138,11 +139,25 @@ function noteHits(session: SessionState, verdict: Verdict): void {
   }
 }
 
-/** An alerted session keeps its newest events only: what leaves is lost to the baseline rather than learned. */
-function wait(session: SessionState, digest: LearnedEvent): readonly LearnedEvent[] {
+/**
+ * An alerted session keeps its newest events only: what leaves is lost to the baseline rather than learned. In the first hour of a session, what
+ * leaves is learned without its places: a few large events would make a stranger a known one, before what is done with him can be judged. In an older
+ * one with them, or an agent whose session never ends would know no place that it uses seldom.
+ */
+function wait(session: SessionState, digest: LearnedEvent, nowMs: number): readonly LearnedEvent[] {
   const leaving = session.pending.put(digest);
   session.overflowed += leaving.length;
-  return session.alertIds.size > 0 ? [] : leaving;
+  if (session.alertIds.size > 0) return [];
+  return nowMs - session.openedMs < HOUR_MS ? leaving.map(withoutPlaces) : leaving;
 }
+
+const withoutPlaces = (event: LearnedEvent): LearnedEvent => ({
+  ...event,
+  destinations: NOTHING,
+  hosts: NOTHING,
+  flows: NOTHING,
+  values: NOTHING,
+});
+const NOTHING = [] as const;
 
 export const hasAlerted = (session: Readonly<SessionState>): boolean => session.alertIds.size > 0;

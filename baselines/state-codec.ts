@@ -52,7 +52,7 @@ export function decodeState(text: string, format: number, codec: SlotCodec): Age
 function restoredSessions({ sessions, held }: Pick<AgentState, 'sessions' | 'held'>) {
   const restored = (session: SessionState): SessionState => ({
     ...session,
-    resources: new DistinctNames(SESSION_LIMITS.resourcesMax, session.resources),
+    resources: new DistinctNames(SESSION_LIMITS.resourcesMax, session.key, session.resources),
     pending: new WaitingEvents(session.pending),
     provenance: restoredProvenance(session.provenance),
   });

@@ -1,4 +1,4 @@
-import { namesPlace } from './place-names.ts';
+import { isInUrl, namesPlace } from './place-names.ts';
 import { isRunSign, mayDisguise, RUN_CHARS_MIN } from './plain-text.ts';
 import { FNV_OFFSET, FNV_PRIME } from './statistics/bounded-key.ts';
 
@@ -278,7 +278,8 @@ function dotAt(
   const next = codes[i + 1] ?? 0;
   if (isUpper(next) && !isUpper(codes[i - 1] ?? 0) && i - start >= TOKEN_CHARS_MIN) {
     tell(into, hash, isAddress(kind, codes, start, i));
-    return kind | GLUED;
+    // Hosts go by any case: "https://Relay.Example".
+    return kind | (isInUrl(codes, start) ? DOTTED : GLUED);
   }
   // No domain at the top has one letter: "Sp. z o.o." and "z.B." are no hosts.
   const isLabel = isLetter(next) && (CLASSES[codes[i + 2] ?? 0] ?? BREAK) >= DIGIT;

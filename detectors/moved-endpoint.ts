@@ -97,12 +97,15 @@ interface Name {
 
 function nameOf(text: string): Name {
   if (!text.includes('.')) return { text, domain: undefined, words: wordsOf(text) };
-  const domain = getDomain(text, AS_A_HOST);
+  const host = text.replace(PORT, '');
+  const domain = getDomain(host, AS_A_HOST);
   // An address of numbers, and a registry's own name, are registered under nothing.
-  const kept = domain !== null && text.toLowerCase().endsWith(domain) ? domain.length : text.length;
-  const cut = text.length - kept;
+  const cut = domain !== null && host.toLowerCase().endsWith(domain) ? host.length - domain.length : 0;
   return { text, domain: text.slice(cut), words: wordsOf(text.slice(0, cut)) };
 }
+
+/** Stays with the domain: another one is another service. */
+const PORT = /:\d+$/;
 
 /** As in `lookalike.ts`: customers of a service that gives names away are strangers to each other. */
 const AS_A_HOST = { allowPrivateDomains: true, extractHostname: false, validateHostname: false };

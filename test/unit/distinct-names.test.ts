@@ -7,7 +7,7 @@ const names = (count: number, chars: number, sign = '-') =>
 const stored = (kept: DistinctNames) => [...kept].reduce((sum, name) => sum + name.length, 0);
 
 function filled(all: readonly string[], max = 256): DistinctNames {
-  const kept = new DistinctNames(max);
+  const kept = new DistinctNames(max, 'session');
   for (const name of all) kept.add(name);
   return kept;
 }
@@ -46,7 +46,7 @@ describe('distinct names', () => {
     ['that look like hashes', ['\u00001234abcd', ...names(5, 20), '\u000000000000', '\u00001234abc', '\u00001234ABCD']],
   ])('are the same once they were stored and read: %s', (_, all) => {
     const kept = filled(all);
-    const read = new DistinctNames(256, kept);
+    const read = new DistinctNames(256, 'session', kept);
     expect([...read]).toEqual([...kept]);
     for (const more of [...names(400, 30, '+'), ...all]) {
       expect(read.has(more)).toBe(kept.has(more));
@@ -58,6 +58,6 @@ describe('distinct names', () => {
 
   it('of an old state are all kept, however many and long', () => {
     const old = new Set(names(300, 160));
-    expect([...new DistinctNames(256, old)]).toEqual([...old]);
+    expect([...new DistinctNames(256, 'session', old)]).toEqual([...old]);
   });
 });

@@ -27,6 +27,7 @@ const KNOWN: readonly (readonly [endpoint: string, tool: string])[] = [
   ['model-1/v1/chat', 'chat'],
   ['orders-api.onrender.com/sync', 'sync'],
   ['search.firm.co.uk/find', 'find'],
+  ['llm.firm.co.uk:8443/v1', 'complete'],
   ['billing.erp.internal/bills', 'list_bills'],
 ];
 
@@ -51,6 +52,7 @@ describe('a moved endpoint', () => {
     ['llm-2.corp.example/v1/chat', 'chat', 'llm.corp.example/v1/chat'],
     ['api.us-east-1.corp.example/items', 'list_items', 'api.eu-west-1.corp.example/items'],
     ['search-2.firm.co.uk/find', 'find', 'search.firm.co.uk/find'],
+    ['llm-2.firm.co.uk:8443/v1', 'complete', 'llm.firm.co.uk:8443/v1'],
     ['billing-2.erp.internal/bills', 'list_bills', 'billing.erp.internal/bills'],
   ])('%s of %s comes from %s', (endpoint, tool, from) => {
     expect(movedFrom({ endpoint, tool }, baseline)).toBe(from);
@@ -71,6 +73,7 @@ describe('a moved endpoint', () => {
     ['a neighbour at a hosting service', 'drop.hosting.example/orders', 'list_orders'],
     ['a customer of the same service, with a word in common', 'orders-copy.onrender.com/sync', 'sync'],
     ['a neighbour under a registry', 'search.other.co.uk/find', 'find'],
+    ['one with the same port', 'llm.other.co.uk:8443/v1', 'complete'],
     ['another address in numbers', '99.0.0.5/health', 'health'],
     ['no place at all', 'lookup', 'lookup'],
     ['an empty place', '.lookup', 'lookup'],

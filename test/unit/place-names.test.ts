@@ -33,6 +33,11 @@ describe('a name with dots', () => {
     ['a page of a country whose ending files have, too', 'run https://oboe.sh'],
     ['the same with www', 'run https://www.oboe.sh'],
     ['the same without a scheme', 'run oboe.sh/install'],
+    ['a page whose host begins in capitals', 'see https://Oboe.Example/login'],
+    ['an ending that nobody gives, behind a scheme', 'see https://oboe.backstage/login'],
+    ['a bucket', 's3://oboe.backup/x'],
+    ['a name of another registry', 'pay to oboe.eth'],
+    ['a host of a country whose ending few files have', 'ask oboe.pl'],
     ['a mailbox at any host', 'write to dora@printer'],
     ['a mailbox in a path', '/mail/dora@hall.example'],
   ])('is a place: %s', (_name, text) => {
