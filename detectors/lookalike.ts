@@ -118,7 +118,7 @@ function readName(host: string): Name | undefined {
 }
 
 /** Whoever has a page at a service is known by it ("lindenhof.github.io"): endings that services give away are endings. */
-const AS_A_HOST = { allowPrivateDomains: true, extractHostname: false, validateHostname: false };
+export const AS_A_HOST = { allowPrivateDomains: true, extractHostname: false, validateHostname: false };
 /** Below these (RFC 2606) everybody has a name of his own, as below a registry's. */
 const FOR_DOCUMENTS: ReadonlySet<string> = new Set(['example.com', 'example.net', 'example.org']);
 

@@ -3,6 +3,7 @@ import type { Baseline } from '../baselines/baseline.ts';
 import { acquaintance, namesKnown } from '../baselines/familiarity.ts';
 import { boundedKey } from '../baselines/statistics/bounded-key.ts';
 import type { WaitingAct, WaitingEvents } from '../baselines/waiting-events.ts';
+import { AS_A_HOST } from './lookalike.ts';
 
 /**
  * Where an endpoint may have moved from: the address at which the agent knows the same tool, if the new one is its kin.
@@ -106,9 +107,6 @@ function nameOf(text: string): Name {
 
 /** Stays with the domain: another one is another service. */
 const PORT = /:\d+$/;
-
-/** As in `lookalike.ts`: customers of a service that gives names away are strangers to each other. */
-const AS_A_HOST = { allowPrivateDomains: true, extractHostname: false, validateHostname: false };
 
 /** One with dots and one without are none: "llm.collector.test" may be anybody's, whoever "llm" is. */
 function isKin(name: Name, place: string): boolean {
