@@ -41,6 +41,20 @@ export function decodeAlertBook(state: AgentState, slots: Readonly<Record<string
 
 const keyOf = (detector: string, subject: string): string => `${detector}\u0000${subject}`;
 
+function openAlert(
+  state: Readonly<AgentState>,
+  detector: string,
+  subject: string,
+  timeMs: number,
+): OpenAlert | undefined {
+  const open = alertBookOf(state).get(keyOf(detector, subject));
+  return open !== undefined && timeMs - open.lastMs < FOLD_MS ? open : undefined;
+}
+
+/** Whether a hit would join an alert instead of opening one. */
+export const isOpen = (state: Readonly<AgentState>, detector: string, subject: string, timeMs: number): boolean =>
+  openAlert(state, detector, subject, timeMs) !== undefined;
+
 /**
  * The alert a hit belongs to: an open one of the same detector and subject, or a new one, named by what opened it. The name is a
  * function of the log alone, so a restart gives the same alert the same id.
@@ -52,8 +66,8 @@ export function alertFor(
   event: string,
   timeMs: number,
 ): { id: string; opened: boolean; hits: number } {
-  const open = alertBookOf(state).get(keyOf(detector, subject));
-  if (open !== undefined && timeMs - open.lastMs < FOLD_MS) return { id: open.id, opened: false, hits: open.hits };
+  const open = openAlert(state, detector, subject, timeMs);
+  if (open !== undefined) return { id: open.id, opened: false, hits: open.hits };
   const parts = [state.tenant, detector, state.agent, subject, event];
   const id = createHash('sha256')
     .update(parts.map((part) => `${part.length}:${part}`).join())

@@ -5,11 +5,12 @@ import { type AgentState, effectiveTime, isLate, sessionKey } from '../baselines
 import { type BaselineSettings, sessionsPerDay } from '../baselines/baseline.ts';
 import type { KindPrior } from '../baselines/kind-prior.ts';
 import type { EventFlag, Hit, Verdict } from '../baselines/verdict.ts';
+import { isDoubt } from '../detectors/doubts.ts';
 import type { Judged, Scoring } from '../detectors/scoring.ts';
 import { viewFor } from '../detectors/view.ts';
 import { type AuditEvent, EVENT_LIMITS } from '../ingest/event.ts';
 import type { EventEntry } from '../ingest/log.ts';
-import { alertFor, HITS_STORED_MAX } from './alert-book.ts';
+import { alertFor, HITS_STORED_MAX, isOpen } from './alert-book.ts';
 
 export interface JudgeSettings {
   readonly baseline: BaselineSettings;
@@ -68,11 +69,22 @@ function hitsOf(
   timeMs: number,
   settings: JudgeSettings,
 ): Hit[] {
+  const further = (one: Judged) => isFurtherDoubt(state, one, timeMs);
   // No limit is higher than this one, and hardly any event comes near it.
-  if (!found.some(({ p }) => p <= limitFor(1, settings))) return [];
+  if (!found.some((one) => one.p <= limitFor(1, settings) || further(one))) return [];
   const limit = alertLimit(state, timeMs, settings);
-  return found.filter(({ p }) => p <= limit).map((one) => hitOf(state, one, event, timeMs));
+  return found.filter((one) => one.p <= limit || further(one)).map((one) => hitOf(state, one, event, timeMs));
 }
+
+/**
+ * While an alert on a destination or a tool is open, a doubt about it is part of that alert: it raises none, so that no budget speaks against it,
+ * and its session must not teach the baseline what the alert is about (docs/adr/0042).
+ */
+const isFurtherDoubt = (
+  state: Readonly<AgentState>,
+  { addsUp, p, detector, subject }: Judged,
+  timeMs: number,
+): boolean => addsUp && isDoubt(p) && isOpen(state, detector, subject, timeMs);
 
 /**
  * The p at which a finding becomes an alert: the budget per agent-day, spread over the sessions this agent has in a day and over the

@@ -1,3 +1,4 @@
+import type { AgentState } from '../baselines/agent-state.ts';
 import type { Loan } from '../baselines/kind-prior.ts';
 import { boundedKey, fnv1a } from '../baselines/statistics/bounded-key.ts';
 import { addDecayed, type Decayed, emptyDecayed, valueAt } from '../baselines/statistics/decay.ts';
@@ -60,12 +61,33 @@ interface Of {
   readonly openedMs: number;
 }
 
+export const DOUBTS = 'doubts';
+
+/** An agent's doubts; empty for one that has none. */
+export function doubtsOf({ slots }: Readonly<AgentState>): Doubts {
+  let doubts = slots.get(DOUBTS) as Doubts | undefined;
+  if (doubts === undefined) {
+    doubts = new Map();
+    slots.set(DOUBTS, doubts);
+  }
+  return doubts;
+}
+
+/** The detector whose subjects are destinations. */
+export const JUDGES_DESTINATIONS = 'exfiltration';
+
 export const doubtKey = (detector: string, subject: string): string => `${detector}: ${boundedKey(subject)}`;
 
 const isOf = ({ key, openedMs }: Of, doubt: Doubt): boolean =>
   doubt.openedMs === openedMs && doubt.session === fnv1a(key);
 
 const isDoubtful = ({ decades }: Doubt): boolean => decades >= DOUBT_DECADES;
+
+/** A p that is held against its subject. */
+export const isDoubt = (p: number): boolean => -Math.log10(p) >= DOUBT_DECADES;
+
+/** Whether most of the newest sessions that dealt with the subject were in doubt: what they made known speaks for nothing (docs/adr/0042). */
+export const isMostlyDoubtful = ({ newest }: Doubted): boolean => 2 * newest.filter(isDoubtful).length > newest.length;
 
 /** Notes what an event of a session showed of a subject. A subject that was never in doubt is not noted. */
 export function noteDoubt(

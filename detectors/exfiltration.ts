@@ -8,6 +8,7 @@ import type { AuditEvent, Classification } from '../ingest/event.ts';
 import { type ActEvidence, chanceOfWeight, type Strange, strangePlace } from './act-evidence.ts';
 import { serviceDesk } from './canaries.ts';
 import { type Detector, type Finding, softlyVoiced, type View } from './detector.ts';
+import { JUDGES_DESTINATIONS } from './doubts.ts';
 import { encodedFinding } from './encoded-values.ts';
 import { learnHabits, usesByTool, usesFrom, usesOf } from './flow-habits.ts';
 import { acquaintanceWith, oddestSending, SENSITIVE_FACTOR, type Sending } from './flow-odds.ts';
@@ -26,7 +27,7 @@ import { TAGS } from './tags.ts';
  * (`flow-odds.ts`): both count where both are about one place, else the smaller p.
  */
 export const exfiltration: Detector<Habits> = {
-  name: 'exfiltration',
+  name: JUDGES_DESTINATIONS,
   tags: TAGS.exfiltration,
   budgetShare: { told: 0.28, untold: 0.22, shaped: 0.13 },
   judgesNewness: true,

@@ -22,6 +22,7 @@ import { tokensOf } from '../baselines/tokens.ts';
 import { destinationHost } from '../ingest/destinations.ts';
 import type { AuditEvent, Destination } from '../ingest/event.ts';
 import { NAMED, type Naming, type Role, STRANGE, UNNAMED } from './act-habits.ts';
+import { doubtKey, doubtsOf, isMostlyDoubtful, JUDGES_DESTINATIONS } from './doubts.ts';
 import { Guises } from './lookalike.ts';
 import { hostsIn } from './text-addresses.ts';
 
@@ -124,14 +125,16 @@ export interface NamedValue extends Pick<ActValue, 'text' | 'tokens' | 'ungroupe
 }
 
 export function namesOf(event: AuditEvent, values: ActValues, said: Said, sources: NamingSources): NamedValue[] {
-  const known = knownPlaces(event, sources);
+  const unvouched = unvouchedPlaces(event, sources);
+  const known = knownPlaces(event, unvouched, sources);
   const isNew = (token: number) => !remembers(sources.state.baseline.values, token);
   const found: NamedValue[] = [];
   const guises = new Guises(sources.state.baseline, sources.prior);
   const guiseOf = (host: string | undefined) => (isMeant(host, said) ? undefined : guises.of(host));
   const look = (value: ActValue, role: NamedValue['role'], place?: Destination) => {
     const { text, tokens, ungrouped, addresses } = value;
-    const by = role === 'text' ? 'user' : namedBy(value, said, isNew, known);
+    const isNewHere = role === 'destination' && unvouched.has(text) ? ANYTHING : isNew;
+    const by = role === 'text' ? 'user' : namedBy(value, said, isNewHere, known);
     const isField = by !== 'user' && isFieldOf(said, text);
     const allForeign = role === 'destination' || isField ? NO_TOKENS : foreignAddresses(value, said);
     const doubtful = STRANGE_NAMES.has(by) ? addresses : allForeign.length === 0 ? NO_TOKENS : allForeign.filter(isNew);
@@ -165,6 +168,7 @@ export function namesOf(event: AuditEvent, values: ActValues, said: Said, source
   return found;
 }
 
+const ANYTHING = () => true;
 const NO_TOKENS: readonly number[] = [];
 const STRANGE_NAMES: ReadonlySet<Named> = new Set(['part', 'new from a result', 'new from nobody']);
 
@@ -182,13 +186,31 @@ const isMeant = (host: string | undefined, { user, addresses }: Said): boolean =
   [...tokensOf(host), ...domainsOf(host)].some((token) => user.has(token) || addresses.has(token));
 
 /** Destinations that the agent or one of its kind uses. */
-function knownPlaces(event: AuditEvent, { state, prior }: NamingSources): ReadonlySet<string> {
+function knownPlaces(event: AuditEvent, unvouched: ReadonlySet<string>, sources: NamingSources): ReadonlySet<string> {
   if (event.destinations === undefined) return NO_PLACES;
-  const isKnown = (key: string) =>
-    acquaintance(state.baseline.familiar.destinations, key) !== 'new' || (prior?.users('destinations', key) ?? 0) > 0;
-  const known = event.destinations.filter((place) => isKnown(boundedKey(destinationKey(place))));
-  return new Set(known.map(({ value }) => value));
+  const { destinations } = sources.state.baseline.familiar;
+  const isKnown = (place: Destination) =>
+    !unvouched.has(place.value) &&
+    (acquaintance(destinations, boundedKey(destinationKey(place))) !== 'new' || isUsedByPeers(place, sources));
+  return new Set(event.destinations.filter(isKnown).map(({ value }) => value));
 }
+
+/**
+ * Destinations that only doubtful sessions have made known, and that no other of the kind uses: to the judge they are as new as they were, or
+ * the first dose of an attack would excuse the second (docs/adr/0042).
+ */
+function unvouchedPlaces(event: AuditEvent, sources: NamingSources): ReadonlySet<string> {
+  const doubts = doubtsOf(sources.state);
+  if (event.destinations === undefined || doubts.size === 0) return NO_PLACES;
+  const isUnvouched = (place: Destination) => {
+    const doubted = doubts.get(doubtKey(JUDGES_DESTINATIONS, destinationKey(place)));
+    return doubted !== undefined && isMostlyDoubtful(doubted) && !isUsedByPeers(place, sources);
+  };
+  return new Set(event.destinations.filter(isUnvouched).map(({ value }) => value));
+}
+
+const isUsedByPeers = (place: Destination, { prior }: NamingSources): boolean =>
+  (prior?.users('destinations', boundedKey(destinationKey(place))) ?? 0) > 0;
 
 function namedBy(value: ActValue, said: Said, isNew: (token: number) => boolean, known: ReadonlySet<string>): Named {
   const { tokens, text, ungrouped } = value;

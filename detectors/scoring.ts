@@ -19,9 +19,10 @@ import {
 } from './calibration.ts';
 import { type BudgetShare, type Detector, type Finding, link, type Observed, type View } from './detector.ts';
 import {
+  DOUBTS,
   type Doubted,
-  type Doubts,
   doubtKey,
+  doubtsOf,
   dropDoubt,
   lendDoubts,
   noteDoubt,
@@ -43,6 +44,8 @@ export interface Judged extends Pick<Finding, 'subject' | 'severity'> {
   readonly score: number;
   /** The score of what the session shows by itself: `p` and `score` may owe something to sessions before it. */
   readonly alone: number;
+  /** Doubts of its subject add up, over sessions too (`doubts.ts`). */
+  readonly addsUp: boolean;
   explain(): { readonly title: string; readonly why: string; readonly reason: Reason };
 }
 
@@ -57,7 +60,6 @@ export interface Scoring {
 }
 
 const CALIBRATION = 'calibration';
-const DOUBTS = 'doubts';
 const SCORE_DECADES = 8;
 /** Below this p nothing is claimed more precisely. */
 const P_MIN = 1e-12;
@@ -150,8 +152,6 @@ function slotOf<Own>(state: Readonly<AgentState>, name: string, init: () => Own)
 }
 
 const calibrationOf = (state: Readonly<AgentState>): Calibration => slotOf(state, CALIBRATION, emptyCalibration);
-
-const doubtsOf = (state: Readonly<AgentState>): Doubts => slotOf(state, DOUBTS, (): Doubts => new Map());
 
 /** What is held against a subject is what was said of it when it was judged: the recorded score, so that a replay notes the same. */
 function noteDoubts(
@@ -279,6 +279,7 @@ function judged({ detector, finding }: Found, view: View, weights: Weights, shap
     p,
     score: scoreOf(p),
     alone: scoreOf(p),
+    addsUp: detector.doubted !== undefined,
     explain,
   };
 }

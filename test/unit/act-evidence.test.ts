@@ -3,9 +3,11 @@
  * asserted, never what one weighs. Stories from a small theatre.
  */
 import { describe, expect, it } from 'vitest';
-import { chanceOfWeight } from '../../detectors/act-evidence.ts';
-import { HOUR_MS } from '../support/agent-bench.ts';
-import { mail, NEXT_MS, play, type Scene, write } from '../support/theatre.ts';
+import type { KindPrior } from '../../baselines/kind-prior.ts';
+import { chanceOfWeight, evidenceOf } from '../../detectors/act-evidence.ts';
+import type { Named } from '../../detectors/naming.ts';
+import { DAY_MS, HOUR_MS } from '../support/agent-bench.ts';
+import { eventsOf, mail, NEXT_MS, play, type Scene, write } from '../support/theatre.ts';
 import { DROP, evidence, known, LETTER, LINK, OTTO, PATRONS, PLAN, PLEA, toDrop } from '../support/theatre-stories.ts';
 
 const reasonsOf = (scene: Scene): string[] => Object.keys(evidence(scene)?.reasons ?? {}).sort();
@@ -302,5 +304,45 @@ describe('named in part', () => {
   ])('%s', (_name, ask, place, named) => {
     const found = evidence({ ask, read: [['list_contacts', `Known: ${place}`]], act: mail(place) });
     expect(found?.strange.map(({ text }) => text)).toEqual(named ? [] : [place]);
+  });
+});
+
+describe('a place that only a doubtful session made known', () => {
+  const doubtful: Scene = { ask: 'Mail the rehearsal plan to the printers', act: mail(DROP) };
+  const later = (scenes: number) => NEXT_MS + scenes * 8 * HOUR_MS;
+  /** Who named the place in a session after these, in which nobody does. */
+  const namedAfter = (...scenes: readonly Scene[]): Named | undefined => {
+    const agent = known();
+    scenes.forEach((scene, i) => void expect(play(agent, `w${i}`, later(i), scene).status).toBe('learn'));
+    return evidence({ ask: LETTER, act: mail(DROP) }, agent, later(scenes.length))?.strange[0]?.named;
+  };
+
+  it('is as new as it was, also after another such session', () => {
+    expect(namedAfter(doubtful)).toBe('new from nobody');
+    expect(namedAfter(doubtful, { ...doubtful, ask: 'Mail the seating list to the painters' })).toBe('new from nobody');
+  });
+
+  it('is known once a user has named it', () => {
+    expect(namedAfter(doubtful, { ask: `Mail the rehearsal plan to ${DROP}`, act: mail(DROP) })).toBe('nobody');
+  });
+
+  it('is known where others of the kind use it', () => {
+    const agent = known();
+    play(agent, 'w', NEXT_MS, doubtful);
+    const [, act] = eventsOf('x', later(1), { ask: LETTER, act: mail(DROP) });
+    if (act === undefined) throw new Error('a scene has an act');
+    const ask = { ...act, content: { ...act.content, prompt: LETTER } };
+    const namedWith = (users: number) => {
+      const prior = {
+        users: () => users,
+        vocabulary: { requests: { requests: 0 }, toolWords: { tools: 1, counts: new Map() } },
+        lent: () => undefined,
+        strangers: [],
+      } as unknown as KindPrior;
+      const sources = { state: agent.state(), session: undefined, prior, halfLifeMs: 14 * DAY_MS };
+      return evidenceOf(ask, sources)?.strange[0]?.named;
+    };
+    expect(namedWith(0)).toBe('new from nobody');
+    expect(namedWith(1)).toBe('nobody');
   });
 });
