@@ -33,6 +33,11 @@ export class TokenSet implements Iterable<number> {
     return this.#size >= this.#max;
   }
 
+  /** What it takes in memory. */
+  get bytes(): number {
+    return 4 * this.#hashes.length + 2 * this.#places.length;
+  }
+
   /** The hash may be signed or not. */
   has(hash: number): boolean {
     return this.#size > 0 && this.#places[this.#placeOf(hash | 0)] !== 0;
@@ -159,7 +164,7 @@ export class TokenSet implements Iterable<number> {
 
 /** Half of the places are taken at most, of many four fifths: a look takes some steps more then, and a place is two bytes. */
 const roomIn = (bits: number): number => (bits < DENSE_BITS ? 2 ** (bits - 1) : Math.floor(0.8 * 2 ** bits));
-const DENSE_BITS = 12;
+const DENSE_BITS = 10;
 
 /** In one piece of memory, unless they are so small that the runtime keeps them among its objects: it is asked for many. */
 function arraysOf(hashes: number, places: number) {
