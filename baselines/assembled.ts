@@ -1,4 +1,4 @@
-import { firstResult, type ResultLog } from './result-log.ts';
+import { EARLIER, firstResult, type ResultLog } from './result-log.ts';
 import { FNV_OFFSET, FNV_PRIME } from './statistics/bounded-key.ts';
 
 /**
@@ -14,7 +14,7 @@ const PIECES_MAX = 4;
 const SIGNS_MAX = 96;
 
 /**
- * Index of the latest result of those that hold the pieces, each where it first stands; -1 if it cannot be put together from two to four of them,
+ * Place (`result-log.ts`) of the latest result of those that hold the pieces, each where it first stands; -1 if it cannot be put together from two to four of them,
  * of two results or more, one of which is no plain word: "mail" and "example" stand in many a text, "collector.example" does not; and one
  * directory holds names and hosts of the same people. Joints are between signs of any
  * sort; what stands at one may be lost, as in "drop@", for a token ends with a letter or digit.
@@ -42,8 +42,10 @@ interface Way {
 }
 
 function assemble(results: Readonly<ResultLog>, text: string): number {
-  if (text.length > SIGNS_MAX || results.results.length < 2) return -1;
+  const { earlier } = results;
+  if (text.length > SIGNS_MAX || (results.results.length < 2 && earlier === undefined)) return -1;
   MAYBE.fill(0);
+  if (earlier !== undefined) for (const token of earlier.tokens) MAYBE[placeOf(token)] = 1;
   for (let i = 0; i < results.tokens.length; i++) MAYBE[placeOf(results.tokens[i] ?? 0)] = 1;
   /** By index: the way to it that began first. */
   const ways: (Way | undefined)[] = [{ pieces: 0, latest: -1, earliest: Number.POSITIVE_INFINITY, telling: false }];
@@ -52,7 +54,9 @@ function assemble(results: Readonly<ResultLog>, text: string): number {
     if (so !== undefined && so.pieces < PIECES_MAX) goOn(results, text, start, so, ways);
   }
   const whole = ways[text.length];
-  return whole?.telling === true && whole.earliest < whole.latest ? whole.latest : -1;
+  // Those that are not kept are one place, and were many.
+  const isOfSeveral = whole !== undefined && (whole.earliest < whole.latest || whole.latest === EARLIER);
+  return isOfSeveral && whole.telling ? whole.latest : -1;
 }
 
 function goOn(results: Readonly<ResultLog>, text: string, start: number, so: Way, ways: (Way | undefined)[]): void {

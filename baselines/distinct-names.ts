@@ -56,8 +56,8 @@ export class DistinctNames implements Iterable<string> {
   }
 }
 
-/** Some forty names of usual length. */
-const NAME_BYTES_MAX = 4 * 1024;
+/** Some ten names of usual length, which is more than most sessions touch. */
+const NAME_BYTES_MAX = 1024;
 const HASH_DIGITS = 8;
 
 const isHash = (name: string): boolean => name.startsWith('\u0000') && /^[0-9a-f]{8}$/.test(name.slice(1));

@@ -9,6 +9,13 @@ export const withoutFirst = <A extends Kept>(array: A, leaving: number): A =>
     ? array.copyWithin(0, leaving).subarray(0, array.length - leaving)
     : array.slice(leaving)) as A;
 
+/** In memory of just its size. */
+export function fitted<A extends Kept>(array: A): A {
+  const own = array.slice() as A;
+  OWN.add(own.buffer);
+  return own;
+}
+
 /**
  * `before` with more behind it, in the same memory where that is own and has room: a log is only ever continued, so nobody reads what lies
  * behind an array's end. Memory doubles when it is used up, so that what is kept is not copied again at every result.
@@ -17,7 +24,7 @@ export function joined<A extends Kept>(
   make: new (from: number | ArrayBufferLike, offset?: number, length?: number) => A,
   before: A,
   added: A,
-  lengthMax: number,
+  roomMax: number,
 ): A {
   const length = before.length + added.length;
   if (OWN.has(before.buffer) && length * before.BYTES_PER_ELEMENT <= before.buffer.byteLength) {
@@ -25,7 +32,7 @@ export function joined<A extends Kept>(
     all.set(added, before.length);
     return all;
   }
-  const larger = new make(Math.max(length, Math.min(2 * length, lengthMax)));
+  const larger = new make(Math.max(length, Math.min(2 * length, roomMax)));
   OWN.add(larger.buffer);
   larger.set(before);
   larger.set(added, before.length);

@@ -123,7 +123,7 @@ const WORDS_AT = 7;
 const HEAD_BYTES = 9;
 const EXTERNAL = 1;
 const WIDE = 2;
-const BYTES_USUAL = 8 * 1024;
+const BYTES_USUAL = 4 * 1024;
 
 /** What a record is written to until it is kept: ids have 128 characters at most. */
 const record = Buffer.alloc(1024);

@@ -22,7 +22,10 @@ export interface LeftPieces {
 }
 
 /** What the ids of calls may take that are kept for the words of an alert; further ones are not kept, and count all the same. */
-const EVENT_BYTES_MAX = 4 * 1024;
+const EVENT_BYTES_MAX = 1024;
+
+/** Memory that grows ahead is twice what is used, at most. */
+export const GROWN = 2;
 
 /** The values of a value log, in their order, each as four numbers; values of one result share its source. */
 export class KeptValues implements Iterable<KeptValue> {
@@ -49,6 +52,13 @@ export class KeptValues implements Iterable<KeptValue> {
 
   get length(): number {
     return this.#length;
+  }
+
+  /** What they may take in memory. Of what is kept alone: that must not depend on whether a process has been started anew. */
+  get bytes(): number {
+    if (this.#length === 0) return 0;
+    const numbers = GROWN * NUMBERS * Uint16Array.BYTES_PER_ELEMENT * this.#length;
+    return numbers + STRETCHES_MAX + this.#eventBytes + this.#sources.bytes;
   }
 
   /** What their sources take up. */
@@ -105,7 +115,9 @@ export class KeptValues implements Iterable<KeptValue> {
   }
 
   #note(index: number, { covered, pieces, calls, events }: LeftPieces, eventBytesMax: number): void {
-    if (this.#covered.length === 0) this.#covered = new Uint8Array(STRETCHES_MAX);
+    // A state that an older build stored holds more.
+    if (this.#covered.length === 0)
+      this.#covered = new Uint8Array(Math.max(STRETCHES_MAX, this.#stretchesBefore(this.#length)));
     this.#covered.set(covered, this.#stretchesBefore(index));
     this.#numbers[index * NUMBERS + PIECES] = Math.min(pieces, NUMBER_MAX);
     this.#numbers[index * NUMBERS + CALLS] = Math.min(calls, NUMBER_MAX);

@@ -24,8 +24,8 @@ const LETTERS_MIN = 20;
 /** Of one run; what is behind is not known. */
 const RUN_STRETCHES_MAX = 256;
 /** Of one text; further runs are not taken. */
-const RUNS_MAX = 256;
-export const STRETCHES_MAX = 2048;
+export const RUNS_MAX = 128;
+export const STRETCHES_MAX = 1024;
 
 export const emptyLongRuns = (): LongRuns => ({
   count: 0,

@@ -62,7 +62,8 @@ export function isOfBytes(text: string): boolean {
 /** Shorter texts are never kept as a part of another. */
 const PART_CHARS_MIN = 13;
 
-function ownText(text: string): string {
+/** The same, of which no longer text is kept in memory. */
+export function ownText(text: string): string {
   if (text.length < PART_CHARS_MIN) return text;
   if (!isOfBytes(text)) return Buffer.from(text, 'utf16le').toString('utf16le');
   return Buffer.from(text, 'latin1').toString('latin1');

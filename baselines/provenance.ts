@@ -1,11 +1,22 @@
 import type { AuditEvent } from '../ingest/event.ts';
 import { assembledFrom } from './assembled.ts';
-import { KeptResults, type ResultSource } from './kept-results.ts';
+import { earlierSource, mayHaveBeenRead } from './earlier-results.ts';
+import type { ResultSource } from './kept-results.ts';
 import { fieldKey, readFields } from './record-fields.ts';
-import { appendResult, emptyResultLog, firstResult, holds, type ResultLog } from './result-log.ts';
+import {
+  appendResult,
+  emptyResultLog,
+  firstResult,
+  holds,
+  type ResultLog,
+  restoredResults,
+  type StoredResults,
+  shrinkResults,
+  sourceOf,
+} from './result-log.ts';
 import { TokenSet } from './statistics/token-set.ts';
 import { longRunsRead, readTokens, tokensOf, ungrouped } from './tokens.ts';
-import { appendValues, emptyValueLog, restoredValueLog, type ValueLog } from './value-log.ts';
+import { appendValues, emptyValueLog, restoredValueLog, type ValueLog, valueLogBytes } from './value-log.ts';
 
 /**
  * Where the values of one session came from: the user's own words, history and memory, or the result of a tool.
@@ -39,12 +50,17 @@ export type Origin =
       readonly isField?: true;
     };
 
-/** As many as 4,096 places are enough for (`token-set.ts`): 21 KiB of memory, where 4,096 tokens took 33. */
-const TOKENS_MAX = 3276;
-const ADDRESSES_MAX = 512;
+/** As many as 2,048 and 1,024 places are enough for (`token-set.ts`): of the user's words and of history only those that were many first may be more. */
+const TOKENS_MAX = 1638;
+const TOKENS_BESIDE_MANY_MAX = 819;
+const maxBeside = (other: TokenSet): number =>
+  other.size > TOKENS_BESIDE_MANY_MAX ? TOKENS_BESIDE_MANY_MAX : TOKENS_MAX;
+const ADDRESSES_MAX = 256;
 const FIELDS_MAX = 512;
 /** The words of a long request are not more telling than these: further ones are not kept. */
-const REQUEST_WORDS_MAX = 256;
+const REQUEST_WORDS_MAX = 128;
+/** What all texts of a session may take. Results have what the others leave: these are small as a rule, and no attacker's. */
+const TEXT_BYTES_MAX = 31 * 1024;
 
 export const emptyProvenance = (): Provenance => ({
   user: new TokenSet(TOKENS_MAX),
@@ -86,9 +102,13 @@ export const heardNoMore = (before: Heard, provenance: Readonly<Provenance>): bo
   before.promptSeen === provenance.promptSeen;
 
 /** As a state that was read back has it: with sets of any sort. */
-export type StoredProvenance = Omit<Provenance, TokenSets> &
-  Record<Exclude<TokenSets, 'fields'>, Iterable<number>> & { readonly fields?: Iterable<number> };
+export type StoredProvenance = Omit<Provenance, Restored> &
+  Record<Exclude<TokenSets, 'fields'>, Iterable<number>> & {
+    readonly fields?: Iterable<number>;
+    readonly results: StoredResults;
+  };
 type TokenSets = 'user' | 'addresses' | 'context' | 'fields';
+type Restored = TokenSets | 'results';
 
 /** Fields keep their order: a state is stored again as it was read. */
 export function restoredProvenance(stored: StoredProvenance): Provenance {
@@ -97,7 +117,7 @@ export function restoredProvenance(stored: StoredProvenance): Provenance {
     user: restoredSet(TOKENS_MAX, stored.user),
     addresses: restoredSet(ADDRESSES_MAX, stored.addresses),
     context: restoredSet(TOKENS_MAX, stored.context),
-    results: { ...stored.results, results: new KeptResults(stored.results.results) },
+    results: restoredResults(stored.results),
   };
   if (stored.values !== undefined) restored.values = restoredValueLog(stored.values);
   if (stored.fields !== undefined) restored.fields = restoredSet(FIELDS_MAX, stored.fields);
@@ -115,6 +135,7 @@ export function forgetTexts(provenance: Provenance): void {
   provenance.user.clear();
   provenance.addresses.clear();
   provenance.context.clear();
+  delete provenance.results.earlier;
   Object.assign(provenance.results, emptyResultLog());
   delete provenance.values;
   delete provenance.fields;
@@ -122,15 +143,26 @@ export function forgetTexts(provenance: Provenance): void {
 
 /** Takes in the texts of an event, after the event itself was scored. */
 export function recordTexts(provenance: Provenance, event: AuditEvent): void {
-  const content = event.content;
-  if (content === undefined) return;
+  if (event.content === undefined) return;
+  takeTexts(provenance, event, event.content);
+  shrinkResults(provenance.results, roomForResults(provenance));
+}
+
+function roomForResults({ user, addresses, context, results, fields, values }: Readonly<Provenance>): number {
+  const sets = [user, addresses, context, fields, results.earlier?.tokens];
+  let room = TEXT_BYTES_MAX - (values === undefined ? 0 : valueLogBytes(values));
+  for (const set of sets) room -= set?.bytes ?? 0;
+  return room;
+}
+
+function takeTexts(provenance: Provenance, event: AuditEvent, content: NonNullable<AuditEvent['content']>): void {
   if (content.prompt !== undefined) recordPrompt(provenance, content.prompt);
-  if (content.context !== undefined) addTokens(provenance.context, content.context);
-  if (content.system !== undefined) addTokens(provenance.context, content.system);
+  if (content.context !== undefined) addTokens(provenance, content.context);
+  if (content.system !== undefined) addTokens(provenance, content.system);
   if (content.result === undefined || event.action.type === 'model_call') return;
   const external = event.resources?.some((resource) => resource.origin === 'external') ?? false;
   const source = { event: event.id, action: event.action.name, external };
-  appendResult(provenance.results, source, content.result);
+  appendResult(provenance.results, source, content.result, roomForResults(provenance));
   // Where strangers write the records, a field says no more than prose.
   if (!external) recordFields(provenance, content.result);
   const runs = longRunsRead();
@@ -157,25 +189,28 @@ export function isField({ fields }: Readonly<Pick<Provenance, 'fields'>>, value:
 
 /** Also for the event at hand: a tool call may carry the prompt it serves. */
 export function recordPrompt(
-  provenance: Pick<Provenance, 'user' | 'addresses' | 'request' | 'promptSeen'>,
+  provenance: Pick<Provenance, 'user' | 'addresses' | 'request' | 'context' | 'promptSeen'>,
   prompt: string,
 ): void {
   const { user, addresses: named, request } = provenance;
+  const max = maxBeside(provenance.context);
   provenance.promptSeen = true;
-  if (user.isFull && request.size >= REQUEST_WORDS_MAX) return;
+  if (user.size >= max && request.size >= REQUEST_WORDS_MAX) return;
   const { tokenCount, tokens, addresses, wordCount, stems } = readTokens(prompt, true);
-  for (let i = 0; i < tokenCount && !user.isFull; i++) {
+  for (let i = 0; i < tokenCount && user.size < max; i++) {
     user.add(tokens[i] ?? 0);
     if (addresses[i] === 1) named.add(tokens[i] ?? 0);
   }
   for (let i = 0; i < wordCount && request.size < REQUEST_WORDS_MAX; i++) request.add((stems[i] ?? 0) >>> 0);
 }
 
-function addTokens(into: TokenSet, text: string): void {
+function addTokens({ user, context }: Provenance, text: string): void {
+  const max = maxBeside(user);
   // The histories of a long session say nothing more that is kept.
-  if (into.isFull) return;
+  if (context.size >= max) return;
   const { tokenCount, tokens } = readTokens(text, false);
-  into.addAll(tokens, tokenCount);
+  if (max === TOKENS_MAX) context.addAll(tokens, tokenCount);
+  else for (let i = 0; i < tokenCount && context.size < max; i++) context.add(tokens[i] ?? 0);
 }
 
 /**
@@ -191,7 +226,10 @@ export function originOf(provenance: Readonly<Provenance>, value: string, event:
   if (has(provenance.user)) return { kind: 'user' };
   if (promptNow !== undefined && tokensIn(promptNow, tokens)) return { kind: 'user' };
   if (has(provenance.context)) return { kind: 'context' };
-  const source = resultHolding(provenance, tokens) ?? resultCompleting(provenance, value, tokens);
+  const source =
+    resultHolding(provenance, tokens) ??
+    resultCompleting(provenance, value, tokens) ??
+    resultForgotten(provenance, value);
   if (source !== undefined) return { kind: 'result', source, ...(isField(provenance, value) ? { isField: true } : {}) };
   return { kind: provenance.promptSeen || promptNow !== undefined ? 'unexplained' : 'unknown' };
 }
@@ -207,7 +245,7 @@ function asRead({ user, context, results }: Readonly<Provenance>, value: string)
 const UNKNOWN: Origin = { kind: 'unknown' };
 
 const hasNoTexts = ({ user, context, results, promptSeen }: Readonly<Provenance>): boolean =>
-  !promptSeen && user.size === 0 && context.size === 0 && results.tokens.length === 0;
+  !promptSeen && user.size === 0 && context.size === 0 && results.tokens.length === 0 && results.earlier === undefined;
 
 function tokensIn(text: string, tokens: readonly number[]): boolean {
   const read = readTokens(text, true);
@@ -219,22 +257,27 @@ function tokensIn(text: string, tokens: readonly number[]): boolean {
 function resultHolding(provenance: Readonly<Provenance>, tokens: readonly number[]): ResultSource | undefined {
   let latest = -1;
   for (const token of tokens) {
-    const index = firstResult(provenance.results, token);
-    if (index < 0) {
+    const place = firstResult(provenance.results, token);
+    if (place < 0) {
       // A value may be put together from the user's words and a result: the part from the result decides.
       if (provenance.user.has(token) || provenance.context.has(token)) continue;
       return undefined;
     }
-    latest = Math.max(latest, index);
+    latest = Math.max(latest, place);
   }
-  return provenance.results.results.at(latest)?.source;
+  return sourceOf(provenance.results, latest);
 }
 
 /** The result with which an address was complete that stands in none of them as a whole. */
 function resultCompleting({ results }: Readonly<Provenance>, value: string, tokens: readonly number[]) {
-  const index = tokens.length === 1 ? assembledFrom(results, bareAddress(value)) : -1;
-  return results.results.at(index)?.source;
+  const place = tokens.length === 1 ? assembledFrom(results, bareAddress(value)) : -1;
+  return sourceOf(results, place);
 }
+
+const resultForgotten = ({ results: { earlier } }: Readonly<Provenance>, value: string) =>
+  earlier !== undefined && mayHaveBeenRead(earlier, value, /@|\w\.[a-z]/i.test(value))
+    ? earlierSource(earlier)
+    : undefined;
 
 /** Without what a link has around the address. */
 export const bareAddress = (value: string): string => value.replace(/^(?:mailto:|[a-z]+:\/\/)|\/+$/gi, '');

@@ -1,5 +1,15 @@
-import { joined, withoutFirst } from './growing-array.ts';
-import { KeptResults, type ResultSource } from './kept-results.ts';
+import {
+  EARLIER_BYTES_MAX,
+  type EarlierResults,
+  earlierSource,
+  emptyEarlier,
+  noteEarlier,
+  restoredEarlier,
+  type StoredEarlier,
+} from './earlier-results.ts';
+import { fitted, joined, withoutFirst } from './growing-array.ts';
+import { type KeptResult, KeptResults, type ResultSource } from './kept-results.ts';
+import type { TokenSet } from './statistics/token-set.ts';
 import type { TokenArrays } from './token-reader.ts';
 import { readTokens } from './tokens.ts';
 
@@ -8,10 +18,10 @@ import { readTokens } from './tokens.ts';
  * whether a value came out of a result, but what was said around it.
  *
  * Kept as hashes: tokens of 32 bits, words of 16, which is enough for a look at a few dozen of them (a word is mistaken for a given other
- * once in 65,536). Whole results leave, oldest first, when there are more than `TOKENS_MAX` tokens or `RESULTS_MAX` results, or their names take
- * up too much; of one result
- * the first `RESULT_TOKENS_MAX` tokens are kept. A value that only occurs in what is not kept counts as named by nobody, which
- * says less than a result would: padding is an evasion.
+ * once in 65,536). Whole results leave, oldest first, when there are more than `TOKENS_MAX` tokens or `RESULTS_MAX` results, when their names take
+ * up too much, or when the log takes more than what the other texts of the session leave to it; of one result
+ * the first `RESULT_TOKENS_MAX` tokens are kept. Of what is not kept the tokens of several words are known (`earlier-results.ts`), and nothing of what was said
+ * around them: padding makes a value speak less, but no stranger.
  */
 export interface ResultLog {
   tokens: Int32Array;
@@ -19,6 +29,8 @@ export interface ResultLog {
   wordCounts: Uint8Array;
   words: Uint16Array;
   results: KeptResults;
+  /** Absent until something was not kept. */
+  earlier?: EarlierResults;
 }
 
 const TOKENS_MAX = 6144;
@@ -26,8 +38,12 @@ const RESULT_TOKENS_MAX = 4096;
 const WORDS_MAX = 8192;
 const RESULT_WORDS_MAX = 6144;
 const RESULTS_MAX = 256;
-/** Of what stands beside them: ids of events, and tools, each once. Some hundred and eighty with ids of usual length. */
-const SOURCE_BYTES_MAX = 8 * 1024;
+/** Of what stands beside them: ids of events, and tools, each once. Some ninety with ids of usual length. */
+const SOURCE_BYTES_MAX = 4 * 1024;
+/** Of one result: ids and names have two bytes a character at most. */
+const ONE_SOURCE_BYTES = 768;
+const TOKEN_BYTES = 5;
+const WORD_BYTES = 2;
 /** What a byte counts; further words of one token are not kept. */
 const TOKEN_WORDS_MAX = 255;
 
@@ -38,19 +54,74 @@ export const emptyResultLog = (): ResultLog => ({
   results: new KeptResults(),
 });
 
+/** As a state that was read back has it. */
+export type StoredResults = Omit<ResultLog, 'results' | 'earlier'> & {
+  readonly results: Iterable<KeptResult>;
+  readonly earlier?: StoredEarlier;
+};
+
+/** What an older build kept beyond the limits leaves with the next text. */
+export function restoredResults({ results, earlier, ...arrays }: StoredResults): ResultLog {
+  const restored = { ...arrays, results: new KeptResults(results) };
+  return earlier === undefined ? restored : { ...restored, earlier: restoredEarlier(earlier) };
+}
+
 /** Every session begins with these, and many end with them. */
 const NO_TOKENS = new Int32Array(0);
 const NO_COUNTS = new Uint8Array(0);
 const NO_WORDS = new Uint16Array(0);
 
-export function appendResult(log: ResultLog, source: ResultSource, text: string): void {
+/** @param bytesMax what the log may take */
+export function appendResult(
+  log: ResultLog,
+  source: ResultSource,
+  text: string,
+  bytesMax: number = Number.POSITIVE_INFINITY,
+): void {
   const read = readTokens(text, true);
-  const { tokens, words } = keepOf(read);
+  // What is left of others may grow by it: the newest must fit in all the same.
+  const reserve = EARLIER_BYTES_MAX - (log.earlier?.tokens.bytes ?? 0) + ONE_SOURCE_BYTES;
+  const { tokens, words } = keepOf(read, bytesMax - reserve);
   log.results.push({ source, tokens, words });
-  makeRoom(log, tokens, words);
-  log.wordCounts = joined(Uint8Array, log.wordCounts, KEPT_COUNTS.subarray(0, tokens), TOKENS_MAX);
-  log.words = joined(Uint16Array, log.words, KEPT_WORDS.subarray(0, words), WORDS_MAX);
-  log.tokens = joined(Int32Array, log.tokens, read.tokens.subarray(0, tokens), TOKENS_MAX);
+  makeRoom(log, tokens, words, bytesMax);
+  if (tokens < read.tokenCount) rememberRest(log, source, read, tokens);
+  const spare = (bytesMax - bytesWith(log, tokens, words)) / SPARE_BYTES;
+  const room = (kept: { readonly length: number }, added: number) => Math.floor(kept.length + added + spare);
+  log.wordCounts = joined(
+    Uint8Array,
+    log.wordCounts,
+    KEPT_COUNTS.subarray(0, tokens),
+    Math.min(TOKENS_MAX, room(log.wordCounts, tokens)),
+  );
+  log.words = joined(
+    Uint16Array,
+    log.words,
+    KEPT_WORDS.subarray(0, words),
+    Math.min(WORDS_MAX, room(log.words, words)),
+  );
+  log.tokens = joined(
+    Int32Array,
+    log.tokens,
+    read.tokens.subarray(0, tokens),
+    Math.min(TOKENS_MAX, room(log.tokens, tokens)),
+  );
+}
+
+/** Memory that grows ahead: of each array as many places. */
+const SPARE_BYTES = TOKEN_BYTES + WORD_BYTES;
+
+/** What it takes in memory, besides what is left of earlier results. */
+export const resultLogBytes = ({ tokens, wordCounts, words, results }: Readonly<ResultLog>): number =>
+  tokens.buffer.byteLength + wordCounts.buffer.byteLength + words.buffer.byteLength + results.bytes;
+
+/** Lets the oldest results go until the log takes no more than so much: its room shrinks when other texts come. */
+export function shrinkResults(log: ResultLog, bytesMax: number): void {
+  if (resultLogBytes(log) <= bytesMax) return;
+  makeRoom(log, 0, 0, bytesMax, 0);
+  if (resultLogBytes(log) <= bytesMax) return;
+  log.tokens = fitted(log.tokens);
+  log.wordCounts = fitted(log.wordCounts);
+  log.words = fitted(log.words);
 }
 
 /** What is kept of one result until it is appended. */
@@ -58,13 +129,11 @@ const KEPT_WORDS = new Uint16Array(RESULT_WORDS_MAX);
 const KEPT_COUNTS = new Uint8Array(RESULT_TOKENS_MAX);
 
 /** Words that no token was made of (single letters) count for the token after them; those after the last kept token are kept as they are. */
-function keepOf({
-  tokenCount,
-  wordsBefore,
-  wordCount,
-  stems,
-}: Readonly<TokenArrays>): Readonly<Record<'tokens' | 'words', number>> {
-  const tokens = Math.min(tokenCount, RESULT_TOKENS_MAX);
+function keepOf(
+  { tokenCount, wordsBefore, wordCount, stems }: Readonly<TokenArrays>,
+  bytesMax: number,
+): Readonly<Record<'tokens' | 'words', number>> {
+  let tokens = Math.min(tokenCount, RESULT_TOKENS_MAX);
   let words = 0;
   let before = 0;
   let word = 0;
@@ -72,6 +141,10 @@ function keepOf({
     const end = token < tokens ? (wordsBefore[token] ?? 0) : wordCount;
     const wordsEnd = Math.min(RESULT_WORDS_MAX, before + TOKEN_WORDS_MAX);
     for (; word < end && words < wordsEnd; word++) KEPT_WORDS[words++] = shortWord(stems[word] ?? 0);
+    if ((token + 1) * TOKEN_BYTES + words * WORD_BYTES > bytesMax) {
+      tokens = token;
+      words = before;
+    }
     word = end;
     if (token < tokens) KEPT_COUNTS[token] = words - before;
     before = words;
@@ -79,19 +152,40 @@ function keepOf({
   return { tokens, words };
 }
 
+/** Of a result that is not kept as a whole. */
+function rememberRest(
+  log: ResultLog,
+  source: ResultSource,
+  { tokenCount, tokens, wordsBefore }: Readonly<TokenArrays>,
+  from: number,
+): void {
+  log.earlier ??= emptyEarlier();
+  noteEarlier(log.earlier, source);
+  const { tokens: known } = log.earlier;
+  let before = from === 0 ? 0 : (wordsBefore[from - 1] ?? 0);
+  for (let i = from; i < tokenCount && !known.isFull; i++) {
+    const end = wordsBefore[i] ?? 0;
+    if (end - before > 1) known.add(tokens[i] ?? 0);
+    before = end;
+  }
+}
+
 export const shortWord = (stem: number): number => (stem ^ (stem >>> 16)) & 0xffff;
 
-/** For the newest, which is among the results already. */
-function makeRoom(log: ResultLog, tokens: number, words: number): void {
+/** For the newest, which is among the results already and stays. */
+function makeRoom(log: ResultLog, tokens: number, words: number, bytesMax: number, staying = 1): void {
   let leavingTokens = 0;
   let leavingWords = 0;
   const full = () =>
     log.results.bytes > SOURCE_BYTES_MAX ||
     log.tokens.length - leavingTokens + tokens > TOKENS_MAX ||
     log.words.length - leavingWords + words > WORDS_MAX ||
-    log.results.length > RESULTS_MAX;
-  while (log.results.length > 1 && full()) {
+    log.results.length > RESULTS_MAX ||
+    bytesWith(log, tokens - leavingTokens, words - leavingWords) > bytesMax;
+  while (log.results.length > staying && full()) {
+    const source = log.results.at(0)?.source;
     const oldest = log.results.shift();
+    rememberOldest(log, source, leavingTokens, oldest.tokens);
     leavingTokens += oldest.tokens;
     leavingWords += oldest.words;
   }
@@ -101,12 +195,33 @@ function makeRoom(log: ResultLog, tokens: number, words: number): void {
   log.words = withoutFirst(log.words, leavingWords);
 }
 
-export const holds = ({ tokens }: Readonly<ResultLog>, token: number): boolean => tokens.includes(token | 0);
+const bytesWith = (log: Readonly<ResultLog>, tokens: number, words: number): number =>
+  (log.tokens.length + tokens) * TOKEN_BYTES + (log.words.length + words) * WORD_BYTES + log.results.bytes;
 
-/** Index of the result in which the token first appeared, of those that are kept; -1 for none. */
-export function firstResult({ tokens, results }: Readonly<ResultLog>, token: number): number {
+function rememberOldest(log: ResultLog, source: ResultSource | undefined, from: number, count: number): void {
+  if (count === 0) return;
+  log.earlier ??= emptyEarlier();
+  if (source !== undefined) noteEarlier(log.earlier, source);
+  const { tokens: known } = log.earlier;
+  for (let i = from; i < from + count && !known.isFull; i++)
+    if ((log.wordCounts[i] ?? 0) > 1) known.add(log.tokens[i] ?? 0);
+}
+
+/** Also in one that is not kept any more. */
+export const holds = ({ tokens, earlier }: Readonly<ResultLog>, token: number): boolean =>
+  tokens.includes(token | 0) || earlier?.tokens.has(token) === true;
+
+/** By its place among results as `firstResult` tells it: what was read and is not kept comes before all that is. */
+export const sourceOf = (log: Readonly<ResultLog>, place: number): ResultSource | undefined =>
+  place === EARLIER ? log.earlier && earlierSource(log.earlier) : log.results.at(place - 1)?.source;
+
+export const EARLIER = 0;
+
+/** Place of the result in which the token first appeared, of those that are kept, from 1; 0 for those that are not; -1 for none. */
+export function firstResult({ tokens, results, earlier }: Readonly<ResultLog>, token: number): number {
+  if (earlier?.tokens.has(token) === true) return EARLIER;
   const at = tokens.indexOf(token | 0);
-  return at < 0 ? -1 : results.indexHolding(at);
+  return at < 0 ? -1 : results.indexHolding(at) + 1;
 }
 
 /** Tokens on each side of a value that are looked at for what was said of it. */
@@ -135,8 +250,19 @@ export function speaksMostOf(
     word += words;
     index += 1;
   }
+  const { earlier } = log;
+  if (best === undefined && earlier !== undefined && someIn(earlier.tokens, values))
+    return { share: SHARE_EARLIER, source: earlierSource(earlier) };
   const source = log.results.at(best?.index ?? -1)?.source;
   return best && source && { share: best.share, source };
+}
+
+/** What was said around a value is not known any more: somewhere between nothing and all. Too little to be told in an alert. */
+const SHARE_EARLIER = 0.4;
+
+function someIn(known: TokenSet, values: ReadonlySet<number>): boolean {
+  for (const value of values) if (known.has(value)) return true;
+  return false;
 }
 
 function shareIn(

@@ -5,8 +5,10 @@ import type { SensitiveRead } from './flow.ts';
 import type { LearnedEvent } from './learned-event.ts';
 import { digestOf, isAct, movesDataOut } from './learned-event.ts';
 import { addSums, emptySums, type Sums } from './measures.ts';
+import { nameBytes, ownText } from './name-table.ts';
 import { HOUR_MS } from './periods.ts';
 import { emptyProvenance, type Provenance, recordTexts } from './provenance.ts';
+import { noteSensitive } from './sensitive-reads.ts';
 import { boundedKey } from './statistics/bounded-key.ts';
 import { noteDepartures } from './value-log.ts';
 import type { Verdict } from './verdict.ts';
@@ -25,8 +27,9 @@ export interface SessionState {
   /** Distinct resources touched, by names of at most 160 characters; stops growing at `resourcesMax`. */
   readonly resources: DistinctNames;
   readonly provenance: Provenance;
+  /** See `sensitive-reads.ts`. */
   readonly sensitive: SensitiveRead[];
-  /** Tools it acted by; stops growing at `actsMax`. */
+  /** Tools it acted by; stops growing at `actsMax`, or when the names take `actBytesMax`: the request is not learned to lead to further ones. */
   readonly acts: Set<string>;
   lastTool: string;
   /** Events not yet in the baseline, oldest first; see `waiting-events.ts` for how many. */
@@ -35,7 +38,10 @@ export interface SessionState {
   overflowed: number;
   /** Highest -log10 p by detector so far, before calibration. */
   readonly surprise: Map<string, number>;
-  /** Kinds of alerts the session raised (detector, title and subject): what it takes to call two sessions the same behaviour. */
+  /**
+   * Kinds of alerts the session raised (detector, title and subject): what it takes to call two sessions the same behaviour. Those beyond
+   * `alertBytesMax` are not told apart from it.
+   */
   readonly alerted: Set<string>;
   readonly alertIds: Set<string>;
   /** Confidential or restricted data was read, and something was sent with or after that. */
@@ -50,9 +56,10 @@ export interface SessionState {
 
 export const SESSION_LIMITS = {
   resourcesMax: 256,
-  sensitiveMax: 16,
   actsMax: 16,
+  actBytesMax: 1536,
   alertsMax: 64,
+  alertBytesMax: 2 * 1024,
 } as const;
 
 export const openSession = (key: string, position: number, timeMs: number, receivedMs: number): SessionState => ({
@@ -104,7 +111,7 @@ export function extendSession(
   if (session.provenance.values !== undefined) noteDepartures(session.provenance.values, departing);
   recordTexts(session.provenance, event);
   if (event.action.type !== 'model_call') session.lastTool = event.action.name;
-  if (isAct(event) && session.acts.size < SESSION_LIMITS.actsMax) session.acts.add(boundedKey(event.action.name));
+  if (isAct(event)) noteAct(session.acts, boundedKey(event.action.name));
   noteHits(session, verdict);
   for (const detector of Object.keys(verdict.surprise)) {
     const surprise = verdict.surprise[detector] ?? 0;
@@ -123,8 +130,7 @@ function noteResources(session: SessionState, event: AuditEvent): void {
     session.resources.add(name);
     const { classification } = resource;
     if (classification !== 'confidential' && classification !== 'restricted') continue;
-    if (session.sensitive.length >= SESSION_LIMITS.sensitiveMax) continue;
-    session.sensitive.push({ event: event.id, resource: name, classification, rows: event.data?.rows ?? 0 });
+    noteSensitive(session.sensitive, { event: event.id, resource: name, classification, rows: event.data?.rows ?? 0 });
   }
   // After its own resources: one act may read and send.
   if (movesDataOut(event) && session.sensitive.length > 0) session.movedSensitive = true;
@@ -135,8 +141,22 @@ function noteHits(session: SessionState, verdict: Verdict): void {
     // Dismissals take ids out again, but what was alerted on stays: each has its own limit.
     if (session.alertIds.size >= SESSION_LIMITS.alertsMax || session.alerted.size >= SESSION_LIMITS.alertsMax) return;
     session.alertIds.add(hit.alertId);
-    session.alerted.add(`${hit.detector}: ${hit.title}: ${boundedKey(hit.subject)}`);
+    const kind = `${hit.detector}: ${hit.title}: ${boundedKey(hit.subject)}`;
+    if (hasRoom(session.alerted, kind, SESSION_LIMITS.alertBytesMax)) session.alerted.add(kind);
   }
+}
+
+function noteAct(acts: Set<string>, name: string): void {
+  if (acts.has(name) || acts.size >= SESSION_LIMITS.actsMax) return;
+  // A part of a name keeps all of it in memory.
+  if (hasRoom(acts, name, SESSION_LIMITS.actBytesMax)) acts.add(ownText(name));
+}
+
+/** The first has it always: that there was one at all is what most is asked for. */
+function hasRoom(names: ReadonlySet<string>, name: string, bytesMax: number): boolean {
+  let bytes = nameBytes(name);
+  for (const one of names) bytes += nameBytes(one);
+  return names.size === 0 || bytes <= bytesMax;
 }
 
 /**

@@ -32,7 +32,7 @@ export function sessionBytes({
   alertIds,
 }: Readonly<SessionState>): number {
   const { user, addresses, request, context, results, values, fields } = provenance;
-  const hashes = user.size + addresses.size + context.size + (fields?.size ?? 0);
+  const hashes = user.size + addresses.size + context.size + (fields?.size ?? 0) + (results.earlier?.tokens.size ?? 0);
   const said = results.tokens.byteLength + results.wordCounts.byteLength + results.words.byteLength;
   const kept = values === undefined ? 0 : 2 * values.stretches.byteLength + VALUES_BYTES + values.values.sourceBytes;
   const lists = pending.bytes + results.results.bytes + kept;

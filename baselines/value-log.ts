@@ -1,11 +1,11 @@
 import { joined, withoutFirst } from './growing-array.ts';
 import type { ResultSource } from './kept-results.ts';
-import { type KeptValue, KeptValues, type LeftPieces } from './kept-values.ts';
-import { type LongRuns, STEP, STRETCH, STRETCHES_MAX } from './long-runs.ts';
+import { GROWN, type KeptValue, KeptValues, type LeftPieces } from './kept-values.ts';
+import { type LongRuns, RUNS_MAX, STEP, STRETCH, STRETCHES_MAX } from './long-runs.ts';
 
 /**
  * The long values that the results of one session held (`long-runs.ts`), and how much of each has left in pieces since. Stretches of all values
- * lie one behind the other, in the order in which they were read. When there are more than `STRETCHES_MAX` of them, or `VALUES_MAX` values, or the
+ * lie one behind the other, in the order in which they were read. When there are more than `STRETCHES_MAX` of them, or `RUNS_MAX` values, or the
  * results that they come from take too much, the oldest values go: pieces of those are not recognised.
  */
 export interface ValueLog {
@@ -13,9 +13,8 @@ export interface ValueLog {
   readonly values: KeptValues;
 }
 
-const VALUES_MAX = 256;
-/** Some hundred and thirty results with ids of usual length: as a rule several values are from one. */
-const SOURCE_BYTES_MAX = 6 * 1024;
+/** Some forty results with ids of usual length: as a rule several values are from one. */
+const SOURCE_BYTES_MAX = 2 * 1024;
 const EVENTS_MAX = 8;
 
 export const emptyValueLog = (): ValueLog => ({ stretches: new Int32Array(0), values: new KeptValues() });
@@ -31,12 +30,16 @@ export function appendValues(log: ValueLog, source: ResultSource, runs: Readonly
   log.stretches = joined(Int32Array, log.stretches, runs.stretches.subarray(0, runs.stretchCount), STRETCHES_MAX);
 }
 
+/** What it may take in memory; see `KeptValues.bytes`. */
+export const valueLogBytes = ({ stretches, values }: Readonly<ValueLog>): number =>
+  stretches.BYTES_PER_ELEMENT * Math.min(STRETCHES_MAX, GROWN * stretches.length) + values.bytes;
+
 /** For those of the newest result, which are among the values already. */
 function makeRoom(log: ValueLog, { count, stretchCount }: Readonly<LongRuns>): void {
   const { values } = log;
   let leaving = 0;
   const isFull = () =>
-    values.length > VALUES_MAX ||
+    values.length > RUNS_MAX ||
     values.sourceBytes > SOURCE_BYTES_MAX ||
     log.stretches.length - leaving + stretchCount > STRETCHES_MAX;
   while (values.length > count && isFull()) leaving += values.shift();

@@ -13,12 +13,12 @@ import { eachNameNumber, readRecord, recordAct, recordTimes, writeRecord } from 
 export const WAITING_LIMITS = {
   eventsMax: 1024,
   /** Of all events, and of the names in them, each once. */
-  bytesMax: 16 * 1024,
+  bytesMax: 10 * 1024,
   /**
    * Of the names of one event besides its endpoint and tool, or a single one would make all others leave. What is beyond is not learned, and stays
    * new: the later places, then the later habits of its flows, then the later resources.
    */
-  eventNameBytesMax: 8 * 1024,
+  eventNameBytesMax: 4 * 1024,
 } as const;
 
 /** Part of an event: what was done, and where. */

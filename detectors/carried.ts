@@ -1,4 +1,5 @@
 import type { ActValue, ActValues } from '../baselines/act-values.ts';
+import { earlierSource } from '../baselines/earlier-results.ts';
 import type { ResultSource } from '../baselines/kept-results.ts';
 import type { Provenance } from '../baselines/provenance.ts';
 import { logShare } from '../baselines/statistics/log-share.ts';
@@ -42,7 +43,12 @@ export function carriedTo(
     if (held.size > best.tokens) Object.assign(best, { tokens: held.size, index });
     index += 1;
   }
-  const source = results.results.at(best.index)?.source;
+  const { earlier } = results;
+  // Where the place was mentioned there is not known any more: at least a mention is no copy.
+  if (earlier !== undefined)
+    for (const token of told) if (earlier.tokens.has(token) && !names.has(token)) read.add(token);
+  const source =
+    results.results.at(best.index)?.source ?? (read.size > 0 ? earlier && earlierSource(earlier) : undefined);
   return source && { tokens: read.size, source, to: places.map(({ text }) => text) };
 }
 

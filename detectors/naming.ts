@@ -1,6 +1,7 @@
 import { type ActValue, type ActValues, domainsOf, valuesOf } from '../baselines/act-values.ts';
 import type { AgentState } from '../baselines/agent-state.ts';
 import { assembledFrom } from '../baselines/assembled.ts';
+import { mayHaveBeenRead } from '../baselines/earlier-results.ts';
 import { acquaintance } from '../baselines/familiarity.ts';
 import type { KindPrior } from '../baselines/kind-prior.ts';
 import { destinationKey, isAct } from '../baselines/learned-event.ts';
@@ -213,7 +214,7 @@ const isUsedByPeers = (place: Destination, { prior }: NamingSources): boolean =>
   (prior?.users('destinations', boundedKey(destinationKey(place))) ?? 0) > 0;
 
 function namedBy(value: ActValue, said: Said, isNew: (token: number) => boolean, known: ReadonlySet<string>): Named {
-  const { tokens, text, ungrouped } = value;
+  const { tokens, text, ungrouped, addresses } = value;
   // Nobody can be shown to have named a place without a token ("#a").
   const all = (has: (token: number) => boolean) =>
     (tokens.length > 0 && tokens.every(has)) || (ungrouped !== undefined && has(ungrouped));
@@ -222,7 +223,12 @@ function namedBy(value: ActValue, said: Said, isNew: (token: number) => boolean,
   if (all((token) => said.user.has(token) || said.context.has(token))) return 'context';
   const fresh = !known.has(text) && (tokens.length === 0 || tokens.some(isNew));
   const read = all((token) => said.user.has(token) || holds(said.results, token));
-  if (read || isAssembled(value, said) || isBelowRead(value, said)) return fresh ? 'new from a result' : 'result';
+  const isRead =
+    read ||
+    isAssembled(value, said) ||
+    isBelowRead(value, said) ||
+    mayHaveBeenRead(said.results.earlier, text, addresses.length > 0);
+  if (isRead) return fresh ? 'new from a result' : 'result';
   return fresh ? 'new from nobody' : 'nobody';
 }
 
@@ -249,5 +255,9 @@ function isNamedInPart({ text, words, addresses: own }: ActValue, { user, addres
   return spoken > (isAnother ? words.length - 1 : words.length / 2);
 }
 
-const foreignAddresses = ({ addresses }: ActValue, { user, results }: Said): readonly number[] =>
-  addresses.length === 0 ? NO_TOKENS : addresses.filter((token) => !user.has(token) && holds(results, token));
+/** Those that nobody named are, too, once it is not known any more what was read. */
+function foreignAddresses({ addresses }: ActValue, { user, context, results }: Said): readonly number[] {
+  if (addresses.length === 0) return NO_TOKENS;
+  const isForgotten = (token: number) => results.earlier?.tokens.isFull === true && !context.has(token);
+  return addresses.filter((token) => !user.has(token) && (holds(results, token) || isForgotten(token)));
+}

@@ -33,6 +33,13 @@ export class TokenSet implements Iterable<number> {
     return this.#size >= this.#max;
   }
 
+  /** What so many take in memory. Of its size alone: what is kept must not depend on whether a process has been started anew. */
+  get bytes(): number {
+    if (this.#size === 0) return 0;
+    const bits = bitsFor(Math.max(ROOM_MIN, this.#size));
+    return 4 * Math.min(this.#max, roomIn(bits)) + 2 * 2 ** bits;
+  }
+
   /** The hash may be signed or not. */
   has(hash: number): boolean {
     return this.#size > 0 && this.#places[this.#placeOf(hash | 0)] !== 0;
@@ -139,8 +146,7 @@ export class TokenSet implements Iterable<number> {
 
   #grow(wanted = 2 * this.#size): void {
     const room = Math.max(ROOM_MIN, this.#size + 1, Math.min(wanted, this.#max));
-    let bits = 33 - Math.clz32(room - 1);
-    if (bits > DENSE_BITS && room <= roomIn(bits - 1)) bits -= 1;
+    const bits = bitsFor(room);
     const before = this.#hashes;
     this.#room = Math.min(this.#max, roomIn(bits));
     const { hashes, places } = arraysOf(this.#room, 2 ** bits);
@@ -159,7 +165,12 @@ export class TokenSet implements Iterable<number> {
 
 /** Half of the places are taken at most, of many four fifths: a look takes some steps more then, and a place is two bytes. */
 const roomIn = (bits: number): number => (bits < DENSE_BITS ? 2 ** (bits - 1) : Math.floor(0.8 * 2 ** bits));
-const DENSE_BITS = 12;
+const DENSE_BITS = 10;
+
+function bitsFor(room: number): number {
+  const bits = 33 - Math.clz32(room - 1);
+  return bits > DENSE_BITS && room <= roomIn(bits - 1) ? bits - 1 : bits;
+}
 
 /** In one piece of memory, unless they are so small that the runtime keeps them among its objects: it is asked for many. */
 function arraysOf(hashes: number, places: number) {

@@ -6,8 +6,6 @@
  *   is what every event costs besides;
  * - memory that one open session retains, and its agent: a usual one, and one that somebody fills up to every limit.
  */
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { simulateFleet } from '../../cli/simulate/fleet.ts';
 import type { AuditEvent, WireEvent } from '../../ingest/event.ts';
 import { createIntake } from '../../ingest/intake.ts';
@@ -15,7 +13,9 @@ import { createNormaliser } from '../../ingest/normalise.ts';
 import { MONDAY_MS, toolCall } from '../support/agent-bench.ts';
 import { createBaselineBench } from '../support/baseline-bench.ts';
 import { COSTLY_TEXTS, type CostlyText, costlyText } from '../support/texts-for-cost.ts';
+import { bytesInUse } from './memory-in-use.ts';
 import { measureRatio, type Ratio } from './ratio.ts';
+import { FILLS, type SessionFill } from './session-fills.ts';
 
 export interface ScoringCostOptions {
   /** Events of the simulated fleet that are judged in one round. */
@@ -44,7 +44,7 @@ export async function measureScoring({ events, pairs }: ScoringCostOptions): Pro
   return {
     ratios,
     linearity,
-    openSession: { usual: retained(usualSession, 200), hostile: largest([hostileSession, plantingSession]) },
+    openSession: { usual: retained(usualSession, 200), hostile: largest(Object.values(FILLS)) },
   };
 }
 
@@ -120,31 +120,22 @@ interface Retained {
   readonly agent: number;
 }
 
-function retained(session: (agent: string) => Iterable<AuditEvent>, count: number): Retained {
-  setFlagsFromString('--expose-gc');
-  const collect = runInNewContext('gc') as () => void;
-  const used = () => {
-    // What weak tables held goes with the second.
-    collect();
-    collect();
-    const { heapUsed, arrayBuffers } = process.memoryUsage();
-    return heapUsed + arrayBuffers;
-  };
+function retained(session: SessionFill, count: number): Retained {
   const bench = createBaselineBench();
   const agents = Array.from({ length: count }, (_, n) => `agent-${n}`);
   const first = (agent: string) => toolCall(`${agent}-0`, MONDAY_MS, { agent: { id: agent }, session: { id: 'open' } });
   for (const agent of agents) bench.event(first(agent));
-  const before = used();
+  const before = bytesInUse();
   for (const agent of agents) for (const event of session(agent)) bench.event(event);
-  const after = used();
+  const after = bytesInUse();
   for (const { sessions } of bench.states()) sessions.clear();
-  const without = used();
+  const without = bytesInUse();
   const perAgent = (bytes: number) => Math.round(bytes / count);
   return { session: perAgent(after - without), agent: perAgent(after - before) };
 }
 
 /** Filled in one way or the other: what takes most room in one list leaves less for others. */
-const largest = (sessions: readonly ((agent: string) => Iterable<AuditEvent>)[]): Retained =>
+const largest = (sessions: readonly SessionFill[]): Retained =>
   sessions.map((session) => retained(session, 4)).reduce((most, one) => (one.session > most.session ? one : most));
 
 function* usualSession(agent: string): Generator<AuditEvent> {
@@ -155,49 +146,3 @@ function* usualSession(agent: string): Generator<AuditEvent> {
     yield toolCall(`${agent}-${n}`, MONDAY_MS + n * 1000, { ...at, content });
   }
 }
-
-/** Fills most of what a session keeps: words and tokens of all sources, results, resources, and events that wait to be learned. */
-function* hostileSession(agent: string): Generator<AuditEvent> {
-  const at = { agent: { id: agent }, session: { id: 'open' } };
-  for (let n = 1; n <= 1100; n++) {
-    const text = n <= 20 ? `${costlyText('short tokens', 64 * 1024, `${agent}/${n}`)} ${n}` : `${n}`;
-    const name = (i: number) => `${agent}/${n}/${i}/`.padEnd(250, 'x');
-    yield toolCall(`${agent}-${n}`, MONDAY_MS + n * 1000, {
-      ...at,
-      action: { type: 'send', name: name(1), phase: 'completed' },
-      resources: [{ name: name(2), classification: 'restricted' }],
-      destinations: [{ kind: 'email', value: `${n}@${agent}.example` }],
-      content: {
-        prompt: words(agent, n),
-        context: words(`c${agent}`, n),
-        arguments: `["${text.slice(0, 4000)}"]`,
-        result: text,
-      },
-    });
-  }
-}
-
-/** Many short results with values, fields, addresses and names of two bytes a character, and long ones in between. */
-function* plantingSession(agent: string): Generator<AuditEvent> {
-  const at = { agent: { id: agent }, session: { id: 'open' } };
-  for (let n = 1; n <= 1500; n++) {
-    const short = `id: q${n}@${agent}.example\nkey: ${(n * 7919).toString(36)}abcdefgh1234567${n}${agent}`;
-    const addresses = Array.from({ length: n <= 20 ? 300 : 0 }, (_, i) => `u${n}x${i}@a${i}.example`);
-    yield toolCall(`${agent}-${n}`, MONDAY_MS + n * 1000, {
-      ...at,
-      action: { type: 'send', name: `tool${n % 7}`, phase: 'completed' },
-      resources: [{ name: `${n}/`.padEnd(150, 'ж'), classification: 'restricted' }],
-      destinations: [{ kind: 'email', value: `${n}@${agent}.example` }],
-      content: {
-        prompt: addresses.join(' '),
-        context: words(`c${agent}`, n),
-        arguments: JSON.stringify(Array.from({ length: 20 }, (_, i) => `v${n} w${i}-${n}`)),
-        result: n % 50 === 0 ? costlyText('short tokens', 64 * 1024, `${agent}/${n}`) : short,
-      },
-    });
-  }
-}
-
-/** Many that are not in others. */
-const words = (seed: string, n: number): string =>
-  n > 20 ? '' : Array.from({ length: 1000 }, (_, i) => `${seed}w${n}x${i}`).join(' ');

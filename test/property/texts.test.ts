@@ -6,13 +6,14 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { valuesOf } from '../../baselines/act-values.ts';
 import { DEFAULT_BASELINE_SETTINGS } from '../../baselines/baseline.ts';
-import { type KeptResult, KeptResults } from '../../baselines/kept-results.ts';
 import {
   appendResult,
   emptyResultLog,
   firstResult,
   holds,
   type ResultLog,
+  restoredResults,
+  type StoredResults,
   speaksMostOf,
 } from '../../baselines/result-log.ts';
 import { decodeState, decodeTagged, encodeState, encodeTagged, STATE_FORMAT } from '../../baselines/state-codec.ts';
@@ -313,7 +314,7 @@ describe('the log of results', () => {
         fc.pre(log.results.length === texts.length && log.tokens.length > 0);
         const token = (log.tokens[pick % log.tokens.length] ?? 0) >>> 0;
         expect(holds(log, token)).toBe(true);
-        expect(firstResult(log, token)).toBe(texts.findIndex((text) => read(text).tokens.includes(token)));
+        expect(firstResult(log, token)).toBe(1 + texts.findIndex((text) => read(text).tokens.includes(token)));
         const mention = speaksMostOf(
           log,
           new Set([token]),
@@ -330,8 +331,7 @@ describe('the log of results', () => {
       fc.property(fc.array(result, { maxLength: 8 }), hostile, (texts, next) => {
         const log = logOf(texts);
         const text = encodeTagged(log);
-        const stored = decodeTagged(text) as Omit<ResultLog, 'results'> & { results: KeptResult[] };
-        const restored = { ...stored, results: new KeptResults(stored.results) };
+        const restored = restoredResults(decodeTagged(text) as StoredResults);
         expect([...restored.results]).toEqual([...log.results]);
         expect(restored).toEqual(log);
         expect(encodeTagged(restored)).toBe(text);

@@ -60,7 +60,8 @@ export function createPipelineBench(options: PipelineBenchOptions): PipelineBenc
     scoring,
     { baseline, alertBudget, detectors: detectors.length },
   );
-  let position = 0;
+  // The log goes on behind what is restored.
+  let position = 1 + Math.max(-1, ...Array.from(states.values(), (one) => one.position));
   const append: PipelineBench['append'] = (entry, repeat = 'new') => {
     const judged = pipeline.step({ partition: 0, position: position++, entry }, repeat);
     onJudged?.(judged);

@@ -326,33 +326,33 @@ describe('limits', () => {
     ]);
   });
 
-  it('1,024 pending events: the oldest is learned early and counted', () => {
+  it('10 KiB of pending events: the oldest is learned early and counted', () => {
     const agent = bench();
-    for (let i = 0; i < 1030; i++) agent.event(inSession(`e${i}`, MONDAY_MS + i, { endpoint: `x.${Math.min(i, 9)}` }));
+    for (let i = 0; i < 840; i++) agent.event(inSession(`e${i}`, MONDAY_MS + i, { endpoint: `x.${Math.min(i, 9)}` }));
     const session = agent.state().sessions.get('s1');
-    expect([session?.pending.length, session?.overflowed, learned(agent).events]).toEqual([1024, 6, 6]);
-    expect([knows(agent, 'x.5'), knows(agent, 'x.6')]).toEqual(['known', 'new']);
+    expect([session?.pending.length, session?.overflowed, learned(agent).events]).toEqual([832, 8, 8]);
+    expect([knows(agent, 'x.7'), knows(agent, 'x.8')]).toEqual(['known', 'new']);
   });
 
-  it('1,024 pending events of an alerted session: the oldest is lost, not learned', () => {
+  it('10 KiB of pending events of an alerted session: the oldest is lost, not learned', () => {
     const agent = bench();
     agent.event(alarm('a', MONDAY_MS, { session: { id: 's1' } }));
-    for (let i = 0; i < 1030; i++) agent.event(inSession(`e${i}`, MONDAY_MS + i));
+    for (let i = 0; i < 844; i++) agent.event(inSession(`e${i}`, MONDAY_MS + i));
     const session = agent.state().sessions.get('s1');
-    expect([session?.pending.length, session?.overflowed, learned(agent).events]).toEqual([1024, 7, 0]);
+    expect([session?.pending.length, session?.overflowed, learned(agent).events]).toEqual([838, 7, 0]);
   });
 
   const longNames = (i: number, count: number) => ({
     resources: Array.from({ length: count }, (_, n) => ({ name: `${i}/${n}/`.padEnd(2000, 'x') })),
   });
 
-  it('16 KiB of pending events and their names: the oldest event is learned early and counted', () => {
+  it('10 KiB of pending events and their names: the oldest event is learned early and counted', () => {
     const agent = bench();
     for (let i = 0; i < 10; i++)
       agent.event(inSession(`e${i}`, MONDAY_MS + i, { endpoint: `x.${i}`, ...longNames(i, 16) }));
     const session = agent.state().sessions.get('s1');
-    expect([session?.pending.length, session?.overflowed, learned(agent).events]).toEqual([4, 6, 6]);
-    expect([knows(agent, 'x.5'), knows(agent, 'x.6')]).toEqual(['known', 'new']);
+    expect([session?.pending.length, session?.overflowed, learned(agent).events]).toEqual([2, 8, 8]);
+    expect([knows(agent, 'x.7'), knows(agent, 'x.8')]).toEqual(['known', 'new']);
   });
 
   const sendTo = (value: string) => ({
@@ -375,12 +375,12 @@ describe('limits', () => {
     expect(knows(agent, 'x.send')).toBe('known');
   });
 
-  it('16 KiB of pending events of an alerted session: the oldest event is lost, not learned', () => {
+  it('10 KiB of pending events of an alerted session: the oldest event is lost, not learned', () => {
     const agent = bench();
     agent.event(alarm('a', MONDAY_MS, { session: { id: 's1' } }));
     for (let i = 0; i < 10; i++) agent.event(inSession(`e${i}`, MONDAY_MS + i, longNames(i, 16)));
     const session = agent.state().sessions.get('s1');
-    expect([session?.pending.length, session?.overflowed, learned(agent).events]).toEqual([4, 7, 0]);
+    expect([session?.pending.length, session?.overflowed, learned(agent).events]).toEqual([2, 9, 0]);
   });
 
   it('160 characters of a resource: a longer name is kept cut, and is one resource whenever it comes', () => {

@@ -14,7 +14,7 @@ function filled(all: readonly string[], max = 256): DistinctNames {
 
 describe('distinct names', () => {
   it('are kept as they are while they are few', () => {
-    const few = names(30, 20);
+    const few = names(12, 20);
     expect([...filled([...few, ...few])]).toEqual(few);
   });
 

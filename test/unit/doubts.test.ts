@@ -114,7 +114,7 @@ describe('doubts about one subject', () => {
   });
 
   it('are part of an alert on the subject while it is open: they raise none, and their sessions are held', () => {
-    const after = (hours: number, p: number, { subject = 'a', detector = claiming, closed = false } = {}) => {
+    const judgedAfter = (hours: number, p: number, { subject = 'a', detector = claiming, closed = false } = {}) => {
       const bench = benchOf(detector);
       const [first] = act(bench, 0, 'a', 1e-9).hits;
       if (closed) bench.close(first?.alertId ?? '', 'true_positive', MONDAY_MS + HOUR_MS / 2);
@@ -122,13 +122,13 @@ describe('doubts about one subject', () => {
       expect(hits.every(({ opened, alertId }) => !opened && alertId === first?.alertId)).toBe(true);
       return [status, hits.length];
     };
-    expect(after(1, 0.05)).toEqual(['hold', 1]);
-    expect(after(23, 0.09)).toEqual(['hold', 1]);
-    expect(after(25, 0.05)).toEqual(['learn', 0]);
-    expect(after(1, 0.2)).toEqual(['learn', 0]);
-    expect(after(1, 0.05, { subject: 'b' })).toEqual(['learn', 0]);
-    expect(after(1, 0.05, { detector: undoubting })).toEqual(['learn', 0]);
-    expect(after(1, 0.05, { closed: true })).toEqual(['learn', 0]);
+    expect(judgedAfter(1, 0.05)).toEqual(['hold', 1]);
+    expect(judgedAfter(23, 0.09)).toEqual(['hold', 1]);
+    expect(judgedAfter(25, 0.05)).toEqual(['learn', 0]);
+    expect(judgedAfter(1, 0.2)).toEqual(['learn', 0]);
+    expect(judgedAfter(1, 0.05, { subject: 'b' })).toEqual(['learn', 0]);
+    expect(judgedAfter(1, 0.05, { detector: undoubting })).toEqual(['learn', 0]);
+    expect(judgedAfter(1, 0.05, { closed: true })).toEqual(['learn', 0]);
   });
 
   it('are the same after a replay of the log, and after a restart from stored states', () => {
