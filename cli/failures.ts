@@ -4,6 +4,7 @@ import { LogMismatch } from '../ingest/kafka/log-source.ts';
 import { NewerBuild } from '../ingest/newer-build.ts';
 import { MigrationError } from '../store/migration-error.ts';
 import { EmbeddedEngineMissing, StoreLocked, StoreUnavailable } from '../store/store.ts';
+import { cleaned } from './cleaned.ts';
 import { ConfigError } from './config.ts';
 import { CommandFailure, EXIT } from './context.ts';
 import { LogSetupError } from './log-setup-error.ts';
@@ -19,6 +20,7 @@ export function explainFailure(error: unknown): { message: string; exitCode: num
     };
   }
   if (error instanceof NewerBuild) return { message: error.message, exitCode: EXIT.outdated };
+  if (error instanceof ApiProblem) return refused(error);
   const known = EXPLAINED.some((kind) => error instanceof kind);
   if (known) return { message: (error as Error).message, exitCode: EXIT.failure };
   const kafka = kafkaFault(error);
@@ -33,8 +35,13 @@ export function explainFailure(error: unknown): { message: string; exitCode: num
   return { message: error instanceof Error ? (error.stack ?? error.message) : String(error), exitCode: EXIT.failure };
 }
 
+function refused({ detail, problem }: ApiProblem): { message: string; exitCode: number } {
+  const sentences = cleaned([detail, problem.action ?? '']).filter(Boolean);
+  return { message: sentences.join(' '), exitCode: EXIT.failure };
+}
+
 /** Errors whose own message says what happened and what to do. */
-const EXPLAINED = [ApiProblem, MigrationError, EmbeddedEngineMissing, StoreUnavailable, LogSetupError, LogMismatch];
+const EXPLAINED = [MigrationError, EmbeddedEngineMissing, StoreUnavailable, LogSetupError, LogMismatch];
 
 function kafkaFault(error: unknown): string | undefined {
   const explained = explainKafkaError(error);

@@ -1,9 +1,9 @@
 import { Command, Option } from 'commander';
-import type { AlertBody, AlertDetailBody } from '../../api/schemas/alert.ts';
 import { ALERT_STATES, DISPOSITIONS, type Disposition } from '../../ingest/log.ts';
+import { alertList, alertPage } from '../alerts/page.ts';
+import { cleaned } from '../cleaned.ts';
 import { connect } from '../connect.ts';
 import type { CommandContext } from '../context.ts';
-import { wrap } from '../table.ts';
 import { type ApiOptions, apiSubcommand } from './api-options.ts';
 
 const SEVERITIES = ['informational', 'low', 'medium', 'high', 'critical'];
@@ -44,60 +44,21 @@ async function list(context: CommandContext, options: ApiOptions & Record<string
     const page = await connected.client.listAlerts({ ...query, limit: Number(limit) });
     if (json === true) return context.terminal.out(JSON.stringify(page));
     if (page.items.length === 0) return context.terminal.out('No alerts.');
-    context.terminal.out(page.items.map((alert) => entryOf(alert, context.terminal.columns)).join('\n'));
+    context.terminal.out(alertList(page.items, context.terminal.columns));
     if (page.next_cursor !== undefined) context.terminal.out(`More: --cursor ${page.next_cursor}`);
   } finally {
     await connected.close();
   }
 }
 
-/** Two parts: a line to scan by, and the sentence. */
-function entryOf(alert: AlertBody, columns: number): string {
-  const seen = alert.first_seen.slice(0, 16).replace('T', ' ');
-  const hits = `${alert.hit_count} ${alert.hit_count === 1 ? 'hit' : 'hits'}`;
-  const head = [seen, alert.severity.padEnd(8), alert.state, alert.detector, alert.agent, hits].join('  ');
-  const why = wrap(alert.why, Math.max(40, Math.min(columns, 140) - INDENT.length)).map((line) => INDENT + line);
-  return [head, `${INDENT}${alert.id}`, ...why].join('\n');
-}
-
-const INDENT = ' '.repeat(18);
-
 async function show(context: CommandContext, id: string, options: ApiOptions): Promise<void> {
   const connected = await connect(context, options);
   try {
     const alert = await connected.client.getAlert(id);
-    context.terminal.out(options.json === true ? JSON.stringify(alert) : detail(alert));
+    context.terminal.out(options.json === true ? JSON.stringify(alert) : alertPage(alert));
   } finally {
     await connected.close();
   }
-}
-
-function detail(alert: AlertDetailBody): string {
-  const reason = alert.hits[0]?.reason;
-  const facts: [string, string][] = [
-    ['alert', alert.id],
-    ['agent', alert.agent + (alert.agent_kind === undefined ? '' : ` (${alert.agent_kind})`)],
-    ['severity', alert.severity],
-    ['state', alert.state + (alert.disposition === undefined ? '' : `, ${alert.disposition}`)],
-    ['detector', `${alert.detector} [${alert.tags.join(', ')}]`],
-    ['seen', `${alert.first_seen} to ${alert.last_seen}, ${alert.hit_count} hits in ${alert.session_count} sessions`],
-    ['chance', `p = ${alert.p.toExponential(1)} per session, score ${alert.score.toFixed(2)}`],
-  ];
-  if (reason !== undefined) {
-    const { measure, observed, expected, bound, sessions, knowledge } = reason;
-    facts.push([
-      'measured',
-      `${measure}: ${observed}; usual ${expected}, bound ${bound}; ${sessions} sessions known (${knowledge})`,
-    ]);
-    for (const { event, role } of reason.chain) facts.push(['event', `${event}: ${role}`]);
-  }
-  for (const change of alert.changes)
-    facts.push([
-      'change',
-      `${change.time} ${change.state} ${change.disposition ?? ''} by ${change.by} ${change.note ?? ''}`,
-    ]);
-  const lines = facts.map(([name, value]) => `${name.padEnd(10)}${value}`);
-  return [alert.title, '', ...wrap(alert.why, 100), '', ...lines].join('\n');
 }
 
 async function close(
@@ -126,7 +87,7 @@ async function resend(context: CommandContext, id: string, playbook: string, opt
     const text =
       answer.state === 'begun'
         ? `${id} is sent to ${playbook} again.`
-        : `${id} is still on its way to ${playbook}; the next attempt is at ${answer.next_attempt}.`;
+        : `${id} is still on its way to ${playbook}; the next attempt is at ${cleaned(answer.next_attempt)}.`;
     context.terminal.out(options.json === true ? JSON.stringify(answer) : text);
   } finally {
     await connected.close();

@@ -2,6 +2,7 @@ import { Command, InvalidArgumentError } from 'commander';
 import { type ApiClient, ApiProblem } from '../../api/client.ts';
 import type { BaselineChangeBody } from '../../api/schemas/baseline.ts';
 import { baselinePage } from '../baseline/show.ts';
+import { cleaned } from '../cleaned.ts';
 import { type Connected, connect } from '../connect.ts';
 import { type CommandContext, CommandFailure, EXIT } from '../context.ts';
 import { startProgress } from '../progress.ts';
@@ -95,7 +96,7 @@ async function change(
 ): Promise<void> {
   await withClient(context, options, async ({ client }) => {
     const answer = await ask(client);
-    context.terminal.out(options.json === true ? JSON.stringify(answer) : sentenceOf(answer));
+    context.terminal.out(options.json === true ? JSON.stringify(answer) : sentenceOf(cleaned(answer)));
   });
 }
 
@@ -117,7 +118,7 @@ async function build(context: CommandContext, agent: string | undefined, options
     };
     const answers = await buildEach(context, client, agents, wish);
     if (options.json === true) return context.terminal.out(JSON.stringify(agent === undefined ? answers : answers[0]));
-    for (const answer of answers) context.terminal.out(builtOf(answer));
+    for (const answer of answers) context.terminal.out(builtOf(cleaned(answer)));
     if (agent === undefined) context.terminal.out(`${answers.length} of ${agents.length} baselines are built.`);
   });
 }
@@ -153,7 +154,7 @@ async function buildEach(
         events += answer.built?.events ?? 0;
       } catch (error) {
         if (agents.length === 1 || !(error instanceof ApiProblem) || error.status >= 500) throw error;
-        refused.push(`${agent}: ${error.detail}`);
+        refused.push(cleaned(`${agent}: ${error.detail}`));
       }
       progress.update(index + 1, `${events} events`);
     }

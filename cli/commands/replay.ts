@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { ApiProblem, createApiClient, fetchTransport } from '../../api/client.ts';
 import type { IntakeResult } from '../../api/ports.ts';
 import { type RawLine, readLines } from '../../ingest/lines.ts';
+import { cleaned } from '../cleaned.ts';
 import type { Config } from '../config.ts';
 import { type CommandContext, CommandFailure, configOf, EXIT } from '../context.ts';
 import { prepareDataFolder, readAdminKey, runningServer } from '../data-folder.ts';
@@ -59,7 +60,8 @@ async function replay(context: CommandContext, file: string, options: ReplayOpti
   const send = async (batch: readonly RawLine[]) => {
     const { accepted, rejected } = await receiver.send(batch.map(withDerivedId), `replay:${batch[0]?.prefixDigest}`);
     for (const { index, code, field, message } of rejected.slice(0, Math.max(0, REJECTED_SHOWN - total.rejected))) {
-      terminal.err(`line ${batch[index]?.number}: ${code}${field === '' ? '' : ` at ${field}`}: ${message}`);
+      const where = field === '' ? '' : ` at ${field}`;
+      terminal.err(cleaned(`line ${batch[index]?.number}: ${code}${where}: ${message}`));
     }
     total.sent += batch.length;
     total.accepted += accepted;

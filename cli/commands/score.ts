@@ -4,6 +4,7 @@ import { finished } from 'node:stream/promises';
 import { Command } from 'commander';
 import { DETECTORS } from '../../detectors/registry.ts';
 import { createScoring } from '../../detectors/scoring.ts';
+import { visible } from '../../ingest/untrusted-text.ts';
 import { type CommandContext, CommandFailure, configOf, EXIT } from '../context.ts';
 import { createFileReader } from '../file-events.ts';
 import { startProgress } from '../progress.ts';
@@ -71,7 +72,7 @@ function openOutput(path: string): Output {
   return {
     async write(line) {
       lines += 1;
-      if (!stream.write(`${line}\n`)) await new Promise((resolve) => stream.once('drain', resolve));
+      if (!stream.write(`${visible(line)}\n`)) await new Promise((resolve) => stream.once('drain', resolve));
     },
     async end() {
       if (stream === process.stdout) return;

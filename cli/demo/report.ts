@@ -79,7 +79,7 @@ const moreOf = (alerts: readonly DemoAlert[]): string[] =>
 function falseTable({ judgement }: DemoRun): string {
   if (judgement.falseAlerts.length === 0) return 'None.';
   const rows = judgement.falseAlerts.map(({ alert, changes }) => [
-    alert.agent,
+    sanitise(alert.agent, 80),
     alert.detector,
     changes.join(', ') || '-',
     sanitise(alert.why, 400),

@@ -1,9 +1,10 @@
 /** What was found, for people: what is wrong first. */
 import { type AgentVerification, PARTS, type RangeFinding, type RangeReport } from '../../api/schemas/verify.ts';
+import { cleaned } from '../cleaned.ts';
 import { table } from '../table.ts';
 
 export function agentText(report: AgentVerification, place: string): string {
-  const { agent, mode, outcome, start, end, events, snapshots, differences, listed, notes } = report;
+  const { agent, mode, outcome, start, end, events, snapshots, differences, listed, notes } = cleaned(report);
   const how = mode === 'judge' ? 'judged anew' : 'taken in with the verdicts on record';
   const from =
     start.from === 'beginning' ? 'the beginning of the log' : `the state as of ${start.partition}:${start.position}`;
@@ -35,7 +36,7 @@ const OUTCOMES: Record<AgentVerification['outcome'], string> = {
 const SHOWN_MAX = 20;
 
 export function rangeText(report: RangeReport, place: string, repair: boolean): string {
-  const { parts, positions, findings, not_sent, no_record, notes, stretches } = report;
+  const { parts, positions, findings, not_sent, no_record, notes, stretches } = cleaned(report);
   const lines = [
     `${positions} positions of ${new Set(stretches.map(({ partition }) => partition)).size} partitions in ${place}`,
     '',

@@ -287,6 +287,17 @@ describe('score', () => {
     expect(scored.some(({ alert }) => alert)).toBe(true);
   });
 
+  it('prints ids that no terminal acts on, and that are still the same ids', async () => {
+    const id = 'e\u001b[31m\u009b1';
+    const { code, stdout } = await inFolder('score').run(['score', '--history', '-', '--out', '-'], line({ id }));
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: these characters are what is looked for
+    expect({ code, controls: /[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/.test(stdout) }).toEqual({
+      code: 0,
+      controls: false,
+    });
+    expect(JSON.parse(stdout)).toMatchObject({ id });
+  });
+
   it('refuses --freeze without --until', async () => {
     const { run } = inFolder('score');
     expect(await run(['score', '--history', file, '--out', 'x', '--freeze'])).toMatchObject({
@@ -408,6 +419,15 @@ describe('the command line', () => {
     expect(ended).toMatchObject({ code: 2, stdout: '' });
     expect(ended.stderr).not.toContain('    at ');
     await expect(stat(dataDir)).rejects.toThrow('ENOENT');
+  });
+
+  it('writes out what a terminal would act on, wherever it comes from', async () => {
+    const ended = await inFolder('usage').run(['up', '--config', 'x\u001b[2J.yaml']);
+    expect(ended).toMatchObject({
+      code: 2,
+      stdout: '',
+      stderr: expect.stringMatching(/x\\u001b\[2J\.yaml: no such file\.\n$/),
+    });
   });
 
   it('ends quietly when the reader of its output goes away', async () => {

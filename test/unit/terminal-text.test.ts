@@ -1,0 +1,167 @@
+/**
+ * Goal: nothing that an event, a label or a server says acts on the terminal of who reads it. Method: whole answers in which every single
+ * text is hostile, and what is printed of them compared with what is printed of the same answers without the hostile part.
+ */
+import { describe, expect, it } from 'vitest';
+import { ApiProblem } from '../../api/client.ts';
+import type { AlertDetailBody } from '../../api/schemas/alert.ts';
+import type { AgentVerification, RangeReport } from '../../api/schemas/verify.ts';
+import { alertList, alertPage } from '../../cli/alerts/page.ts';
+import { explainFailure } from '../../cli/failures.ts';
+import { agentText, rangeText } from '../../cli/verify/text-report.ts';
+import { visible } from '../../ingest/untrusted-text.ts';
+
+/** Clears the screen, renames the window, colours, an 8-bit control sequence, hidden letters; the line feed would forge a line. */
+const HOSTILE = '\u001b[2J\u001b[31m\u009b1m\u202e\u200b\u{e0041}\n';
+const WORDS = new Set([
+  'hit_missing',
+  'different',
+  'judge',
+  'replay',
+  'beginning',
+  'high',
+  'open',
+  'closed',
+  'retry',
+  'delivered',
+]);
+
+/** Every text of it ends hostile, but for words that the printed page is looked up by. */
+function poisoned<T>(value: T): T {
+  if (typeof value === 'string') return (WORDS.has(value) ? value : value + HOSTILE) as T;
+  if (Array.isArray(value)) return value.map(poisoned) as T;
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, poisoned(one)])) as T;
+}
+
+const alert: AlertDetailBody = {
+  id: 'al_1',
+  agent: 'bot-7',
+  agent_kind: 'sales',
+  detector: 'novel-endpoint',
+  subject: 'https://new.example',
+  severity: 'high',
+  severity_id: 4,
+  state: 'closed',
+  disposition: 'benign_change',
+  title: 'New endpoint',
+  why: 'The agent used an endpoint that is new.',
+  score: 0.7,
+  p: 1e-6,
+  hit_count: 2,
+  session_count: 2,
+  tags: ['attack.t1567'],
+  backfill: false,
+  first_seen: '2026-03-01T00:00:00Z',
+  last_seen: '2026-03-01T01:00:00Z',
+  hits: [
+    {
+      event: 'e1',
+      time: '2026-03-01T00:00:00Z',
+      session: 's1',
+      opened: true,
+      severity: 'high',
+      severity_id: 4,
+      score: 0.7,
+      p: 1e-6,
+      title: 'New endpoint',
+      why: 'The agent used an endpoint that is new.',
+      reason: {
+        measure: 'endpoint',
+        observed: 'new.example',
+        expected: '3',
+        bound: '4',
+        sessions: 12,
+        level: 'warm',
+        knowledge: 'warm',
+        baseline: '17',
+        chain: [{ event: 'e1', role: 'read it' }],
+      },
+      tags: [],
+    },
+  ],
+  changes: [
+    { time: '2026-03-01T02:00:00Z', state: 'closed', disposition: 'benign_change', by: 'ann (k1)', note: 'a new tool' },
+  ],
+  deliveries: [
+    {
+      playbook: 'soar',
+      webhook_id: 'w1',
+      attempt: 1,
+      time: '2026-03-01T00:00:01Z',
+      target: 'https://soar.example',
+      outcome: 'retry',
+      error: 'ECONNREFUSED',
+      duration_ms: 3,
+      next_attempt: '2026-03-01T00:00:31Z',
+    },
+  ],
+};
+
+const verification: AgentVerification = {
+  agent: 'bot-7',
+  mode: 'judge',
+  outcome: 'different',
+  start: { from: 'beginning', partition: 0, position: -1 },
+  end: { partition: 0, position: 9 },
+  events: 10,
+  snapshots: { compared: 2, equal: 1, other_format: 1 },
+  differences: 1,
+  listed: [{ partition: 0, position: 3, what: 'verdict', field: 'hits', stored: '"a"', recomputed: '"b"' }],
+  notes: ['The first state is missing.'],
+};
+
+const part = { expected: 1, missing: 1, repaired: 0 };
+const range: RangeReport = {
+  stretches: [{ partition: 0, first: 0, last: 0 }],
+  positions: 1,
+  parts: { rows: part, hits: part, changes: part, dead_letters: part, deliveries: part },
+  findings: [
+    { part: 'hits', code: 'hit_missing', partition: 0, first: 0, last: 0, tenant: 'acme', id: 'al_1', repaired: false },
+  ],
+  not_sent: { none_matches: 0, backfill: 0, before_playbook: 0, too_recent: 0, too_old: 0 },
+  no_record: 0,
+  notes: ['One.'],
+};
+
+describe('what a command prints of an answer is the same with and without hostile text in it', () => {
+  const pages: [name: string, page: (change: <T>(value: T) => T) => string][] = [
+    ['alerts list', (change) => alertList([change(alert)], 120)],
+    ['alerts show', (change) => alertPage(change(alert))],
+    ['verify --agent', (change) => agentText(change(verification), 'here')],
+    [
+      'verify --range',
+      (change) =>
+        rangeText({ ...range, findings: change(range.findings), notes: change(range.notes) }, '', true).replace(
+          /\n\nhit_missing,.*/,
+          '',
+        ),
+    ],
+    [
+      'a refusal of the API',
+      (change) => explainFailure(new ApiProblem(409, change({ detail: 'It is busy.', action: 'Wait.' }))).message,
+    ],
+  ];
+  it.each(pages)('%s', (_name, page) => {
+    expect(page((value) => value)).not.toBe('');
+    expect(page(poisoned)).toBe(page((value) => value));
+  });
+});
+
+describe('what nobody cleaned', () => {
+  it.each([
+    ['an escape', 'e\u001b[31m1', 'e\\u001b[31m1'],
+    ['a bell and a window title', '\u001b]0;PWN\u0007', '\\u001b]0;PWN\\u0007'],
+    ['8-bit controls and delete', '\u009b31m\u007f', '\\u009b31m\\u007f'],
+    ['what turns the text around', 'a\u202eb\u2066c', 'a\\u202eb\\u2066c'],
+    ['letters that are not seen', 'a\u200b\u{e0041}', 'a\\u200b\\udb40\\udc41'],
+    ['a carriage return', 'real\rfake', 'real\\u000dfake'],
+    ['our own lines and columns', 'a\tb\nc', 'a\tb\nc'],
+    ['letters of any language', 'Grüße, 東京 🙂', 'Grüße, 東京 🙂'],
+  ])('is written out: %s', (_name, text, printed) => expect(visible(text)).toBe(printed));
+
+  it('stays the same JSON', () => {
+    const value = { id: 'e\u001b[31m\u009b1\u202e\u{e0041}', lines: ['a\nb'] };
+    expect(JSON.parse(visible(JSON.stringify(value, null, 2)))).toEqual(value);
+  });
+});
