@@ -66,7 +66,17 @@ export interface Dispatcher {
   drain(deadlineMs: number): Promise<void>;
   /** Ends attempts under way, without a row, and forgets what waits: it stands in the store. */
   stop(): Promise<void>;
+  /** Deliveries of an alert that are in memory and have not ended: to be tried, or to be tried again. */
+  waiting(tenant: string, alertId: string): WaitingDelivery[];
   stats(): DeliveryStats;
+}
+
+export interface WaitingDelivery {
+  readonly playbook: string;
+  /** Scheme, host and port. */
+  readonly target: string;
+  /** Nothing is sent to the target before, as it fails or asked for a pause; absent: its turn comes. Epoch ms. */
+  readonly notBeforeMs?: number;
 }
 
 /** Written in place of an attempt that was not made; such a delivery is final, shown in the log, and can be replayed. */
@@ -173,6 +183,15 @@ class PlaybookDispatcher implements Dispatcher {
     this.#cancelRescan?.();
     for (const lane of this.#lanes.values()) lane.clear();
     await Promise.all([this.#rescan, ...this.#underWay]);
+  }
+
+  waiting(tenant: string, alertId: string): WaitingDelivery[] {
+    const nowMs = this.#options.now();
+    const held = this.#options.playbooks.filter(({ name }) => this.#held.has(keyFor(tenant, alertId, name)));
+    return held.map(({ name, target, webhook }) => {
+      const notBeforeMs = this.#lanes.get(webhook.url)?.notBeforeMs ?? 0;
+      return { playbook: name, target, ...(notBeforeMs > nowMs && { notBeforeMs }) };
+    });
   }
 
   stats(): DeliveryStats {

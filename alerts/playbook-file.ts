@@ -1,9 +1,10 @@
 /** From the text of one playbook file to a playbook, or to everything that is wrong with it. */
 import { validateHeaderName, validateHeaderValue } from 'node:http';
 import { Compile } from 'typebox/compile';
+import { severityId } from '../baselines/severity.ts';
 import type { Severity } from '../baselines/verdict.ts';
 import { checkUrl, EgressDenied } from './egress-guard.ts';
-import { type PlaybookFile, PlaybookSchema, SEVERITY_WORDS } from './playbook-schema.ts';
+import { type PlaybookFile, PlaybookSchema } from './playbook-schema.ts';
 import { type Fault, type PositionedYaml, parseYaml, type YamlPath } from './positioned-yaml.ts';
 import { schemaFaults } from './schema-faults.ts';
 import { secretFault } from './standard-webhooks.ts';
@@ -129,7 +130,7 @@ const isOpen = (text: string) => text.search(REFERENCE) >= 0;
 
 function conditions(when: PlaybookFile['when']): Playbook['when'] {
   return {
-    severityMin: (SEVERITY_WORDS.indexOf(when.severity_min ?? 'info') + 1) as Severity,
+    severityMin: severityId(when.severity_min ?? 'informational'),
     detectors: when.detectors ?? [],
     agentKinds: when.agent_kinds ?? [],
     tenants: when.tenants ?? [],

@@ -1,6 +1,7 @@
 /** What the API needs from the rest of Picket. Whoever wires it (`cli`) supplies these. */
 import type { FastifyServerOptions } from 'fastify';
 import type { Static } from 'typebox';
+import type { Dispatcher } from '../alerts/delivery.ts';
 import type { DeliveryStore } from '../alerts/delivery-store.ts';
 import type { Timers } from '../alerts/timers.ts';
 import type { Measure } from '../baselines/measures.ts';
@@ -127,6 +128,8 @@ export interface ApiDeps {
   readonly agents: Agents;
   readonly baselines: Baselines;
   readonly deliveries: Pick<DeliveryStore, 'replay'>;
+  /** Deliveries of an alert that this process has in hand; absent in one that sends nothing. */
+  readonly waiting?: Dispatcher['waiting'];
   readonly verification: Verification;
   readonly status: Status;
   /** Options for pino, or false for silence. Credentials are redacted whatever they say. */

@@ -35,9 +35,18 @@ export function explainFailure(error: unknown): { message: string; exitCode: num
   return { message: error instanceof Error ? (error.stack ?? error.message) : String(error), exitCode: EXIT.failure };
 }
 
-function refused({ detail, problem }: ApiProblem): { message: string; exitCode: number } {
-  const sentences = cleaned([detail, problem.action ?? '']).filter(Boolean);
-  return { message: sentences.join(' '), exitCode: EXIT.failure };
+/** What the API advises is for who writes requests; this is for who typed a command. */
+const ADVICE: Readonly<Record<string, { action: string; exitCode?: number }>> = {
+  invalid_request: { action: 'Correct it and run the command again.', exitCode: EXIT.usage },
+  bad_cursor: { action: 'Copy the cursor of the page before, or start without --cursor.', exitCode: EXIT.usage },
+  unauthorized: { action: 'Pass a valid API key with --key or PICKET_API_KEY.' },
+  forbidden: { action: 'Pass an API key that carries the scope, with --key or PICKET_API_KEY.' },
+  not_found: { action: 'Check what you named, and --url if you gave one.' },
+};
+
+function refused({ code, detail, problem }: ApiProblem): { message: string; exitCode: number } {
+  const { action = problem.action ?? '', exitCode = EXIT.failure } = ADVICE[code] ?? {};
+  return { message: cleaned([detail, action]).filter(Boolean).join(' '), exitCode };
 }
 
 /** Errors whose own message says what happened and what to do. */

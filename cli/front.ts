@@ -2,6 +2,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
+import type { Dispatcher } from '../alerts/delivery.ts';
 import { createDeliveryStore } from '../alerts/delivery-store.ts';
 import { systemTimers } from '../alerts/timers.ts';
 import { describeAgent } from '../api/describe-agent.ts';
@@ -44,9 +45,14 @@ export interface FrontDeps {
   readonly status: Status;
   /** Has what is due for playbooks sent; absent in a process that sends nothing. */
   readonly send?: () => Promise<unknown>;
+  /** Deliveries that it has in hand; absent as well. */
+  readonly waiting?: Dispatcher['waiting'];
 }
 
-export async function createFront(foundation: Foundation, { log, peek, status, send }: FrontDeps): Promise<Front> {
+export async function createFront(
+  foundation: Foundation,
+  { log, peek, status, send, waiting }: FrontDeps,
+): Promise<Front> {
   const { config, store, now, logger, deadLetters, topic, redactionKey, sealKey } = foundation;
   const { baseline } = settingsOf(config);
   const intake = httpIntake(
@@ -74,6 +80,7 @@ export async function createFront(foundation: Foundation, { log, peek, status, s
       },
     },
     deliveries: createDeliveryStore(store),
+    ...(waiting !== undefined && { waiting }),
     baselines: createBaselines({ store, config, now, peek }),
     verification: createApiVerification(
       createLocalVerification({ store, config, now, deadLetters, topic, send }),

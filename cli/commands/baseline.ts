@@ -5,6 +5,7 @@ import { baselinePage } from '../baseline/show.ts';
 import { cleaned } from '../cleaned.ts';
 import { type Connected, connect } from '../connect.ts';
 import { type CommandContext, CommandFailure, EXIT } from '../context.ts';
+import { counted } from '../counted.ts';
 import { startProgress } from '../progress.ts';
 import { sleep } from '../sleep.ts';
 import { type ApiOptions, apiSubcommand } from './api-options.ts';
@@ -182,10 +183,12 @@ async function patiently<T>(ask: () => Promise<T>, stop: AbortSignal): Promise<T
 function builtOf({ agent, built }: BaselineChangeBody): string {
   if (built === undefined) return `${agent}: built.`;
   const { events, sessions, days, knowledge, left_out, held } = built;
-  const parts = [`${events} events`, `${counted(sessions)} in ${days} days learned`, knowledge];
-  if (left_out > 0) parts.push(`${counted(left_out)} with confirmed attacks left out`);
-  if (held > 0) parts.push(`${counted(held)} held back by alerts that nobody has decided`);
+  const parts = [
+    counted(events, 'event'),
+    `${counted(sessions, 'session')} in ${counted(days, 'day')} learned`,
+    knowledge,
+  ];
+  if (left_out > 0) parts.push(`${counted(left_out, 'session')} with confirmed attacks left out`);
+  if (held > 0) parts.push(`${counted(held, 'session')} held back by alerts that nobody has decided`);
   return `${agent}: ${parts.join(', ')}.`;
 }
-
-const counted = (sessions: number): string => `${sessions} ${sessions === 1 ? 'session' : 'sessions'}`;

@@ -186,6 +186,29 @@ describe('alerts and replay with a running server', () => {
     );
   });
 
+  it('acknowledges', async () => {
+    const [first] = itemsOf(await run(['alerts', 'list', '--json', '--state', 'open']));
+    const id = first?.id ?? '';
+    const ended = await run(['alerts', 'ack', id, '--note', 'looking into it']);
+    expect(ended).toEqual({ code: 0, stdout: `${id} is acknowledged.\n`, stderr: '' });
+    const after = JSON.parse((await run(['alerts', 'show', id, '--json'])).stdout);
+    expect(after).toMatchObject({ id, state: 'acknowledged', changes: [{ note: 'looking into it' }] });
+    expect((await run(['alerts', 'show', id])).stdout).toMatch(/\ndelivery +none\n$/);
+  });
+
+  it.each([
+    [['--detector', 'foo'], 'The parameter "detector" must be one of novel-endpoint, '],
+    [['--limit', '1000'], 'The parameter "limit" must be <= 200. Correct it and run the command again.'],
+    [['--severity', 'grave'], 'Allowed choices are informational, low, medium, high, critical, info.'],
+  ])('lists nothing for a wrong filter, and says what is wrong: %j', async (filter, complaint) => {
+    const ended = await run(['alerts', 'list', ...filter]);
+    expect(ended).toEqual({ code: 2, stdout: '', stderr: expect.stringContaining(complaint) });
+  });
+
+  it('takes the short word for informational', async () => {
+    expect(await run(['alerts', 'list', '--severity', 'info'])).toMatchObject({ code: 0, stderr: '' });
+  });
+
   it('does not print a cursor when there is no further page', async () => {
     const { stdout } = await run(['alerts', 'list', '--limit', '200']);
     expect(stdout).not.toContain('--cursor');
@@ -195,6 +218,9 @@ describe('alerts and replay with a running server', () => {
     const ended = await run(['alerts', 'show', 'al_00000000000000000000000000000000']);
     expect(ended).toMatchObject({ code: 1, stdout: '' });
     expect(ended.stderr).not.toContain('    at ');
+    expect(ended.stderr).toBe(
+      'There is no alert al_00000000000000000000000000000000. `picket alerts list` shows the ids of those there are.\n',
+    );
   });
 
   it('is asked by doctor, too', async () => {
@@ -210,10 +236,13 @@ describe('alerts and replay with a running server', () => {
     expect(here.hits).toEqual(embedded.hits);
     expect([...here.events.keys()].filter((id) => !embedded.events.has(id))).toEqual(['m1']);
     const words = await withEngine(dataDir, (store) =>
-      store.query<{ kind: string; record: string }>("SELECT kind, record FROM event_log WHERE kind = 'disposition'"),
+      store.query<{ kind: string; record: string }>(
+        "SELECT kind, record FROM event_log WHERE kind = 'disposition' ORDER BY position",
+      ),
     );
     expect(words.map(({ record }) => JSON.parse(record))).toMatchObject([
       { kind: 'disposition', state: 'closed', disposition: 'benign_change', note: 'a new tool' },
+      { kind: 'disposition', state: 'acknowledged', note: 'looking into it' },
     ]);
   });
 });

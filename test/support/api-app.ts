@@ -40,6 +40,7 @@ export interface ApiWorldOptions {
   readonly limits?: Partial<ApiLimits>;
   /** Default: no agent has one. */
   readonly deliveries?: ApiDeps['deliveries'];
+  readonly waiting?: NonNullable<ApiDeps['waiting']>;
   readonly baselines?: ApiDeps['baselines'];
   /** Default: whatever is asked fails. */
   readonly verification?: ApiDeps['verification'];
@@ -100,6 +101,7 @@ export async function openApi(options: ApiWorldOptions = {}): Promise<ApiWorld> 
       },
     },
     baselines: options.baselines ?? NO_BASELINES,
+    ...(options.waiting !== undefined && { waiting: options.waiting }),
     deliveries: options.deliveries ?? { replay: async () => ({ state: 'never_attempted' }) },
     verification: options.verification ?? NO_VERIFICATION,
     agents: { describe: (tenant, agent) => answers.describe(tenant, agent) },

@@ -152,6 +152,46 @@ describe('bad parameters name the field', () => {
   });
 
   it.each([
+    ['/v1/alerts?limit=1000', 'The parameter "limit" must be <= 200.'],
+    ['/v1/alerts?state=done', 'The parameter "state" must be one of open, acknowledged, closed.'],
+    [
+      '/v1/alerts?detector=foo',
+      'The parameter "detector" must be one of novel-endpoint, volume-spike, mass-read, exfiltration, rare-sequence, isolation-forest.',
+    ],
+    [
+      '/v1/alerts?severity=grave',
+      'The parameter "severity" must be one of informational, low, medium, high, critical, info.',
+    ],
+    ['/v1/alerts?tenant=globex', 'The parameter "tenant" is unknown.'],
+  ])('in the sentence as well: %s', async (url, detail) => {
+    const { app } = await open();
+    expect((await app.inject({ url, headers: bearer(admin) })).json()).toMatchObject({ status: 400, detail });
+  });
+
+  it.each([
+    ['{"state":"done"}', 'The field "state" must be one of open, acknowledged, closed.'],
+    ['{"state":"open","colour":1}', 'The field "colour" is unknown.'],
+    ['{}', 'The field "state" is missing.'],
+    ['[]', 'The body must be object.'],
+  ])('of a body as well: %s', async (payload, detail) => {
+    const { app } = await open();
+    const headers = { ...bearer(triage), 'content-type': 'application/json' };
+    const answer = await app.inject({ method: 'POST', url: '/v1/alerts/al_1/state', headers, payload });
+    expect(answer.json()).toMatchObject({ status: 400, detail });
+  });
+
+  it.each(['info', 'informational'])('takes the severity %s', async (word) => {
+    const asked: unknown[] = [];
+    const query = async (_sql: string, params?: unknown) => {
+      asked.push(params);
+      return [];
+    };
+    const { app } = await open({ store: { query } });
+    await app.inject({ url: `/v1/alerts?severity=${word}`, headers: bearer(admin) });
+    expect(asked).toEqual([{ tenant: 'acme', severity: 1, rows: 51 }]);
+  });
+
+  it.each([
     ['/v1/%zz', 400, 'invalid_request'],
     ['/v1/agents/%ff', 400, 'invalid_request'],
     [`/v1/agents/${'a'.repeat(1100)}`, 404, 'not_found'],
@@ -169,6 +209,33 @@ describe('bad parameters name the field', () => {
     const { app } = await open();
     expect((await app.inject({ method: 'DELETE', url: '/v1/alerts', headers: bearer(admin) })).statusCode).toBe(404);
   });
+});
+
+it('one alert names the playbooks that are still to be told of it', async () => {
+  const words = { agent: 'a', detector: 'mass-read', subject: 's', title: 't', why: 'w', state: 'open' };
+  const absent = { agent_kind: '', disposition: '', changed_by: '', note: '', changed_ms: 0, backfill: 0, tags: [] };
+  const numbers = { severity: 4, score: 0.5, p: 0.1, hits: 1, sessions: 1, first_seen_ms: 1, last_seen_ms: 1 };
+  const row = { alert_id: 'al_1', ...words, ...numbers, ...absent };
+  const query = async <Row>(sql: string) => (sql.includes('FROM alerts\n') ? [row] : []) as Row[];
+  const asked: string[][] = [];
+  const waiting = (...key: string[]) => {
+    asked.push(key);
+    return [
+      { playbook: 'soar', target: 'https://soar.example', notBeforeMs: Date.UTC(2026, 2, 1) },
+      { playbook: 'mail', target: 'https://mail.example' },
+    ];
+  };
+  const { app } = await open({ store: { query }, waiting });
+  const answer = await app.inject({ url: '/v1/alerts/al_1', headers: bearer(read) });
+  expect(answer.json().waiting).toEqual([
+    { playbook: 'soar', target: 'https://soar.example', not_before: '2026-03-01T00:00:00.000Z' },
+    { playbook: 'mail', target: 'https://mail.example' },
+  ]);
+  expect(asked).toEqual([['acme', 'al_1']]);
+  await app.close();
+  // A process that sends nothing does not know, which is not the same as none.
+  const { app: apart } = await open({ store: { query } });
+  expect((await apart.inject({ url: '/v1/alerts/al_1', headers: bearer(read) })).json()).not.toHaveProperty('waiting');
 });
 
 describe('hostile agent ids arrive as they are', () => {

@@ -70,6 +70,29 @@ describe('one delivery', () => {
     ]);
   });
 
+  it('waits behind a target that fails, and that can be asked', async () => {
+    const { dispatcher, clock } = dispatcherRig([playbook()], receiver(answered(500)).post);
+    for (const alert of alerts(5)) dispatcher.notify(alert);
+    await settle();
+    const late = alertNotice({ alertId: 'late', agent: 'late' });
+    dispatcher.notify(late);
+    await settle();
+    const { tenant, alertId } = late;
+    expect(dispatcher.waiting(tenant, alertId)).toEqual([
+      { playbook: 'soar', target: 'https://soar.example.com', notBeforeMs: clock.now() + MINUTE },
+    ]);
+    expect([dispatcher.waiting('globex', alertId), dispatcher.waiting(tenant, 'other')]).toEqual([[], []]);
+  });
+
+  it('no longer waits when it has ended', async () => {
+    const { dispatcher } = dispatcherRig([playbook()], receiver(answered(204)).post);
+    const { tenant, alertId } = alertNotice();
+    dispatcher.notify(alertNotice());
+    expect(dispatcher.waiting(tenant, alertId)).toEqual([{ playbook: 'soar', target: 'https://soar.example.com' }]);
+    await dispatcher.drain(1_000);
+    expect(dispatcher.waiting(tenant, alertId)).toEqual([]);
+  });
+
   it('goes to no playbook that does not match', async () => {
     const { post, requests } = receiver();
     const { dispatcher, deliveries } = dispatcherRig([playbook({ enabled: false })], post);

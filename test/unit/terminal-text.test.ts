@@ -4,12 +4,12 @@
  */
 import { describe, expect, it } from 'vitest';
 import { ApiProblem } from '../../api/client.ts';
-import type { AlertDetailBody } from '../../api/schemas/alert.ts';
 import type { AgentVerification, RangeReport } from '../../api/schemas/verify.ts';
 import { alertList, alertPage } from '../../cli/alerts/page.ts';
 import { explainFailure } from '../../cli/failures.ts';
 import { agentText, rangeText } from '../../cli/verify/text-report.ts';
 import { visible } from '../../ingest/untrusted-text.ts';
+import { alertDetail } from '../support/alert-detail.ts';
 
 /** Clears the screen, renames the window, colours, an 8-bit control sequence, hidden letters; the line feed would forge a line. */
 const HOSTILE = '\u001b[2J\u001b[31m\u009b1m\u202e\u200b\u{e0041}\n';
@@ -34,69 +34,7 @@ function poisoned<T>(value: T): T {
   return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, poisoned(one)])) as T;
 }
 
-const alert: AlertDetailBody = {
-  id: 'al_1',
-  agent: 'bot-7',
-  agent_kind: 'sales',
-  detector: 'novel-endpoint',
-  subject: 'https://new.example',
-  severity: 'high',
-  severity_id: 4,
-  state: 'closed',
-  disposition: 'benign_change',
-  title: 'New endpoint',
-  why: 'The agent used an endpoint that is new.',
-  score: 0.7,
-  p: 1e-6,
-  hit_count: 2,
-  session_count: 2,
-  tags: ['attack.t1567'],
-  backfill: false,
-  first_seen: '2026-03-01T00:00:00Z',
-  last_seen: '2026-03-01T01:00:00Z',
-  hits: [
-    {
-      event: 'e1',
-      time: '2026-03-01T00:00:00Z',
-      session: 's1',
-      opened: true,
-      severity: 'high',
-      severity_id: 4,
-      score: 0.7,
-      p: 1e-6,
-      title: 'New endpoint',
-      why: 'The agent used an endpoint that is new.',
-      reason: {
-        measure: 'endpoint',
-        observed: 'new.example',
-        expected: '3',
-        bound: '4',
-        sessions: 12,
-        level: 'warm',
-        knowledge: 'warm',
-        baseline: '17',
-        chain: [{ event: 'e1', role: 'read it' }],
-      },
-      tags: [],
-    },
-  ],
-  changes: [
-    { time: '2026-03-01T02:00:00Z', state: 'closed', disposition: 'benign_change', by: 'ann (k1)', note: 'a new tool' },
-  ],
-  deliveries: [
-    {
-      playbook: 'soar',
-      webhook_id: 'w1',
-      attempt: 1,
-      time: '2026-03-01T00:00:01Z',
-      target: 'https://soar.example',
-      outcome: 'retry',
-      error: 'ECONNREFUSED',
-      duration_ms: 3,
-      next_attempt: '2026-03-01T00:00:31Z',
-    },
-  ],
-};
+const alert = alertDetail();
 
 const verification: AgentVerification = {
   agent: 'bot-7',
@@ -121,6 +59,7 @@ const range: RangeReport = {
   ],
   not_sent: { none_matches: 0, backfill: 0, before_playbook: 0, too_recent: 0, too_old: 0 },
   no_record: 0,
+  waiting: 0,
   notes: ['One.'],
 };
 
