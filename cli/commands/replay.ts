@@ -5,7 +5,7 @@ import { type RawLine, readLines } from '../../ingest/lines.ts';
 import { cleaned } from '../cleaned.ts';
 import type { Config } from '../config.ts';
 import { type CommandContext, CommandFailure, configOf, EXIT } from '../context.ts';
-import { prepareDataFolder, readAdminKey, runningServer } from '../data-folder.ts';
+import { apiKeyOf, prepareDataFolder, runningServer } from '../data-folder.ts';
 import { withDerivedId } from '../derived-id.ts';
 import { createLogger } from '../logger.ts';
 import { startProgress } from '../progress.ts';
@@ -103,7 +103,7 @@ async function receiverFor(context: CommandContext, file: string, options: Repla
   if (options.kafka !== undefined) return kafkaReceiver(context, file, config, options.kafka, options.unkeyed !== true);
   const url = options.to ?? runningServer(config.dataDir)?.url;
   if (url !== undefined) {
-    const key = options.key ?? context.env['PICKET_API_KEY'] ?? readAdminKey(config.dataDir);
+    const key = apiKeyOf(options.key, context.env, config.dataDir);
     if (key === undefined)
       throw new CommandFailure(`No API key for ${url}: pass --key or set PICKET_API_KEY.`, EXIT.usage);
     const client = createApiClient(fetchTransport({ url, key, fetch }));

@@ -352,7 +352,11 @@ describe('schema', () => {
 
 describe('config check', () => {
   it.each([
-    ['an unknown setting', 'listen:\n  prot: 1\n', /picket\.yaml:\d: listen .*prot/],
+    [
+      'an unknown setting',
+      'listen:\n  prot: 1\n',
+      /picket\.yaml:2: unknown setting "listen\.prot"; did you mean "listen\.port"\?\n$/,
+    ],
     ['a wrong value', 'data_dir: x\nlisten:\n  port: high\n', /picket\.yaml:3: listen\.port /],
     ['no YAML', 'listen: {\n  port: 1\n', /picket\.yaml:\d: /],
   ])('names file and line: %s', async (_name, yaml, complaint) => {
@@ -361,6 +365,21 @@ describe('config check', () => {
     await writeFile(join(cwd, 'picket.yaml'), yaml);
     const ended = await run(['config', 'check']);
     expect(ended).toEqual({ code: 2, stdout: '', stderr: expect.stringMatching(complaint) });
+  });
+
+  it('warns of variables that nothing reads, unless a playbook refers to them', async () => {
+    const { cwd } = inFolder('config-variables');
+    await mkdir(join(cwd, 'playbooks'), { recursive: true });
+    const url = '"$' + '{PICKET_SOAR_URL}"';
+    await writeFile(join(cwd, 'playbooks', 'soar.yaml'), `name: soar\nwhen: {}\nwebhook: { url: ${url} }\n`);
+    const env = { PICKET_PROT: '1', PICKET_SOAR_URL: 'https://soar.example.com', PICKET_PORT: '' };
+    const ended = await runPicket(['config', 'check'], { cwd, env });
+    expect(ended).toMatchObject({
+      code: 0,
+      stderr: 'Warning: nothing reads the variable PICKET_PROT; did you mean PICKET_PORT?\n',
+    });
+    expect(ended.stdout).toMatch(/"half_life_days": 14/);
+    expect(ended.stdout).toMatch(/"port": 8321/);
   });
 
   it('names file and line of a fault in a playbook', async () => {
