@@ -162,6 +162,37 @@ describe('a file that is wrong', () => {
     expect(JSON.stringify(errors)).not.toContain('hunter2');
   });
 
+  it('of its shape and of its values alike', () => {
+    const { playbooks, errors } = load(
+      `name: My SOAR
+when: { severity_min: severe, detectors: [mass-red], colour: red }
+webhook:
+  url: http://10.0.0.7/
+  secret: "\${BAD_SECRET}"
+  headers: { x-a: 1, host: "b" }
+  timeout_ms: 5
+`,
+      ['mass-read'],
+    );
+    expect(playbooks).toEqual([]);
+    expect(errors.map(({ line, column, message }) => `${line}:${column} ${message.split(/[;,:.]/, 1)[0]}`)).toEqual([
+      '1:7 name must be a name of 1 to 64 lower-case letters',
+      '2:23 when',
+      '2:43 There is no detector mass-red',
+      '2:54 when',
+      '4:8 webhook',
+      '5:11 webhook',
+      '6:19 webhook',
+      '6:28 webhook',
+      '7:15 webhook',
+    ]);
+  });
+
+  it.each(['[]', 'name: a\nwhen: 1\nwebhook: x\n', 'webhook: { url: 5, headers: [], secret: [1] }\n'])(
+    'whatever its parts are: %j',
+    (text) => expect(load(text).errors.length).toBeGreaterThan(0),
+  );
+
   it('does not grow by repeated anchors', () => {
     const levels = Array.from({ length: 12 }, (_, i) => `a${i}: &a${i} [${`*a${i - 1},`.repeat(9)}]`);
     const { playbooks, errors } = load(`a: &a-1 [x]\n${levels.join('\n')}\n`);
