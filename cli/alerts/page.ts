@@ -1,5 +1,6 @@
 /** Alerts as a terminal shows them. All that they say may come from events: it is cleaned on the way in, and nowhere else. */
 import type { AlertBody, AlertDetailBody, DeliveryBody, WaitingBody } from '../../api/schemas/alert.ts';
+import { grouped } from '../../detectors/amount-words.ts';
 import { cleaned } from '../cleaned.ts';
 import { counted } from '../counted.ts';
 import { wrap } from '../table.ts';
@@ -21,6 +22,8 @@ function entryOf(alert: AlertBody, columns: number): string {
   return [head, `${INDENT}${alert.id}`, ...why].join('\n');
 }
 
+const number = (amount: number | string): string => (typeof amount === 'number' ? grouped(amount) : amount);
+
 const INDENT = ' '.repeat(18);
 
 function detailOf(alert: AlertDetailBody): string {
@@ -41,7 +44,7 @@ function detailOf(alert: AlertDetailBody): string {
     const { measure, observed, expected, bound, sessions, knowledge } = reason;
     facts.push([
       'measured',
-      `${measure}: ${observed}; usual ${expected}, bound ${bound}; ${counted(sessions, 'session')} known (${knowledge})`,
+      `${measure}: ${number(observed)}; usual ${number(expected)}, bound ${number(bound)}; ${counted(sessions, 'session')} known (${knowledge})`,
     ]);
     for (const { event, role } of reason.chain) facts.push(['event', `${event}: ${role}`]);
   }

@@ -5,6 +5,7 @@ import { type RawLine, readLines } from '../../ingest/lines.ts';
 import { cleaned } from '../cleaned.ts';
 import type { Config } from '../config.ts';
 import { type CommandContext, CommandFailure, configOf, EXIT } from '../context.ts';
+import { counted } from '../counted.ts';
 import { apiKeyOf, prepareDataFolder, runningServer } from '../data-folder.ts';
 import { withDerivedId } from '../derived-id.ts';
 import { createLogger } from '../logger.ts';
@@ -72,7 +73,8 @@ async function replay(context: CommandContext, file: string, options: ReplayOpti
     let batch: RawLine[] = [];
     let bytes = 0;
     for await (const line of readLines(receiver.input)) {
-      if (stop.aborted) throw new CommandFailure(`Interrupted after ${total.sent} events; run it again to go on.`);
+      if (stop.aborted)
+        throw new CommandFailure(`Interrupted after ${counted(total.sent, 'event')}; run it again to go on.`);
       batch.push(line);
       bytes += line.line.byteLength;
       if (batch.length < BATCH_RECORDS && bytes < BATCH_BYTES) continue;
@@ -90,7 +92,7 @@ async function replay(context: CommandContext, file: string, options: ReplayOpti
     terminal.out(JSON.stringify({ ...total, seconds: Number(seconds.toFixed(3)), place: receiver.place }));
   else
     terminal.out(
-      `${total.sent} events to ${receiver.place}: ${total.accepted} accepted, ${total.rejected} rejected, ${seconds.toFixed(1)} s (${rate(total.sent, startedMs)}/s).`,
+      `${counted(total.sent, 'event')} to ${receiver.place}: ${total.accepted} accepted, ${total.rejected} rejected, ${seconds.toFixed(1)} s (${rate(total.sent, startedMs)}/s).`,
     );
   if (total.rejected > 0 && total.accepted === 0 && total.sent > 0) process.exitCode = EXIT.usage;
 }
