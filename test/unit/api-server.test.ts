@@ -136,6 +136,8 @@ describe('bad parameters name the field', () => {
     ['/v1/events?content=true&limit=51', 'limit'],
     ['/v1/dead-letters?code=other', 'code'],
     ['/v1/dead-letters?cursor=abc', 'cursor'],
+    ['/v1/keys?cursor=abc', 'cursor'],
+    ['/v1/keys?tenant=globex', 'tenant'],
     [`/v1/agents/${'a'.repeat(257)}`, 'id'],
     [`/v1/alerts/${'a'.repeat(257)}`, 'id'],
   ])('%s', async (url, field) => {
@@ -350,6 +352,41 @@ describe('the state of an alert', () => {
   });
 });
 
+describe('keys', () => {
+  const change = (url: string, payload: unknown, method: 'POST' | 'DELETE' = 'POST'): InjectOptions => ({
+    method,
+    url,
+    headers: { ...bearer(admin), ...(method === 'POST' && { 'content-type': 'application/json' }) },
+    ...(method === 'POST' && { payload: JSON.stringify(payload) }),
+  });
+
+  it.each([
+    ['no name', { scopes: ['read'] }, 'name'],
+    ['an empty name', { name: '', scopes: ['read'] }, 'name'],
+    ['a long name', { name: 'x'.repeat(129), scopes: ['read'] }, 'name'],
+    ['no scopes', { name: 'x' }, 'scopes'],
+    ['an empty list of scopes', { name: 'x', scopes: [] }, 'scopes'],
+    ['a scope twice', { name: 'x', scopes: ['read', 'read'] }, 'scopes'],
+    ['a scope that is none', { name: 'x', scopes: ['root'] }, 'scopes.0'],
+    ['a tenant', { name: 'x', scopes: ['read'], tenant: 'globex' }, 'tenant'],
+    ['a secret of its own', { name: 'x', scopes: ['read'], key: 'pk_mine' }, 'key'],
+    ['no time', { name: 'x', scopes: ['read'], expires: 'tomorrow' }, 'expires'],
+  ])('are not made with %s', async (_what, payload, field) => {
+    const { app } = await open();
+    const { status, code, field: named } = (await app.inject(change('/v1/keys', payload))).json();
+    expect({ status, code, named }).toEqual({ status: 400, code: 'invalid_request', named: field });
+  });
+
+  it.each([{ grace_seconds: -1 }, { grace_seconds: 0.5 }, { grace_seconds: '60' }, { grace_seconds: 7 * 86_400 + 1 }])(
+    'are not replaced with %j',
+    async (payload) => {
+      const { app } = await open();
+      const { status, field } = (await app.inject(change('/v1/keys/k1/rotate', payload))).json();
+      expect({ status, field }).toEqual({ status: 400, field: 'grace_seconds' });
+    },
+  );
+});
+
 describe('operations', () => {
   it('healthz answers without a key and without the store', async () => {
     const { app } = await open();
@@ -417,6 +454,7 @@ describe('the OpenAPI document', () => {
       ({ path, method, operation }) => `${method} ${path}: ${operation['x-picket-scope']}`,
     );
     expect(listed.sort()).toEqual([
+      'delete /v1/keys/{id}: admin',
       'get /healthz: public',
       'get /metrics: public',
       'get /openapi.json: public',
@@ -430,6 +468,7 @@ describe('the OpenAPI document', () => {
       'get /v1/alerts: read',
       'get /v1/dead-letters: admin',
       'get /v1/events: read',
+      'get /v1/keys: admin',
       'get /v1/log/verification: admin',
       'post /v1/agents/{id}/baseline/build: triage',
       'post /v1/agents/{id}/baseline/reset: triage',
@@ -437,6 +476,8 @@ describe('the OpenAPI document', () => {
       'post /v1/alerts/{id}/deliveries/{playbook}/replay: triage',
       'post /v1/alerts/{id}/state: triage',
       'post /v1/events: ingest',
+      'post /v1/keys/{id}/rotate: admin',
+      'post /v1/keys: admin',
       'post /v1/log/verification: admin',
     ]);
   });
