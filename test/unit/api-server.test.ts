@@ -503,6 +503,15 @@ describe('the OpenAPI document', () => {
     }
   });
 
+  it('says of events that unknown fields are taken, and of the answer that an accepted record may end as a dead letter', async () => {
+    const text = JSON.stringify((await documentOf()).paths['/v1/events']?.['post']);
+    expect(text).toContain('Fields that are not named here are kept as attributes, at any level.');
+    expect(text).not.toContain('per tenant');
+    expect(text).toMatch(/"accepted":\{[^}]*becomes a dead letter \(id_conflict\)/);
+    const { requestBody } = JSON.parse(text);
+    expect(JSON.stringify(requestBody)).not.toContain('"additionalProperties":false');
+  });
+
   it('holds no reference that leads nowhere', async () => {
     const document = await documentOf();
     const refs = [...JSON.stringify(document).matchAll(/"\$ref":"([^"]+)"/g)].map(([, ref]) => ref ?? '');
