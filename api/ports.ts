@@ -9,6 +9,7 @@ import type { StoredState } from '../baselines/state-codec.ts';
 import type { Unzip } from '../ingest/http-body.ts';
 import type { LogSink } from '../ingest/log.ts';
 import type { Store } from '../store/store.ts';
+import type { KeyAdministration } from './key-administration.ts';
 import type { KeyRing } from './keys.ts';
 import type { ApiLimits } from './limits.ts';
 import type { RejectedRecord } from './problems.ts';
@@ -115,7 +116,8 @@ export interface Status {
 
 export interface ApiDeps {
   readonly store: Pick<Store, 'query'>;
-  readonly keys: KeyRing;
+  readonly keys: Pick<KeyRing, 'identify'>;
+  readonly keyAdministration: KeyAdministration;
   /** Epoch ms. */
   readonly now: () => number;
   readonly timers: Timers;

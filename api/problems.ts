@@ -40,6 +40,22 @@ export const PROBLEMS = {
     title: 'Cannot be sent again',
     action: 'Read the alert with GET /v1/alerts/{id}, and act on it there.',
   },
+  too_many_keys: {
+    status: 409,
+    title: 'Too many keys',
+    action: 'Revoke keys that nobody uses any more; those that have expired or were revoked do not count.',
+  },
+  last_admin_key: {
+    status: 409,
+    title: 'Last admin key',
+    action:
+      'Make another key with scope admin first, or rotate this one: without any, nobody could make or revoke keys.',
+  },
+  key_ended: {
+    status: 409,
+    title: 'The key has ended',
+    action: 'Make a new key with POST /v1/keys.',
+  },
   payload_too_large: { status: 413, title: 'Payload too large', action: 'Send the records in smaller requests.' },
   unsupported_media_type: {
     status: 415,

@@ -18,6 +18,7 @@ import { deadLetterRoutes } from './routes/dead-letters.ts';
 import { deliveryReplayRoutes } from './routes/delivery-replay.ts';
 import { eventRoutes } from './routes/events.ts';
 import { intakeRoutes } from './routes/intake.ts';
+import { keyRoutes } from './routes/keys.ts';
 import { operationRoutes } from './routes/operations.ts';
 import type { ApiApp, RouteDeps } from './routes/route.ts';
 import { verifyRoutes } from './routes/verify.ts';
@@ -39,6 +40,7 @@ const ROUTES: readonly AddRoutes[] = [
   eventRoutes,
   deadLetterRoutes,
   verifyRoutes,
+  keyRoutes,
   operationRoutes,
 ];
 

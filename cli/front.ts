@@ -6,6 +6,7 @@ import type { Dispatcher } from '../alerts/delivery.ts';
 import { createDeliveryStore } from '../alerts/delivery-store.ts';
 import { systemTimers } from '../alerts/timers.ts';
 import { describeAgent } from '../api/describe-agent.ts';
+import { createKeyAdministration } from '../api/key-administration.ts';
 import { createKey, findKey } from '../api/key-store.ts';
 import { createKeyRing } from '../api/keys.ts';
 import { API_LIMITS } from '../api/limits.ts';
@@ -65,9 +66,17 @@ export async function createFront(
   );
   const admin = await adminKeyFor(config, store, now);
   const closing = new AbortController();
+  const keys = createKeyRing({ find: (keyId) => findKey(store, keyId), now });
   const api = createApi({
     store,
-    keys: createKeyRing({ find: (keyId) => findKey(store, keyId), now }),
+    keys,
+    keyAdministration: createKeyAdministration({
+      store,
+      now,
+      randomBytes,
+      forget: (keyId) => keys.forget(keyId),
+      keysMax: API_LIMITS.keysMax,
+    }),
     now,
     timers: systemTimers,
     requestId: randomUUID,

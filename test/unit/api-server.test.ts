@@ -136,6 +136,8 @@ describe('bad parameters name the field', () => {
     ['/v1/events?content=true&limit=51', 'limit'],
     ['/v1/dead-letters?code=other', 'code'],
     ['/v1/dead-letters?cursor=abc', 'cursor'],
+    ['/v1/keys?cursor=abc', 'cursor'],
+    ['/v1/keys?tenant=globex', 'tenant'],
     [`/v1/agents/${'a'.repeat(257)}`, 'id'],
     [`/v1/alerts/${'a'.repeat(257)}`, 'id'],
   ])('%s', async (url, field) => {
@@ -417,6 +419,41 @@ describe('the state of an alert', () => {
   });
 });
 
+describe('keys', () => {
+  const change = (url: string, payload: unknown, method: 'POST' | 'DELETE' = 'POST'): InjectOptions => ({
+    method,
+    url,
+    headers: { ...bearer(admin), ...(method === 'POST' && { 'content-type': 'application/json' }) },
+    ...(method === 'POST' && { payload: JSON.stringify(payload) }),
+  });
+
+  it.each([
+    ['no name', { scopes: ['read'] }, 'name'],
+    ['an empty name', { name: '', scopes: ['read'] }, 'name'],
+    ['a long name', { name: 'x'.repeat(129), scopes: ['read'] }, 'name'],
+    ['no scopes', { name: 'x' }, 'scopes'],
+    ['an empty list of scopes', { name: 'x', scopes: [] }, 'scopes'],
+    ['a scope twice', { name: 'x', scopes: ['read', 'read'] }, 'scopes'],
+    ['a scope that is none', { name: 'x', scopes: ['root'] }, 'scopes.0'],
+    ['a tenant', { name: 'x', scopes: ['read'], tenant: 'globex' }, 'tenant'],
+    ['a secret of its own', { name: 'x', scopes: ['read'], key: 'pk_mine' }, 'key'],
+    ['no time', { name: 'x', scopes: ['read'], expires: 'tomorrow' }, 'expires'],
+  ])('are not made with %s', async (_what, payload, field) => {
+    const { app } = await open();
+    const { status, code, field: named } = (await app.inject(change('/v1/keys', payload))).json();
+    expect({ status, code, named }).toEqual({ status: 400, code: 'invalid_request', named: field });
+  });
+
+  it.each([{ grace_seconds: -1 }, { grace_seconds: 0.5 }, { grace_seconds: '60' }, { grace_seconds: 7 * 86_400 + 1 }])(
+    'are not replaced with %j',
+    async (payload) => {
+      const { app } = await open();
+      const { status, field } = (await app.inject(change('/v1/keys/k1/rotate', payload))).json();
+      expect({ status, field }).toEqual({ status: 400, field: 'grace_seconds' });
+    },
+  );
+});
+
 describe('operations', () => {
   it('healthz answers without a key and without the store', async () => {
     const { app } = await open();
@@ -484,6 +521,7 @@ describe('the OpenAPI document', () => {
       ({ path, method, operation }) => `${method} ${path}: ${operation['x-picket-scope']}`,
     );
     expect(listed.sort()).toEqual([
+      'delete /v1/keys/{id}: admin',
       'get /healthz: public',
       'get /metrics: public',
       'get /openapi.json: public',
@@ -497,6 +535,7 @@ describe('the OpenAPI document', () => {
       'get /v1/alerts: read',
       'get /v1/dead-letters: admin',
       'get /v1/events: read',
+      'get /v1/keys: admin',
       'get /v1/log/verification: admin',
       'post /v1/agents/{id}/baseline/build: triage',
       'post /v1/agents/{id}/baseline/reset: triage',
@@ -504,6 +543,8 @@ describe('the OpenAPI document', () => {
       'post /v1/alerts/{id}/deliveries/{playbook}/replay: triage',
       'post /v1/alerts/{id}/state: triage',
       'post /v1/events: ingest',
+      'post /v1/keys/{id}/rotate: admin',
+      'post /v1/keys: admin',
       'post /v1/log/verification: admin',
     ]);
   });
@@ -527,6 +568,15 @@ describe('the OpenAPI document', () => {
         expect(Object.keys(operation.responses['4XX']?.content ?? {})).toEqual(['application/problem+json']);
       }
     }
+  });
+
+  it('says of events that unknown fields are taken, and of the answer that an accepted record may end as a dead letter', async () => {
+    const text = JSON.stringify((await documentOf()).paths['/v1/events']?.['post']);
+    expect(text).toContain('Fields that are not named here are kept as attributes, at any level.');
+    expect(text).not.toContain('per tenant');
+    expect(text).toMatch(/"accepted":\{[^}]*becomes a dead letter \(id_conflict\)/);
+    const { requestBody } = JSON.parse(text);
+    expect(JSON.stringify(requestBody)).not.toContain('"additionalProperties":false');
   });
 
   it('holds no reference that leads nowhere', async () => {
