@@ -2,8 +2,8 @@ import { join } from 'node:path';
 import { Command, Option } from 'commander';
 import { ApiProblem } from '../../api/client.ts';
 import { parseKey, SCOPES, type Scope } from '../../api/keys.ts';
-import type { KeyBody } from '../../api/schemas/key.ts';
-import { sanitise } from '../../ingest/untrusted-text.ts';
+import type { KeyBody, RotatedKeyBody } from '../../api/schemas/key.ts';
+import { cleaned } from '../cleaned.ts';
 import { type CommandContext, CommandFailure, configOf, EXIT } from '../context.ts';
 import { ADMIN_KEY_FILE, readAdminKey, writeSecretFile } from '../data-folder.ts';
 import { type OpenKeys, openKeys } from '../keys/open-keys.ts';
@@ -80,8 +80,9 @@ async function create(
     const { terminal } = context;
     const made = await keys.create(wish);
     if (options.json === true) return terminal.out(JSON.stringify(made));
-    terminal.err(`Key ${made.id} for ${keys.whose}; it cannot be shown again:`);
-    terminal.out(made.key);
+    const { id, key } = cleaned(made);
+    terminal.err(`Key ${id} for ${keys.whose}; it cannot be shown again:`);
+    terminal.out(key);
   });
 }
 
@@ -103,7 +104,7 @@ async function list(context: CommandContext, options: KeyOptions): Promise<void>
     const { items, more } = await everyKey(keys);
     if (options.json === true) terminal.out(JSON.stringify({ items }));
     else if (items.length === 0) terminal.out('No keys.');
-    else terminal.out(table(['key', 'name', 'scopes', 'created', 'expires', 'state'], items.map(rowOf)));
+    else terminal.out(table(['key', 'name', 'scopes', 'created', 'expires', 'state'], cleaned(items).map(rowOf)));
     if (more) terminal.err(`Only the newest ${items.length} keys are shown.`);
   });
 }
@@ -122,7 +123,7 @@ async function everyKey(keys: OpenKeys): Promise<{ items: KeyBody[]; more: boole
 
 const rowOf = ({ id, name, scopes, created, expires, state }: KeyBody): string[] => [
   id,
-  sanitise(name, 64),
+  name,
   scopes.join(','),
   created.slice(0, 10),
   expires === undefined ? 'never' : expires.slice(0, 10),
@@ -149,16 +150,20 @@ async function rotate(
   await withKeys(context, options, async (keys) => {
     const { terminal } = context;
     const made = await keys.rotate(id, Math.round(hours * 3600)).catch((error) => explainMissing(error, id, keys));
-    const { state, expires } = made.replaced;
-    const end = state === 'revoked' ? 'is revoked' : `works until ${expires}`;
-    if (options.json !== true) terminal.err(`${id} ${end}. Key ${made.id} replaces it; it cannot be shown again:`);
-    terminal.out(options.json === true ? JSON.stringify(made) : made.key);
+    if (options.json === true) terminal.out(JSON.stringify(made));
+    else sayRotated(terminal, id, cleaned(made));
     // Only now: a folder that cannot be written to must not cost the key.
     const file = adminKeyFileOf(context, options, id);
     if (file === undefined) return;
     writeSecretFile(file.folder, ADMIN_KEY_FILE, `${made.key}\n`);
     terminal.err(`It also stands in ${file.path} now, in place of the old one.`);
   });
+}
+
+function sayRotated({ out, err }: CommandContext['terminal'], id: string, { id: newId, key, replaced }: RotatedKeyBody) {
+  const end = replaced.state === 'revoked' ? 'is revoked' : `works until ${replaced.expires}`;
+  err(`${id} ${end}. Key ${newId} replaces it; it cannot be shown again:`);
+  out(key);
 }
 
 /** The file that commands take their key from, if this key is in it. A server that was named may have another data folder. */

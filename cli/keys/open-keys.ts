@@ -10,7 +10,7 @@ import { createTenantReaders } from '../../api/tenant-reader.ts';
 import { parseTime } from '../../api/time.ts';
 import type { Config } from '../config.ts';
 import { type CommandContext, CommandFailure, EXIT } from '../context.ts';
-import { readAdminKey, runningServer } from '../data-folder.ts';
+import { apiKeyOf, runningServer } from '../data-folder.ts';
 import { openStore } from '../storage.ts';
 import { DEFAULT_TENANT } from '../tenant.ts';
 
@@ -47,7 +47,7 @@ function overApi(url: string, { env }: CommandContext, config: Config, { key, te
       `${url} knows the tenant by the key: leave out --tenant, and pass --key with one of ${tenant} that has scope admin.`,
       EXIT.usage,
     );
-  const credential = key ?? env['PICKET_API_KEY'] ?? readAdminKey(config.dataDir);
+  const credential = apiKeyOf(key, env, config.dataDir);
   if (credential === undefined)
     throw new CommandFailure(
       `No API key for ${url}: pass --key, or set PICKET_API_KEY, to one with scope admin.`,
