@@ -6,7 +6,14 @@
 import { createHash } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
 import { type Attempted, attemptDelivery, type Job, rowFor } from './delivery-attempt.ts';
-import type { DeliveryRow, DeliveryState, DeliveryStore, OutboxEntry, OutboxPartitions } from './delivery-store.ts';
+import type {
+  Closing,
+  DeliveryRow,
+  DeliveryState,
+  DeliveryStore,
+  OutboxEntry,
+  OutboxPartitions,
+} from './delivery-store.ts';
 import type { Post } from './http-post.ts';
 import { Lane } from './lane.ts';
 import type { AlertNotice } from './notice.ts';
@@ -319,7 +326,8 @@ class PlaybookDispatcher implements Dispatcher {
       do {
         const after = page.at(-1)?.notice;
         page = await deliveries.pending({ sinceMs, limit: RESCAN_PAGE, ...(after && { after }), ...owned });
-        for (const entry of page) queued += this.#offer(entry, since);
+        const closed = closedTimes(await this.#closings(page, since));
+        for (const entry of page) queued += this.#offer(entry, since, closed);
       } while (page.length === RESCAN_PAGE && !this.#stopping.signal.aborted);
       this.#seekAgain();
     } catch (error) {
@@ -337,12 +345,21 @@ class PlaybookDispatcher implements Dispatcher {
     return this.#since;
   }
 
-  #offer({ notice, states }: OutboxEntry, since: Map<string, number>): number {
+  /** Of alerts that are older than a playbook which may be sent them; of others nobody asks. */
+  #closings(page: readonly OutboxEntry[], since: Map<string, number>): Promise<Closing[]> {
+    const activations = [...since.values()];
+    const isOlder = (receivedMs: number) => activations.some((ms) => receivedMs < ms && isRecent(receivedMs, ms));
+    const older = page.filter(({ notice }) => isOlder(notice.receivedMs)).map(({ notice }) => notice.alertId);
+    return older.length === 0 ? Promise.resolve([]) : this.#options.deliveries.closings(older);
+  }
+
+  #offer({ notice, states }: OutboxEntry, since: Map<string, number>, closed: ClosedTimes): number {
     let queued = 0;
+    const closedMs = closed(notice);
     for (const playbook of this.#options.playbooks) {
       this.#sought.delete(keyOf(notice, playbook));
       const state = states.find((candidate) => candidate.playbook === playbook.name);
-      if (!isDue(playbook, notice, state, since.get(playbook.name) ?? 0)) continue;
+      if (!isDue(playbook, notice, state, since.get(playbook.name) ?? 0, closedMs)) continue;
       const { attempt = 0, tries = 0, nextAttemptMs = 0 } = state ?? {};
       if (this.#admit({ playbook, notice, attempt, tries }, nextAttemptMs)) queued += 1;
     }
@@ -373,14 +390,37 @@ class PlaybookDispatcher implements Dispatcher {
 }
 
 /** A delivery that has begun goes on even if the condition has changed since; one that has not begun must match and be new enough. */
-function isDue(playbook: Playbook, notice: AlertNotice, state: DeliveryState | undefined, sinceMs: number): boolean {
+function isDue(
+  playbook: Playbook,
+  notice: AlertNotice,
+  state: DeliveryState | undefined,
+  sinceMs: number,
+  closedMs: number | undefined,
+): boolean {
   if (state !== undefined) return playbook.enabled && state.outcome === 'retry';
-  return isToBeTold(playbook, notice, sinceMs);
+  return isToBeTold(playbook, notice, sinceMs, closedMs);
 }
 
-/** An alert of which a playbook has no row yet is sent to it: it matches, and was not there before the playbook was. */
-export const isToBeTold = (playbook: Playbook, notice: AlertNotice, sinceMs: number): boolean =>
-  matches(playbook, notice) && notice.receivedMs >= sinceMs - ACTIVATION_SLACK_MS;
+/**
+ * An alert of which a playbook has no row yet is sent to it: it matches, was not there long before the playbook was, and was not closed
+ * before, or a receiver would begin work that is done. One closed later is sent: the playbook was owed it.
+ */
+export const isToBeTold = (
+  playbook: Playbook,
+  notice: AlertNotice,
+  sinceMs: number,
+  closedMs = Number.POSITIVE_INFINITY,
+): boolean => matches(playbook, notice) && isRecent(notice.receivedMs, sinceMs) && closedMs >= sinceMs;
+
+const isRecent = (receivedMs: number, sinceMs: number): boolean => receivedMs >= sinceMs - ACTIVATION_SLACK_MS;
+
+/** When an alert was closed; undefined: it was not. */
+export type ClosedTimes = (alert: Pick<AlertNotice, 'tenant' | 'alertId'>) => number | undefined;
+
+export function closedTimes(closings: readonly Closing[]): ClosedTimes {
+  const times = new Map(closings.map(({ tenant, alertId, closedMs }) => [keyFor(tenant, alertId, ''), closedMs]));
+  return ({ tenant, alertId }) => times.get(keyFor(tenant, alertId, ''));
+}
 
 const keyOf = ({ tenant, alertId }: AlertNotice, { name }: Playbook) => keyFor(tenant, alertId, name);
 

@@ -160,7 +160,11 @@ async function rotate(
   });
 }
 
-function sayRotated({ out, err }: CommandContext['terminal'], id: string, { id: newId, key, replaced }: RotatedKeyBody) {
+function sayRotated(
+  { out, err }: CommandContext['terminal'],
+  id: string,
+  { id: newId, key, replaced }: RotatedKeyBody,
+) {
   const end = replaced.state === 'revoked' ? 'is revoked' : `works until ${replaced.expires}`;
   err(`${id} ${end}. Key ${newId} replaces it; it cannot be shown again:`);
   out(key);
