@@ -93,7 +93,8 @@ export function toProblem(error: unknown): Problem {
 }
 
 export function sendProblem(problem: Problem, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  const { retryAfterSeconds } = problem.facts;
+  const { retryAfterSeconds, allowed } = problem.facts;
+  if (allowed !== undefined) reply.header('allow', allowed.join(', '));
   if (retryAfterSeconds !== undefined) reply.header('retry-after', retryAfterSeconds);
   if (problem.code === 'unauthorized') reply.header('www-authenticate', 'Bearer');
   return reply.code(problem.status).type('application/problem+json').send(problem.toBody(request.id));

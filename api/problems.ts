@@ -25,6 +25,11 @@ export const PROBLEMS = {
   },
   forbidden: { status: 403, title: 'Forbidden', action: 'Use a key that carries the scope this route needs.' },
   not_found: { status: 404, title: 'Not found', action: 'Check the path and the id; /openapi.json lists all routes.' },
+  method_not_allowed: {
+    status: 405,
+    title: 'Method not allowed',
+    action: 'Use one of the methods in Allow; /openapi.json lists all routes.',
+  },
   too_much_history: {
     status: 422,
     title: 'Too many events',
@@ -95,6 +100,8 @@ export interface ProblemFacts {
   /** Parameter, header or dotted body path at fault. */
   readonly field?: string;
   readonly retryAfterSeconds?: number;
+  /** Methods of the path. */
+  readonly allowed?: readonly string[];
   readonly rejected?: readonly RejectedRecord[];
   readonly rejectedCount?: number;
 }

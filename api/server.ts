@@ -2,6 +2,7 @@
 import swagger from '@fastify/swagger';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import { watchMethods } from './allowed-methods.ts';
 import { registerAuth } from './auth.ts';
 import { handleError, handleNotFound } from './error-handler.ts';
 import { limitHandlers } from './handler-timeout.ts';
@@ -78,7 +79,9 @@ export function createApi(deps: ApiDeps, routes = ROUTES): FastifyInstance {
   app.register(swagger, OPENAPI_OPTIONS);
   // Routes wait for the document's hook: it sees only what is added after it.
   app.register(async (scoped: ApiApp) => {
+    const refuseOtherMethods = watchMethods(scoped);
     for (const addRoutes of routes) await addRoutes(scoped, routeDeps);
+    refuseOtherMethods();
   });
   return app as unknown as FastifyInstance;
 }

@@ -207,10 +207,25 @@ describe('bad parameters name the field', () => {
     expect(answer.headers['content-type']).toMatch(/^application\/problem\+json/);
   });
 
-  it('a wrong method is no route', async () => {
-    const { app } = await open();
-    expect((await app.inject({ method: 'DELETE', url: '/v1/alerts', headers: bearer(admin) })).statusCode).toBe(404);
-  });
+  it.each([
+    ['DELETE', '/v1/alerts', 'GET, HEAD'],
+    ['POST', '/v1/alerts/a1', 'GET, HEAD'],
+    ['GET', '/v1/alerts/a1/state', 'POST'],
+    ['HEAD', '/v1/alerts/a1/state', 'POST'],
+    ['PUT', '/v1/events', 'GET, HEAD, POST'],
+    ['PATCH', '/v1/keys/k', 'DELETE'],
+    ['OPTIONS', '/metrics', 'GET, HEAD'],
+  ] as const)(
+    '%s %s is told which methods there are, without a key and whatever its body',
+    async (method, url, allow) => {
+      const { app } = await open();
+      const body = method === 'POST' || method === 'PUT' ? { payload: '{', headers: { 'content-type': 'text/x' } } : {};
+      const answer = await app.inject({ method, url, ...body });
+      expect([answer.statusCode, answer.headers['allow']]).toEqual([405, allow]);
+      expect(answer.headers['content-type']).toMatch(/^application\/problem\+json/);
+      if (method !== 'HEAD') expect(answer.json()).toMatchObject({ status: 405, code: 'method_not_allowed' });
+    },
+  );
 });
 
 it('one alert names the playbooks that are still to be told of it', async () => {
