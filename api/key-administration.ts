@@ -44,7 +44,7 @@ const CHANGES_WAITING_MAX = 32;
 /** Times in the store end there. */
 const EXPIRES_MS_MAX = Date.UTC(2100, 0, 1);
 /** Names stand in tables on terminals and in audit trails. */
-const UNFIT_FOR_NAMES = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u;
+const UNFIT_FOR_NAMES = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/u;
 
 function assertWish({ name, expiresMs }: KeyWish, nowMs: number): void {
   if (name.trim() === '' || [...name].length > KEY_NAME_CHARS_MAX)

@@ -41,6 +41,7 @@ const ADVICE: Readonly<Record<string, { action: string; exitCode?: number }>> = 
   bad_cursor: { action: 'Copy the cursor of the page before, or start without --cursor.', exitCode: EXIT.usage },
   unauthorized: { action: 'Pass a valid API key with --key or PICKET_API_KEY.' },
   forbidden: { action: 'Pass an API key that carries the scope, with --key or PICKET_API_KEY.' },
+  key_ended: { action: 'Make a new key with `picket keys create`.' },
   not_found: { action: 'Check what you named, and --url if you gave one.' },
 };
 

@@ -22,9 +22,11 @@ import { open as openSealed } from '../ingest/sealing.ts';
 import type { Store } from '../store/store.ts';
 import { createBaselines } from './baseline/baselines.ts';
 import type { Config } from './config.ts';
+import { countedIntake, withCounted } from './counted-intake.ts';
 import { ADMIN_KEY_FILE, readAdminKey, writeSecretFile } from './data-folder.ts';
 import type { Foundation } from './foundation.ts';
 import { httpIntake } from './http-intake.ts';
+import { requestLines } from './logger.ts';
 import { settingsOf } from './scoring-settings.ts';
 import { DEFAULT_TENANT } from './tenant.ts';
 import { createApiVerification } from './verify/api-verification.ts';
@@ -56,13 +58,15 @@ export async function createFront(
 ): Promise<Front> {
   const { config, store, now, logger, deadLetters, topic, redactionKey, sealKey } = foundation;
   const { baseline } = settingsOf(config);
-  const intake = httpIntake(
-    createAcceptor({
-      intake: createIntake({ normalise: createNormaliser({ redactionKey }) }),
-      sink: log,
-      deadLetters,
-      now,
-    }),
+  const intake = countedIntake(
+    httpIntake(
+      createAcceptor({
+        intake: createIntake({ normalise: createNormaliser({ redactionKey }) }),
+        sink: log,
+        deadLetters,
+        now,
+      }),
+    ),
   );
   const admin = await adminKeyFor(config, store, now);
   const closing = new AbortController();
@@ -95,8 +99,8 @@ export async function createFront(
       createLocalVerification({ store, config, now, deadLetters, topic, send }),
       closing.signal,
     ),
-    status,
-    logger: logger.level === 'silent' ? false : { level: logger.level },
+    status: withCounted(status, intake),
+    logger: logger.level === 'silent' ? false : { level: logger.level, stream: requestLines() },
     openDeadLetter: (sealed) => openSealed(sealKey, Buffer.from(sealed, 'base64')),
     limits: API_LIMITS,
   });

@@ -7,7 +7,7 @@ import { cleaned } from '../cleaned.ts';
 import { type CommandContext, CommandFailure, configOf, EXIT } from '../context.ts';
 import { ADMIN_KEY_FILE, readAdminKey, writeSecretFile } from '../data-folder.ts';
 import { type OpenKeys, openKeys } from '../keys/open-keys.ts';
-import { table } from '../table.ts';
+import { keyList } from '../keys/page.ts';
 
 interface KeyOptions {
   config?: string;
@@ -104,7 +104,7 @@ async function list(context: CommandContext, options: KeyOptions): Promise<void>
     const { items, more } = await everyKey(keys);
     if (options.json === true) terminal.out(JSON.stringify({ items }));
     else if (items.length === 0) terminal.out('No keys.');
-    else terminal.out(table(['key', 'name', 'scopes', 'created', 'expires', 'state'], cleaned(items).map(rowOf)));
+    else terminal.out(keyList(items));
     if (more) terminal.err(`Only the newest ${items.length} keys are shown.`);
   });
 }
@@ -120,15 +120,6 @@ async function everyKey(keys: OpenKeys): Promise<{ items: KeyBody[]; more: boole
   }
   return { items, more: true };
 }
-
-const rowOf = ({ id, name, scopes, created, expires, state }: KeyBody): string[] => [
-  id,
-  name,
-  scopes.join(','),
-  created.slice(0, 10),
-  expires === undefined ? 'never' : expires.slice(0, 10),
-  state,
-];
 
 async function revoke(context: CommandContext, id: string, options: KeyOptions): Promise<void> {
   await withKeys(context, options, async (keys) => {

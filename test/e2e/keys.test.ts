@@ -86,6 +86,8 @@ describe('while the server runs', () => {
     const mine = await run(['keys', 'list', '--json', '--key', early]);
     expect(JSON.parse(mine.stdout).items).toMatchObject([{ id: idOf(early), name: 'globex admin' }]);
     expect(await run(['keys', 'list', '--json'], { PICKET_API_KEY: early })).toEqual(mine);
+    const empty = await run(['keys', 'list', '--json'], { PICKET_API_KEY: '' });
+    expect(JSON.parse(empty.stdout).items).toContainEqual(expect.objectContaining({ id: idOf(await fileKey()) }));
     const theirs = idOf(await fileKey());
     const refused = await run(['keys', 'revoke', theirs, '--key', early]);
     expect(refused).toMatchObject({
@@ -117,6 +119,7 @@ describe('while the server runs', () => {
     try {
       const said = `No API key for ${server.url}: pass --key, or set PICKET_API_KEY, to one with scope admin.\n`;
       expect(await run(['keys', 'list'])).toEqual({ code: 2, stdout: '', stderr: said });
+      expect(await run(['keys', 'list'], { PICKET_API_KEY: '' })).toEqual({ code: 2, stdout: '', stderr: said });
     } finally {
       await writeFile(path, `${key}\n`, { mode: 0o600 });
     }
@@ -142,7 +145,7 @@ describe('when no server runs', () => {
       code: 1,
       stderr: expect.stringMatching(/^It is the last key of this tenant with scope admin\./),
     });
-    expect(await run(['keys', 'create', 'a\u001b[2J', '--scope', 'read'])).toMatchObject({ code: 1, stdout: '' });
+    expect(await run(['keys', 'create', 'a\u001b[2J', '--scope', 'read'])).toMatchObject({ code: 2, stdout: '' });
     expect(await run(['keys', 'revoke', '0'.repeat(16)])).toEqual({
       code: 2,
       stdout: '',

@@ -1075,6 +1075,7 @@ describe('keys', () => {
     ['a name of blanks', { name: '   ' }, 'name'],
     ['a name that moves the cursor', { name: 'a\u001b[2J' }, 'name'],
     ['a name that turns the line', { name: 'a\u202eb' }, 'name'],
+    ['a name of nothing that is seen', { name: '\u3164' }, 'name'],
     ['a name of two lines', { name: 'a\nb' }, 'name'],
     ['an end in the past', { expires: iso(NOW) }, 'expires'],
     ['an end that cannot be stored', { expires: '2100-01-01T00:00:00Z' }, 'expires'],

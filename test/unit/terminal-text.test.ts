@@ -2,11 +2,15 @@
  * Goal: nothing that an event, a label or a server says acts on the terminal of who reads it. Method: whole answers in which every single
  * text is hostile, and what is printed of them compared with what is printed of the same answers without the hostile part.
  */
+import pino from 'pino';
 import { describe, expect, it } from 'vitest';
 import { ApiProblem } from '../../api/client.ts';
+import type { KeyBody } from '../../api/schemas/key.ts';
 import type { AgentVerification, RangeReport } from '../../api/schemas/verify.ts';
 import { alertList, alertPage } from '../../cli/alerts/page.ts';
 import { explainFailure } from '../../cli/failures.ts';
+import { keyList } from '../../cli/keys/page.ts';
+import { logLines } from '../../cli/logger.ts';
 import { agentText, rangeText } from '../../cli/verify/text-report.ts';
 import { visible } from '../../ingest/untrusted-text.ts';
 import { alertDetail } from '../support/alert-detail.ts';
@@ -49,6 +53,14 @@ const verification: AgentVerification = {
   notes: ['The first state is missing.'],
 };
 
+const key: KeyBody = {
+  id: 'a1b2',
+  name: 'forwarder',
+  scopes: ['ingest'],
+  created: '2026-01-01T00:00:00.000Z',
+  state: 'active',
+};
+
 const part = { expected: 1, missing: 1, repaired: 0 };
 const range: RangeReport = {
   stretches: [{ partition: 0, first: 0, last: 0 }],
@@ -66,6 +78,7 @@ const range: RangeReport = {
 describe('what a command prints of an answer is the same with and without hostile text in it', () => {
   const pages: [name: string, page: (change: <T>(value: T) => T) => string][] = [
     ['alerts list', (change) => alertList([change(alert)], 120)],
+    ['keys list', (change) => keyList([{ ...change(key), state: 'active' }])],
     ['alerts show', (change) => alertPage(change(alert))],
     ['verify --agent', (change) => agentText(change(verification), 'here')],
     [
@@ -98,6 +111,14 @@ describe('what nobody cleaned', () => {
     ['our own lines and columns', 'a\tb\nc', 'a\tb\nc'],
     ['letters of any language', 'Grüße, 東京 🙂', 'Grüße, 東京 🙂'],
   ])('is written out: %s', (_name, text, printed) => expect(visible(text)).toBe(printed));
+
+  it('is written out in logs, too', () => {
+    const lines: string[] = [];
+    const url = '/v1/\u009b2J\u202eevents';
+    pino({}, logLines({ write: (line) => lines.push(line) })).info({ url }, 'request');
+    expect(lines.join('')).toContain('/v1/\\u009b2J\\u202eevents');
+    expect(lines.map((line) => JSON.parse(line))).toMatchObject([{ url, msg: 'request' }]);
+  });
 
   it('stays the same JSON', () => {
     const value = { id: 'e\u001b[31m\u009b1\u202e\u{e0041}', lines: ['a\nb'] };
