@@ -67,17 +67,15 @@ export function readPlaybook(file: PlaybookSource, lookup: SecretLookup, detecto
   const shape = schemaFaults(validator, PlaybookSchema, yaml);
   const content = shape.length > 0 ? fittingParts(yaml.value) : (yaml.value as PlaybookFile);
   const { playbook, faults } = build(file.path, content, yaml, lookup, detectors);
-  return shape.length > 0 ? { playbook: null, faults: inOrder([...shape, ...faults]) } : { playbook, faults };
+  return shape.length > 0 ? { playbook: null, faults: inOrder(shape, faults) } : { playbook, faults };
 }
 
-/** The first of each place, in the order of the file. */
-function inOrder(faults: readonly Fault[]): Fault[] {
-  const places = new Map<string, Fault>();
-  for (const fault of faults) {
-    const place = `${fault.line}:${fault.column}`;
-    if (!places.has(place)) places.set(place, fault);
-  }
-  return [...places.values()].sort((a, b) => a.line - b.line || a.column - b.column);
+/** In the order of the file. Where the shape is wrong already, nothing more is said; else several things may be wrong at one place. */
+function inOrder(shape: readonly Fault[], content: readonly Fault[]): Fault[] {
+  const placeOf = ({ line, column }: Fault) => `${line}:${column}`;
+  const places = new Set(shape.map(placeOf));
+  const further = content.filter((fault) => !places.has(placeOf(fault)));
+  return [...shape, ...further].sort((a, b) => a.line - b.line || a.column - b.column);
 }
 
 /** Of a file whose shape is wrong: what can be looked at all the same, so that nobody has to mend it twice. Never becomes a playbook. */

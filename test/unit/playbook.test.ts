@@ -145,6 +145,19 @@ describe('a file that is wrong', () => {
     ],
     ['a file of 64 KiB', `${minimal}#${'x'.repeat(65_536)}`, 1, 1, /longer than 65536/],
   ];
+  it('are all named, also several at one place', () => {
+    const named = (text: string) => load(text).errors.map(({ message }) => message.split(/;| add/)[0]);
+    expect(named('enabled: true\n')).toEqual(['name is missing', 'when is missing', 'webhook is missing']);
+    const unset = [
+      `webhook.url refers to \${NO_1}, which is not set`,
+      `webhook.url refers to \${NO_2}, which is not set`,
+    ];
+    expect(named(`name: soar\nwhen: {}\nwebhook:\n  url: "\${NO_1}\${NO_2}"\nthrottel: 1\n`)).toEqual([
+      ...unset,
+      'throttel is not a field of a playbook',
+    ]);
+  });
+
   it.each(table)('%s', (_what, text, line, column, message) => {
     const { playbooks, errors } = load(text, ['mass-read']);
     expect({ playbooks, line: errors[0]?.line, column: errors[0]?.column, file: errors[0]?.file }).toEqual({
