@@ -12,6 +12,7 @@ import type {
   DeliveryState,
   DeliveryStore,
   OutboxEntry,
+  OutboxPage,
   OutboxPartitions,
 } from './delivery-store.ts';
 import type { Post } from './http-post.ts';
@@ -315,7 +316,7 @@ class PlaybookDispatcher implements Dispatcher {
   }
 
   async #readOutbox(): Promise<number> {
-    const { deliveries, ownedPartitions } = this.#options;
+    const { ownedPartitions } = this.#options;
     let queued = 0;
     try {
       const since = await this.#activations();
@@ -325,9 +326,10 @@ class PlaybookDispatcher implements Dispatcher {
       let page: OutboxEntry[] = [];
       do {
         const after = page.at(-1)?.notice;
-        page = await deliveries.pending({ sinceMs, limit: RESCAN_PAGE, ...(after && { after }), ...owned });
-        const closed = closedTimes(await this.#closings(page, since));
-        for (const entry of page) queued += this.#offer(entry, since, closed);
+        const wanted = { sinceMs, limit: RESCAN_PAGE, ...(after && { after }), ...owned };
+        const read = await this.#readPage(wanted, since);
+        page = read.page;
+        for (const entry of page) queued += this.#offer(entry, since, read.closed);
       } while (page.length === RESCAN_PAGE && !this.#stopping.signal.aborted);
       this.#seekAgain();
     } catch (error) {
@@ -343,6 +345,13 @@ class PlaybookDispatcher implements Dispatcher {
     const activations = enabled.map((playbook) => ({ playbook: playbook.name, condition: conditionOf(playbook) }));
     this.#since ??= await deliveries.activate(activations, now());
     return this.#since;
+  }
+
+  #readPage(wanted: OutboxPage, since: Map<string, number>): Promise<{ page: OutboxEntry[]; closed: ClosedTimes }> {
+    const { deliveries } = this.#options;
+    return deliveries
+      .pending(wanted)
+      .then((page) => this.#closings(page, since).then((closings) => ({ page, closed: closedTimes(closings) })));
   }
 
   /** Of alerts that are older than a playbook which may be sent them; of others nobody asks. */
