@@ -41,6 +41,13 @@ export interface DeliveryState {
   readonly nextAttemptMs: number;
 }
 
+/** Since when an alert is closed, epoch ms. */
+export interface Closing {
+  readonly tenant: string;
+  readonly alertId: string;
+  readonly closedMs: number;
+}
+
 /** An opened alert, and the playbooks that have a row for it. */
 export interface OutboxEntry {
   readonly notice: AlertNotice;
@@ -73,6 +80,8 @@ export interface DeliveryStore {
   /** Rows of one attempt are written once; writing the same attempt again replaces it. */
   record(row: DeliveryRow): Promise<void>;
   pending(page: OutboxPage): Promise<OutboxEntry[]>;
+  /** Those of the alerts that analysts have closed, by the first word that did. */
+  closings(alerts: readonly string[]): Promise<Closing[]>;
   /**
    * Since when each playbook has been enabled with its present condition: epoch ms by name. One that was not enabled before is
    * written down as of `nowMs`, one that no longer is loses its time. Keeps a new playbook from being sent every old alert.
@@ -149,6 +158,13 @@ FROM deliveries AS d FINAL
 WHERE alert_id IN {alerts:Array(String)} AND tenant != ''
 GROUP BY tenant, alert_id, playbook`;
 
+const CLOSINGS = `
+SELECT tenant, alert_id AS alertId, toUnixTimestamp64Milli(min(c.time)) AS closedMs
+FROM alert_changes AS c FINAL
+WHERE state = 'closed' AND alert_id IN {alerts:Array(String)} AND ${OF_THE_LOG}
+GROUP BY tenant, alert_id
+ORDER BY tenant, alert_id`;
+
 const LAST_ATTEMPT = `
 SELECT
   max(attempt) AS attempt, argMax(webhook_id, d.attempt) AS webhookId, argMax(target, d.attempt) AS target,
@@ -196,6 +212,7 @@ export function createDeliveryStore(store: Store): DeliveryStore {
       const states = alerts.length === 0 ? [] : await store.query<StateRow>(STATES, { alerts, replay: REPLAY });
       return hits.map((hit) => ({ notice: noticeOf(hit), states: states.filter((state) => sameAlert(state, hit)) }));
     },
+    closings: (alerts) => closingsIn(store, alerts),
     async activate(activations, nowMs) {
       const known = await store.query<ActivationRow>(ACTIVATIONS);
       const changes = activationChanges(known, activations, nowMs);
@@ -250,8 +267,15 @@ function activationChanges(
   }));
 }
 
+const closingsIn = (store: Pick<Store, 'query'>, alerts: readonly string[]): Promise<Closing[]> =>
+  alerts.length === 0
+    ? Promise.resolve([])
+    : store
+        .query<Closing>(CLOSINGS, { alerts })
+        .then((rows) => rows.map((row) => ({ ...row, closedMs: Number(row.closedMs) })));
+
 /** What is written down of deliveries, for reading only. */
-export interface DeliveryRecords {
+export interface DeliveryRecords extends Pick<DeliveryStore, 'closings'> {
   /** Since when each enabled playbook has been enabled with its condition, epoch ms by name. */
   enabledSince(): Promise<Map<string, number>>;
   /** Where the deliveries of these alerts stand; alerts without any attempt are left out. */
@@ -262,6 +286,7 @@ export interface DeliveryRecords {
 
 export const createDeliveryRecords = (store: Pick<Store, 'query'>): DeliveryRecords => ({
   enabledSince: () => store.query<ActivationRow>(ACTIVATIONS).then(enabledSinceIn),
+  closings: (alerts) => closingsIn(store, alerts),
   attempts: async (alerts) => (alerts.length === 0 ? [] : store.query<StateRow>(STATES, { alerts, replay: REPLAY })),
 });
 

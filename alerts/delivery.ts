@@ -6,7 +6,15 @@
 import { createHash } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
 import { type Attempted, attemptDelivery, type Job, rowFor } from './delivery-attempt.ts';
-import type { DeliveryRow, DeliveryState, DeliveryStore, OutboxEntry, OutboxPartitions } from './delivery-store.ts';
+import type {
+  Closing,
+  DeliveryRow,
+  DeliveryState,
+  DeliveryStore,
+  OutboxEntry,
+  OutboxPage,
+  OutboxPartitions,
+} from './delivery-store.ts';
 import type { Post } from './http-post.ts';
 import { Lane } from './lane.ts';
 import type { AlertNotice } from './notice.ts';
@@ -66,7 +74,17 @@ export interface Dispatcher {
   drain(deadlineMs: number): Promise<void>;
   /** Ends attempts under way, without a row, and forgets what waits: it stands in the store. */
   stop(): Promise<void>;
+  /** Deliveries of an alert that are in memory and have not ended: to be tried, or to be tried again. */
+  waiting(tenant: string, alertId: string): WaitingDelivery[];
   stats(): DeliveryStats;
+}
+
+export interface WaitingDelivery {
+  readonly playbook: string;
+  /** Scheme, host and port. */
+  readonly target: string;
+  /** Nothing is sent to the target before, as it fails or asked for a pause; absent: its turn comes. Epoch ms. */
+  readonly notBeforeMs?: number;
 }
 
 /** Written in place of an attempt that was not made; such a delivery is final, shown in the log, and can be replayed. */
@@ -173,6 +191,15 @@ class PlaybookDispatcher implements Dispatcher {
     this.#cancelRescan?.();
     for (const lane of this.#lanes.values()) lane.clear();
     await Promise.all([this.#rescan, ...this.#underWay]);
+  }
+
+  waiting(tenant: string, alertId: string): WaitingDelivery[] {
+    const nowMs = this.#options.now();
+    const held = this.#options.playbooks.filter(({ name }) => this.#held.has(keyFor(tenant, alertId, name)));
+    return held.map(({ name, target, webhook }) => {
+      const notBeforeMs = this.#lanes.get(webhook.url)?.notBeforeMs ?? 0;
+      return { playbook: name, target, ...(notBeforeMs > nowMs && { notBeforeMs }) };
+    });
   }
 
   stats(): DeliveryStats {
@@ -289,7 +316,7 @@ class PlaybookDispatcher implements Dispatcher {
   }
 
   async #readOutbox(): Promise<number> {
-    const { deliveries, ownedPartitions } = this.#options;
+    const { ownedPartitions } = this.#options;
     let queued = 0;
     try {
       const since = await this.#activations();
@@ -299,8 +326,10 @@ class PlaybookDispatcher implements Dispatcher {
       let page: OutboxEntry[] = [];
       do {
         const after = page.at(-1)?.notice;
-        page = await deliveries.pending({ sinceMs, limit: RESCAN_PAGE, ...(after && { after }), ...owned });
-        for (const entry of page) queued += this.#offer(entry, since);
+        const wanted = { sinceMs, limit: RESCAN_PAGE, ...(after && { after }), ...owned };
+        const read = await this.#readPage(wanted, since);
+        page = read.page;
+        for (const entry of page) queued += this.#offer(entry, since, read.closed);
       } while (page.length === RESCAN_PAGE && !this.#stopping.signal.aborted);
       this.#seekAgain();
     } catch (error) {
@@ -318,12 +347,28 @@ class PlaybookDispatcher implements Dispatcher {
     return this.#since;
   }
 
-  #offer({ notice, states }: OutboxEntry, since: Map<string, number>): number {
+  #readPage(wanted: OutboxPage, since: Map<string, number>): Promise<{ page: OutboxEntry[]; closed: ClosedTimes }> {
+    const { deliveries } = this.#options;
+    return deliveries
+      .pending(wanted)
+      .then((page) => this.#closings(page, since).then((closings) => ({ page, closed: closedTimes(closings) })));
+  }
+
+  /** Of alerts that are older than a playbook which may be sent them; of others nobody asks. */
+  #closings(page: readonly OutboxEntry[], since: Map<string, number>): Promise<Closing[]> {
+    const activations = [...since.values()];
+    const isOlder = (receivedMs: number) => activations.some((ms) => receivedMs < ms && isRecent(receivedMs, ms));
+    const older = page.filter(({ notice }) => isOlder(notice.receivedMs)).map(({ notice }) => notice.alertId);
+    return older.length === 0 ? Promise.resolve([]) : this.#options.deliveries.closings(older);
+  }
+
+  #offer({ notice, states }: OutboxEntry, since: Map<string, number>, closed: ClosedTimes): number {
     let queued = 0;
+    const closedMs = closed(notice);
     for (const playbook of this.#options.playbooks) {
       this.#sought.delete(keyOf(notice, playbook));
       const state = states.find((candidate) => candidate.playbook === playbook.name);
-      if (!isDue(playbook, notice, state, since.get(playbook.name) ?? 0)) continue;
+      if (!isDue(playbook, notice, state, since.get(playbook.name) ?? 0, closedMs)) continue;
       const { attempt = 0, tries = 0, nextAttemptMs = 0 } = state ?? {};
       if (this.#admit({ playbook, notice, attempt, tries }, nextAttemptMs)) queued += 1;
     }
@@ -354,14 +399,37 @@ class PlaybookDispatcher implements Dispatcher {
 }
 
 /** A delivery that has begun goes on even if the condition has changed since; one that has not begun must match and be new enough. */
-function isDue(playbook: Playbook, notice: AlertNotice, state: DeliveryState | undefined, sinceMs: number): boolean {
+function isDue(
+  playbook: Playbook,
+  notice: AlertNotice,
+  state: DeliveryState | undefined,
+  sinceMs: number,
+  closedMs: number | undefined,
+): boolean {
   if (state !== undefined) return playbook.enabled && state.outcome === 'retry';
-  return isToBeTold(playbook, notice, sinceMs);
+  return isToBeTold(playbook, notice, sinceMs, closedMs);
 }
 
-/** An alert of which a playbook has no row yet is sent to it: it matches, and was not there before the playbook was. */
-export const isToBeTold = (playbook: Playbook, notice: AlertNotice, sinceMs: number): boolean =>
-  matches(playbook, notice) && notice.receivedMs >= sinceMs - ACTIVATION_SLACK_MS;
+/**
+ * An alert of which a playbook has no row yet is sent to it: it matches, was not there long before the playbook was, and was not closed
+ * before, or a receiver would begin work that is done. One closed later is sent: the playbook was owed it.
+ */
+export const isToBeTold = (
+  playbook: Playbook,
+  notice: AlertNotice,
+  sinceMs: number,
+  closedMs = Number.POSITIVE_INFINITY,
+): boolean => matches(playbook, notice) && isRecent(notice.receivedMs, sinceMs) && closedMs >= sinceMs;
+
+const isRecent = (receivedMs: number, sinceMs: number): boolean => receivedMs >= sinceMs - ACTIVATION_SLACK_MS;
+
+/** When an alert was closed; undefined: it was not. */
+export type ClosedTimes = (alert: Pick<AlertNotice, 'tenant' | 'alertId'>) => number | undefined;
+
+export function closedTimes(closings: readonly Closing[]): ClosedTimes {
+  const times = new Map(closings.map(({ tenant, alertId, closedMs }) => [keyFor(tenant, alertId, ''), closedMs]));
+  return ({ tenant, alertId }) => times.get(keyFor(tenant, alertId, ''));
+}
 
 const keyOf = ({ tenant, alertId }: AlertNotice, { name }: Playbook) => keyFor(tenant, alertId, name);
 

@@ -54,6 +54,11 @@ export class Lane<Job> {
     return this.#failures >= OPENS_AFTER_FAILURES;
   }
 
+  /** Nothing starts before; 0 or past: it may. Epoch ms. */
+  get notBeforeMs(): number {
+    return this.#notBeforeMs;
+  }
+
   succeeded(): void {
     this.#failures = 0;
   }

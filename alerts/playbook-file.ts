@@ -1,9 +1,10 @@
 /** From the text of one playbook file to a playbook, or to everything that is wrong with it. */
 import { validateHeaderName, validateHeaderValue } from 'node:http';
 import { Compile } from 'typebox/compile';
+import { severityId } from '../baselines/severity.ts';
 import type { Severity } from '../baselines/verdict.ts';
 import { checkUrl, EgressDenied } from './egress-guard.ts';
-import { type PlaybookFile, PlaybookSchema, SEVERITY_WORDS } from './playbook-schema.ts';
+import { type PlaybookFile, PlaybookSchema } from './playbook-schema.ts';
 import { type Fault, type PositionedYaml, parseYaml, type YamlPath } from './positioned-yaml.ts';
 import { schemaFaults } from './schema-faults.ts';
 import { secretFault } from './standard-webhooks.ts';
@@ -64,12 +65,50 @@ export function readPlaybook(file: PlaybookSource, lookup: SecretLookup, detecto
   const yaml = parseYaml(file.text);
   if (yaml.faults.length > 0) return { playbook: null, faults: yaml.faults };
   const shape = schemaFaults(validator, PlaybookSchema, yaml);
-  if (shape.length > 0) return { playbook: null, faults: shape };
-  return build(file.path, yaml, lookup, detectors);
+  const content = shape.length > 0 ? fittingParts(yaml.value) : (yaml.value as PlaybookFile);
+  const { playbook, faults } = build(file.path, content, yaml, lookup, detectors);
+  return shape.length > 0 ? { playbook: null, faults: inOrder(shape, faults) } : { playbook, faults };
 }
 
-function build(path: string, yaml: PositionedYaml, lookup: SecretLookup, detectors?: readonly string[]): Reading {
-  const content = yaml.value as PlaybookFile;
+/** In the order of the file. Where the shape is wrong already, nothing more is said; else several things may be wrong at one place. */
+function inOrder(shape: readonly Fault[], content: readonly Fault[]): Fault[] {
+  const placeOf = ({ line, column }: Fault) => `${line}:${column}`;
+  const places = new Set(shape.map(placeOf));
+  const further = content.filter((fault) => !places.has(placeOf(fault)));
+  return [...shape, ...further].sort((a, b) => a.line - b.line || a.column - b.column);
+}
+
+/** Of a file whose shape is wrong: what can be looked at all the same, so that nobody has to mend it twice. Never becomes a playbook. */
+function fittingParts(value: unknown): PlaybookFile {
+  const { enabled, when, webhook } = groupOf(value);
+  const { detectors } = groupOf(when);
+  const { url, secret, headers, allow_private_network: isPrivate } = groupOf(webhook);
+  const texts = Object.entries(groupOf(headers)).filter((entry): entry is [string, string] => isText(entry[1]));
+  return {
+    name: '',
+    enabled: enabled !== false,
+    when: isTexts(detectors) ? { detectors } : {},
+    webhook: {
+      url: isText(url) ? url : '',
+      ...(isText(secret) || isTexts(secret) ? { secret } : {}),
+      headers: Object.fromEntries(texts),
+      allow_private_network: isPrivate === true,
+    },
+  };
+}
+
+const groupOf = (value: unknown): Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : {};
+const isText = (value: unknown): value is string => typeof value === 'string';
+const isTexts = (value: unknown): value is string[] => Array.isArray(value) && value.every(isText);
+
+function build(
+  path: string,
+  content: PlaybookFile,
+  yaml: PositionedYaml,
+  lookup: SecretLookup,
+  detectors?: readonly string[],
+): Reading {
   const enabled = content.enabled ?? true;
   const check = new Findings(yaml, enabled ? lookup : null);
   const allowPrivateNetwork = content.webhook.allow_private_network ?? false;
@@ -129,7 +168,7 @@ const isOpen = (text: string) => text.search(REFERENCE) >= 0;
 
 function conditions(when: PlaybookFile['when']): Playbook['when'] {
   return {
-    severityMin: (SEVERITY_WORDS.indexOf(when.severity_min ?? 'info') + 1) as Severity,
+    severityMin: severityId(when.severity_min ?? 'informational'),
     detectors: when.detectors ?? [],
     agentKinds: when.agent_kinds ?? [],
     tenants: when.tenants ?? [],
@@ -175,7 +214,7 @@ function headerFault(name: string, value: string): string | null {
 }
 
 function target(check: Findings, url: string, allowPrivateNetwork: boolean): string {
-  if (isOpen(url)) return '';
+  if (url === '' || isOpen(url)) return '';
   try {
     return checkUrl(url, { allowPrivateNetwork }).origin;
   } catch (error) {

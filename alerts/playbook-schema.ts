@@ -1,7 +1,6 @@
 /** The shape of a playbook file. Descriptions are shown to people whose file is wrong: each says what is allowed. */
 import { type Static, Type } from 'typebox';
-
-export const SEVERITY_WORDS = ['info', 'low', 'medium', 'high', 'critical'] as const;
+import { SEVERITY_CHOICE, SEVERITY_WORDS } from '../baselines/severity.ts';
 
 const LIST_MAX = 64;
 const SECRETS_MAX = 4;
@@ -17,7 +16,7 @@ const WhenSchema = Type.Object(
   {
     severity_min: Type.Optional(
       Type.Enum([...SEVERITY_WORDS], {
-        description: `one of ${SEVERITY_WORDS.join(', ')}; alerts below it are left out`,
+        description: `one of ${SEVERITY_CHOICE}; alerts below it are left out`,
       }),
     ),
     detectors: names('a list of 1 to 64 detector names; leave it out to mean all'),

@@ -14,10 +14,11 @@ import type {
 } from './schemas/alert.ts';
 import type { BaselineBody, BaselineChangeBody, SeriesBody } from './schemas/baseline.ts';
 import type { ProblemBody } from './schemas/common.ts';
+import type { KeyBody, KeyRequestBody, MintedKeyBody, RotatedKeyBody } from './schemas/key.ts';
 import type { AgentVerification, RangePlan, RangeReport, StretchBody } from './schemas/verify.ts';
 
 export interface TransportRequest {
-  readonly method: 'GET' | 'POST';
+  readonly method: 'GET' | 'POST' | 'DELETE';
   /** Path and query; never a key. */
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
@@ -85,6 +86,11 @@ export interface ApiClient {
   verifyAgent(id: string, query?: { mode?: string; from?: number }): Promise<AgentVerification>;
   planVerification(range: Query): Promise<RangePlan>;
   verifyStretch(stretch: StretchBody & { repair?: boolean }): Promise<RangeReport>;
+  listKeys(query?: { limit?: number; cursor?: string }): Promise<Page<KeyBody>>;
+  /** The only answer that holds the key, as that of a rotation does. */
+  createKey(wish: KeyRequestBody): Promise<MintedKeyBody>;
+  revokeKey(id: string): Promise<KeyBody>;
+  rotateKey(id: string, wish: { grace_seconds?: number }): Promise<RotatedKeyBody>;
   postEvents(body: string | Uint8Array, contentType: string, options?: PostOptions): Promise<PostAnswer>;
   health(): Promise<{ status: string }>;
 }
@@ -153,6 +159,10 @@ export function createApiClient(transport: Transport): ApiClient {
     verifyAgent: (id, query = {}) => get(`/v1/agents/${segment(id)}/verification`, { ...query }),
     planVerification: (range) => get('/v1/log/verification', range),
     verifyStretch: (stretch) => post('/v1/log/verification', stretch),
+    listKeys: (query = {}) => get('/v1/keys', { ...query }),
+    createKey: (wish) => post('/v1/keys', wish),
+    revokeKey: (id) => call(transport, { method: 'DELETE', path: `/v1/keys/${segment(id)}`, headers: {} }),
+    rotateKey: (id, wish) => post(`/v1/keys/${segment(id)}/rotate`, wish),
     postEvents: async (body, contentType, options = {}) =>
       call(transport, await eventRequest(body, contentType, options)),
     health: () => get('/healthz'),

@@ -2,6 +2,7 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { BodyError } from '../ingest/http-body.ts';
 import { LogUnavailable } from '../ingest/log.ts';
+import { quote } from '../ingest/untrusted-text.ts';
 import { StoreUnavailable } from '../store/store.ts';
 import { Problem, type ProblemCode } from './problems.ts';
 
@@ -19,13 +20,20 @@ const FRAMEWORK_PROBLEMS: Readonly<Record<string, readonly [ProblemCode, string]
   FST_ERR_MAX_PARAM_LENGTH: ['not_found', 'An id in the path is longer than any id.'],
 };
 
-type ValidationFault = { readonly instancePath: string; readonly message?: string; readonly params?: unknown };
+interface ValidationFault {
+  readonly keyword?: string;
+  readonly instancePath: string;
+  readonly message?: string;
+  readonly params?: unknown;
+}
 
 /** Both validators in use name a missing or unknown property, each in its own words. */
 interface FaultFacts {
   readonly missingProperty?: string;
   readonly additionalProperty?: string;
+  readonly additionalProperties?: readonly string[];
   readonly requiredProperties?: readonly string[];
+  readonly allowedValues?: readonly unknown[];
 }
 
 /** `/a/b` becomes `a.b`; for a missing or unknown property its own name is appended. */
@@ -35,11 +43,26 @@ function faultField({ instancePath, params }: ValidationFault): string {
   return [...instancePath.split('/').slice(1), ...(leaf === undefined ? [] : [leaf])].join('.');
 }
 
+const PARTS: Readonly<Record<string, string>> = { querystring: 'parameter', params: 'path segment', body: 'field' };
+
+/** Says which field it is: people see the sentence, not the members of the problem beside it. */
+function faultSentence(fault: ValidationFault, field: string, context: string): string {
+  const { keyword = '', message = 'is not valid' } = fault;
+  const facts = (fault.params ?? {}) as FaultFacts;
+  const what = field === '' ? `The ${context}` : `The ${PARTS[context] ?? context} ${quote(field)}`;
+  if (keyword === 'required') return `${what} is missing.`;
+  // One validator says that no value would do at the place of an unknown field.
+  if (keyword === 'additionalProperties' || keyword === 'boolean') return `${what} is unknown.`;
+  if (facts.allowedValues !== undefined) return `${what} must be one of ${facts.allowedValues.join(', ')}.`;
+  return `${what} ${message}.`;
+}
+
 function fromValidation(error: FastifyError): Problem {
   const fault = (error.validation as ValidationFault[] | undefined)?.[0];
-  const field = fault ? faultField(fault) : '';
-  const where = error.validationContext ?? 'request';
-  return new Problem('invalid_request', `The ${where} is not valid: ${fault?.message ?? 'see the field'}.`, { field });
+  const context = error.validationContext ?? 'request';
+  if (fault === undefined) return new Problem('invalid_request', `The ${context} is not valid.`);
+  const field = faultField(fault);
+  return new Problem('invalid_request', faultSentence(fault, field, context), { field });
 }
 
 export function toProblem(error: unknown): Problem {
@@ -70,7 +93,8 @@ export function toProblem(error: unknown): Problem {
 }
 
 export function sendProblem(problem: Problem, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  const { retryAfterSeconds } = problem.facts;
+  const { retryAfterSeconds, allowed } = problem.facts;
+  if (allowed !== undefined) reply.header('allow', allowed.join(', '));
   if (retryAfterSeconds !== undefined) reply.header('retry-after', retryAfterSeconds);
   if (problem.code === 'unauthorized') reply.header('www-authenticate', 'Bearer');
   return reply.code(problem.status).type('application/problem+json').send(problem.toBody(request.id));

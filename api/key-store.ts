@@ -17,12 +17,13 @@ export interface KeyRequest {
   readonly expiresMs?: number;
 }
 
-/** What may be shown of a key. */
-export interface KeyDetails extends Omit<KeyRow, 'sha256'> {
+/** All that is stored of a key. A change is a row with a higher version. */
+export interface KeyRecord extends KeyRow {
   readonly createdMs: number;
+  readonly version: number;
 }
 
-interface StoredKey {
+export interface StoredKey {
   tenant: string;
   key_id: string;
   key_sha256: string;
@@ -34,12 +35,12 @@ interface StoredKey {
   version: number | string;
 }
 
-const COLUMNS = `tenant, key_id, key_sha256, name, scopes, toUnixTimestamp64Milli(created) AS created_ms,
+export const KEY_COLUMNS = `tenant, key_id, key_sha256, name, scopes, toUnixTimestamp64Milli(created) AS created_ms,
   toUnixTimestamp64Milli(expires) AS expires_ms, revoked, version`;
 
 const isScope = (value: string): value is Scope => (SCOPES as readonly string[]).includes(value);
 
-function toKeyRow(row: StoredKey): KeyRow {
+export function toKeyRecord(row: StoredKey): KeyRecord {
   return {
     tenant: row.tenant,
     keyId: row.key_id,
@@ -48,64 +49,67 @@ function toKeyRow(row: StoredKey): KeyRow {
     scopes: row.scopes.filter(isScope),
     expiresMs: Number(row.expires_ms),
     revoked: Number(row.revoked) !== 0,
+    createdMs: Number(row.created_ms),
+    version: Number(row.version),
   };
+}
+
+async function write(store: Pick<Store, 'insert'>, key: KeyRecord): Promise<void> {
+  const row = {
+    tenant: key.tenant,
+    key_id: key.keyId,
+    key_sha256: key.sha256,
+    name: key.name,
+    scopes: key.scopes,
+    created: key.createdMs,
+    expires: key.expiresMs,
+    revoked: Number(key.revoked),
+    version: key.version,
+  };
+  await store.insert('api_keys', [row]);
 }
 
 /** Makes and stores a key. `key` is the only copy of the secret: it cannot be shown again. */
 export async function createKey(
-  store: Store,
+  store: Pick<Store, 'insert'>,
   deps: KeyStoreDeps,
   request: KeyRequest,
-): Promise<{ keyId: string; key: string }> {
+): Promise<{ keyId: string; key: string; record: KeyRecord }> {
   if (request.tenant === '' || request.scopes.length === 0)
     throw new TypeError('A key needs a tenant and at least one scope.');
   const { keyId, key } = mintKey(deps.randomBytes);
   const created = deps.now();
-  const row = {
+  const record = {
     tenant: request.tenant,
-    key_id: keyId,
-    key_sha256: hashKey(key),
+    keyId,
+    sha256: hashKey(key),
     name: request.name,
     scopes: [...new Set(request.scopes)],
-    created,
-    expires: request.expiresMs ?? 0,
-    revoked: 0,
+    createdMs: created,
+    expiresMs: request.expiresMs ?? 0,
+    revoked: false,
     version: created,
   };
-  await store.insert('api_keys', [row]);
-  return { keyId, key };
+  await write(store, record);
+  return { keyId, key, record };
 }
 
 /** The stored row, revoked and expired ones included. Undefined if there is none. */
-export async function findKey(store: Store, keyId: string): Promise<KeyRow | undefined> {
-  const sql = `SELECT ${COLUMNS} FROM api_keys FINAL WHERE key_id = {key_id:String} LIMIT 1`;
+export async function findKey(store: Pick<Store, 'query'>, keyId: string): Promise<KeyRow | undefined> {
+  const sql = `SELECT ${KEY_COLUMNS} FROM api_keys FINAL WHERE key_id = {key_id:String} LIMIT 1`;
   const [row] = await store.query<StoredKey>(sql, { key_id: keyId });
-  return row && toKeyRow(row);
+  return row && toKeyRecord(row);
 }
 
-export async function listKeys(store: Store, tenant: string): Promise<KeyDetails[]> {
-  const sql = `SELECT ${COLUMNS} FROM api_keys FINAL WHERE tenant = {tenant:String} ORDER BY created, key_id LIMIT 10000`;
-  const rows = await store.query<StoredKey>(sql, { tenant });
-  return rows.map((row) => {
-    const { sha256: _, ...shown } = toKeyRow(row);
-    return { ...shown, createdMs: Number(row.created_ms) };
-  });
-}
-
-/** Takes effect within the cache time of every key ring. False if the tenant has no such key. */
-export async function revokeKey(
-  store: Store,
+/** Revokes a key, or has it expire. Takes effect within the cache time of every key ring that is not told. */
+export async function endKey(
+  store: Pick<Store, 'insert'>,
   deps: Pick<KeyStoreDeps, 'now'>,
-  tenant: string,
-  keyId: string,
-): Promise<boolean> {
-  const sql = `SELECT ${COLUMNS} FROM api_keys FINAL WHERE tenant = {tenant:String} AND key_id = {key_id:String} LIMIT 1`;
-  const [row] = await store.query<StoredKey>(sql, { tenant, key_id: keyId });
-  if (!row) return false;
-  const { created_ms, expires_ms, version, ...kept } = row;
+  key: KeyRecord,
+  end: { readonly revoked: true } | { readonly expiresMs: number },
+): Promise<KeyRecord> {
   // A newer version wins even if this machine's clock is behind the one that made the key.
-  const next = Math.max(deps.now(), Number(version) + 1);
-  const revoked = { ...kept, created: Number(created_ms), expires: Number(expires_ms), revoked: 1, version: next };
-  await store.insert('api_keys', [revoked]);
-  return true;
+  const ended = { ...key, ...end, version: Math.max(deps.now(), key.version + 1) };
+  await write(store, ended);
+  return ended;
 }

@@ -77,12 +77,14 @@ function judge(key: string, row: KeyRow | undefined, nowMs: number): KeyJudgemen
 export interface KeyRing {
   /** Rejects with `StoreUnavailable` when a key cannot be looked up: no answer is not a yes. */
   identify(key: string): Promise<KeyJudgement>;
+  /** The row of this key was changed: the next request that brings it is judged by what is stored then. */
+  forget(keyId: string): void;
 }
 
 export interface KeyRingOptions {
   readonly find: (keyId: string) => Promise<KeyRow | undefined>;
   readonly now: () => number;
-  /** A revoked key works for at most this long. */
+  /** A key that another process revoked works for at most this long. */
   readonly cacheTtlMs?: number;
   /** Rows remembered, absent ones included. Above: the one looked up first is forgotten. */
   readonly cacheMax?: number;
@@ -133,5 +135,6 @@ export function createKeyRing({
       const fresh = cached !== undefined && ageMs >= 0 && ageMs < cacheTtlMs;
       return judge(key, await (fresh ? cached.row : load(keyId)), now());
     },
+    forget: (keyId) => void cache.delete(keyId),
   };
 }

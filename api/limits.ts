@@ -6,6 +6,8 @@ export interface ApiLimits {
   readonly readBurst: number;
   /** Keys whose rate is remembered. Above: the key unused for longest starts again with a full burst. */
   readonly keysTracked: number;
+  /** Keys of a tenant that work at a time. Above: 409. */
+  readonly keysMax: number;
   /** Statements running on the store for readers at once. Above: 503 with Retry-After. */
   readonly queriesInFlightMax: number;
   /** Bytes of event bodies held in memory at once, unpacked. Above: 503 with Retry-After. */
@@ -26,6 +28,7 @@ export const API_LIMITS: ApiLimits = {
   readsPerSecond: 20,
   readBurst: 60,
   keysTracked: 10_000,
+  keysMax: 1000,
   queriesInFlightMax: 32,
   intakeBytesMax: 256 * 1024 * 1024,
   rejectedListedMax: 1000,

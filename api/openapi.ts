@@ -15,6 +15,7 @@ export const OPENAPI_OPTIONS: FastifyDynamicSwaggerOptions = {
       { name: 'events', description: 'Audit events' },
       { name: 'alerts', description: 'Alerts and what analysts say about them' },
       { name: 'agents', description: 'Agents and their baselines' },
+      { name: 'keys', description: 'API keys of the tenant' },
       { name: 'operations', description: 'Health, metrics, this document' },
     ],
     components: {

@@ -1,6 +1,7 @@
 /** What the API needs from the rest of Picket. Whoever wires it (`cli`) supplies these. */
 import type { FastifyServerOptions } from 'fastify';
 import type { Static } from 'typebox';
+import type { Dispatcher } from '../alerts/delivery.ts';
 import type { DeliveryStore } from '../alerts/delivery-store.ts';
 import type { Timers } from '../alerts/timers.ts';
 import type { Measure } from '../baselines/measures.ts';
@@ -8,6 +9,7 @@ import type { StoredState } from '../baselines/state-codec.ts';
 import type { Unzip } from '../ingest/http-body.ts';
 import type { LogSink } from '../ingest/log.ts';
 import type { Store } from '../store/store.ts';
+import type { KeyAdministration } from './key-administration.ts';
 import type { KeyRing } from './keys.ts';
 import type { ApiLimits } from './limits.ts';
 import type { RejectedRecord } from './problems.ts';
@@ -114,7 +116,8 @@ export interface Status {
 
 export interface ApiDeps {
   readonly store: Pick<Store, 'query'>;
-  readonly keys: KeyRing;
+  readonly keys: Pick<KeyRing, 'identify'>;
+  readonly keyAdministration: KeyAdministration;
   /** Epoch ms. */
   readonly now: () => number;
   readonly timers: Timers;
@@ -127,6 +130,8 @@ export interface ApiDeps {
   readonly agents: Agents;
   readonly baselines: Baselines;
   readonly deliveries: Pick<DeliveryStore, 'replay'>;
+  /** Deliveries of an alert that this process has in hand; absent in one that sends nothing. */
+  readonly waiting?: Dispatcher['waiting'];
   readonly verification: Verification;
   readonly status: Status;
   /** Options for pino, or false for silence. Credentials are redacted whatever they say. */

@@ -25,6 +25,11 @@ export const PROBLEMS = {
   },
   forbidden: { status: 403, title: 'Forbidden', action: 'Use a key that carries the scope this route needs.' },
   not_found: { status: 404, title: 'Not found', action: 'Check the path and the id; /openapi.json lists all routes.' },
+  method_not_allowed: {
+    status: 405,
+    title: 'Method not allowed',
+    action: 'Use one of the methods in Allow; /openapi.json lists all routes.',
+  },
   too_much_history: {
     status: 422,
     title: 'Too many events',
@@ -39,6 +44,22 @@ export const PROBLEMS = {
     status: 409,
     title: 'Cannot be sent again',
     action: 'Read the alert with GET /v1/alerts/{id}, and act on it there.',
+  },
+  too_many_keys: {
+    status: 409,
+    title: 'Too many keys',
+    action: 'Revoke keys that nobody uses any more; those that have expired or were revoked do not count.',
+  },
+  last_admin_key: {
+    status: 409,
+    title: 'Last admin key',
+    action:
+      'Make another key with scope admin first, or rotate this one: without any, nobody could make or revoke keys.',
+  },
+  key_ended: {
+    status: 409,
+    title: 'The key has ended',
+    action: 'Make a new key with POST /v1/keys.',
   },
   payload_too_large: { status: 413, title: 'Payload too large', action: 'Send the records in smaller requests.' },
   unsupported_media_type: {
@@ -79,6 +100,8 @@ export interface ProblemFacts {
   /** Parameter, header or dotted body path at fault. */
   readonly field?: string;
   readonly retryAfterSeconds?: number;
+  /** Methods of the path. */
+  readonly allowed?: readonly string[];
   readonly rejected?: readonly RejectedRecord[];
   readonly rejectedCount?: number;
 }

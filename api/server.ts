@@ -2,6 +2,7 @@
 import swagger from '@fastify/swagger';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import { watchMethods } from './allowed-methods.ts';
 import { registerAuth } from './auth.ts';
 import { handleError, handleNotFound } from './error-handler.ts';
 import { limitHandlers } from './handler-timeout.ts';
@@ -18,6 +19,7 @@ import { deadLetterRoutes } from './routes/dead-letters.ts';
 import { deliveryReplayRoutes } from './routes/delivery-replay.ts';
 import { eventRoutes } from './routes/events.ts';
 import { intakeRoutes } from './routes/intake.ts';
+import { keyRoutes } from './routes/keys.ts';
 import { operationRoutes } from './routes/operations.ts';
 import type { ApiApp, RouteDeps } from './routes/route.ts';
 import { verifyRoutes } from './routes/verify.ts';
@@ -39,6 +41,7 @@ const ROUTES: readonly AddRoutes[] = [
   eventRoutes,
   deadLetterRoutes,
   verifyRoutes,
+  keyRoutes,
   operationRoutes,
 ];
 
@@ -76,7 +79,9 @@ export function createApi(deps: ApiDeps, routes = ROUTES): FastifyInstance {
   app.register(swagger, OPENAPI_OPTIONS);
   // Routes wait for the document's hook: it sees only what is added after it.
   app.register(async (scoped: ApiApp) => {
+    const refuseOtherMethods = watchMethods(scoped);
     for (const addRoutes of routes) await addRoutes(scoped, routeDeps);
+    refuseOtherMethods();
   });
   return app as unknown as FastifyInstance;
 }

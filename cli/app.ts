@@ -56,6 +56,7 @@ export async function startApp(config: Config, deps: AppDeps): Promise<App> {
     peek: worker.partitions.peek,
     status: createStatus(store, [log.source, ...stages, worker.reconciliation], [worker]),
     send: () => worker.dispatcher.rescan(),
+    waiting: (tenant, alertId) => worker.dispatcher.waiting(tenant, alertId),
   });
   await log.source.start(worker.partitions);
   await worker.dispatcher.rescan();

@@ -7,7 +7,7 @@ import { isIP } from 'node:net';
 import { join, resolve } from 'node:path';
 import { type Static, Type } from 'typebox';
 import { Compile } from 'typebox/compile';
-import { LineCounter, parseDocument } from 'yaml';
+import { parseYaml } from '../alerts/positioned-yaml.ts';
 import { zoneOffsetAt } from '../baselines/statistics/time-zone.ts';
 import {
   DIALECTS,
@@ -16,6 +16,8 @@ import {
   LOG_COMPRESSIONS,
   type LogCompression,
 } from '../ingest/kafka/settings.ts';
+import { type SettingFault, settingFaults } from './config-faults.ts';
+import { nearName } from './near-name.ts';
 
 const text = (description: string) => Type.Optional(Type.String({ minLength: 1, description }));
 const number = (minimum: number, maximum: number, description: string) =>
@@ -174,7 +176,8 @@ export interface ConfigSource {
 
 /** @throws ConfigError naming file, line and setting, when anything is not as it must be. */
 export function loadConfig({ cwd, env, file }: ConfigSource): Config {
-  const named = file ?? env['PICKET_CONFIG'];
+  const inEnvironment = env['PICKET_CONFIG'];
+  const named = file ?? (isBlank(inEnvironment) ? undefined : inEnvironment);
   const path = resolve(cwd, named ?? 'picket.yaml');
   if (named !== undefined && !existsSync(path)) throw new ConfigError(`${path}: no such file.`);
   const read = existsSync(path) ? readConfigFile(path) : {};
@@ -237,25 +240,22 @@ export function isTimeZone(name: string): boolean {
 const validator = Compile(ConfigSchema);
 
 function readConfigFile(path: string): ConfigFile {
-  const lines = new LineCounter();
-  const document = parseDocument(readFileSync(path, 'utf8'), { lineCounter: lines });
-  const [syntax] = document.errors;
-  if (syntax !== undefined) throw new ConfigError(`${path}:${syntax.linePos?.[0].line ?? 1}: ${syntax.message}`);
-  const value: unknown = document.toJS() ?? {};
+  const yaml = parseYaml(readFileSync(path, 'utf8'));
+  if (yaml.faults.length > 0)
+    throw new ConfigError(yaml.faults.map(({ line, message }) => `${path}:${line}: ${message}`).join('\n'));
+  const value: unknown = yaml.value ?? {};
   if (validator.Check(value)) return value;
-  const faults = [...validator.Errors(value)].map((error) => {
-    const keys = error.instancePath.split('/').slice(1);
-    const node = document.getIn(keys, true) as { range?: [number, number, number] } | undefined;
-    const line = node?.range === undefined ? '' : `:${lines.linePos(node.range[0]).line}`;
-    return `${path}${line}: ${keys.join('.') || 'file'} ${error.message}${unknownKeys(error)}.`;
-  });
-  throw new ConfigError([...new Set(faults)].slice(0, 10).join('\n'));
+  const faults = settingFaults(ConfigSchema, validator.Errors(value)).map((fault) =>
+    fault.unknown ? yaml.atKey(fault.path, sentence(fault)) : yaml.at(fault.path, sentence(fault)),
+  );
+  const inOrder = faults.sort((one, other) => one.line - other.line || one.column - other.column);
+  const shown = inOrder.slice(0, FAULTS_SHOWN_MAX).map(({ line, message }) => `${path}:${line}: ${message}`);
+  if (faults.length > FAULTS_SHOWN_MAX) shown.push(`and ${faults.length - FAULTS_SHOWN_MAX} more.`);
+  throw new ConfigError(shown.join('\n'));
 }
 
-const unknownKeys = ({ params }: { params: object }): string => {
-  const names = (params as { additionalProperties?: string[] }).additionalProperties;
-  return names === undefined ? '' : ` (unknown: ${names.join(', ')})`;
-};
+const FAULTS_SHOWN_MAX = 20;
+const sentence = ({ text }: SettingFault): string => (text.endsWith('?') ? text : `${text}.`);
 
 function withEnvironment(file: ConfigFile, env: ConfigSource['env']): ConfigFile {
   const { PICKET_DATA_DIR, PICKET_PLAYBOOKS_DIR, PICKET_HOST, PICKET_PORT, PICKET_LOG_LEVEL } = env;
@@ -276,7 +276,7 @@ function withEnvironment(file: ConfigFile, env: ConfigSource['env']): ConfigFile
     ...given({ data_dir: PICKET_DATA_DIR, playbooks_dir: PICKET_PLAYBOOKS_DIR, log_level: PICKET_LOG_LEVEL }),
     listen: {
       ...file.listen,
-      ...given({ host: PICKET_HOST, port: PICKET_PORT === undefined ? undefined : Number(PICKET_PORT) }),
+      ...given({ host: PICKET_HOST, port: isBlank(PICKET_PORT) ? undefined : Number(PICKET_PORT) }),
     },
     clickhouse: {
       ...file.clickhouse,
@@ -289,9 +289,55 @@ function withEnvironment(file: ConfigFile, env: ConfigSource['env']): ConfigFile
     },
   };
   if (validator.Check(merged)) return merged;
-  const [error] = validator.Errors(merged);
-  throw new ConfigError(`environment: ${error?.instancePath.slice(1).replaceAll('/', '.')} ${error?.message}.`);
+  // The file was right by itself.
+  const faults = settingFaults(ConfigSchema, validator.Errors(merged)).map((fault) => {
+    const variable = VARIABLES[fault.path.slice(0, 3).join('.')] ?? VARIABLES[fault.path.slice(0, 2).join('.')];
+    return `environment: ${variable === undefined ? '' : `${variable}: `}${sentence(fault)}`;
+  });
+  throw new ConfigError(faults.join('\n'));
 }
+
+/** Settings that a variable overrides. */
+const VARIABLES: Readonly<Record<string, string>> = {
+  data_dir: 'PICKET_DATA_DIR',
+  playbooks_dir: 'PICKET_PLAYBOOKS_DIR',
+  log_level: 'PICKET_LOG_LEVEL',
+  'listen.host': 'PICKET_HOST',
+  'listen.port': 'PICKET_PORT',
+  'clickhouse.url': 'CLICKHOUSE_URL',
+  'clickhouse.username': 'CLICKHOUSE_USER',
+  'clickhouse.password': 'CLICKHOUSE_PASSWORD',
+  'clickhouse.database': 'CLICKHOUSE_DATABASE',
+  'kafka.brokers': 'KAFKA_BROKERS',
+  'kafka.tls.enabled': 'KAFKA_TLS',
+  'kafka.sasl.mechanism': 'KAFKA_SASL_MECHANISM',
+  'kafka.sasl.username': 'KAFKA_SASL_USERNAME',
+  'kafka.sasl.password': 'KAFKA_SASL_PASSWORD',
+};
+
+const OURS = 'PICKET_';
+const OUR_VARIABLES = [
+  ...Object.values(VARIABLES).filter((name) => name.startsWith(OURS)),
+  'PICKET_CONFIG',
+  'PICKET_SECRET_KEY',
+  'PICKET_API_KEY',
+];
+
+export interface UnknownVariable {
+  readonly name: string;
+  /** What may have been meant. */
+  readonly near: string | undefined;
+}
+
+/** Variables that are named like ours and that nothing reads; a playbook may refer to any name. */
+export const unknownVariables = (env: ConfigSource['env']): UnknownVariable[] =>
+  Object.keys(env)
+    .filter((name) => name.startsWith(OURS) && !OUR_VARIABLES.includes(name))
+    .sort()
+    .map((name) => ({ name, near: nearName(name, OUR_VARIABLES) }));
+
+/** An empty variable counts as one that is not set, as everywhere: Compose files set them so. */
+const isBlank = (value: string | undefined): value is undefined => value === undefined || value.trim() === '';
 
 const given = (values: Record<string, string | number | undefined>): Record<string, string | number> =>
   Object.fromEntries(
@@ -303,6 +349,12 @@ const given = (values: Record<string, string | number | undefined>): Record<stri
 function clickhouseOf({ clickhouse }: ConfigFile): Config['clickhouse'] {
   if (clickhouse?.url === undefined) return undefined;
   const { url, username, password, database, request_timeout_ms } = clickhouse;
+  // Not shown: it may hold a password.
+  if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol)) {
+    throw new ConfigError(
+      'clickhouse.url (CLICKHOUSE_URL) must be an http or https URL, such as http://127.0.0.1:8123.',
+    );
+  }
   return {
     url,
     ...(username === undefined ? {} : { username }),

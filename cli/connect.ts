@@ -1,7 +1,7 @@
 /** The API that a command asks. */
 import { type ApiClient, createApiClient, fetchTransport, injectTransport } from '../api/client.ts';
 import { type CommandContext, CommandFailure, configOf, EXIT } from './context.ts';
-import { readAdminKey, runningServer } from './data-folder.ts';
+import { apiKeyOf, runningServer } from './data-folder.ts';
 
 export interface Connected {
   readonly client: ApiClient;
@@ -22,7 +22,7 @@ export async function connect(
   const config = configOf(context, options);
   const running = options.url === undefined ? runningServer(config.dataDir) : { url: options.url };
   if (running !== undefined) {
-    const key = options.key ?? context.env['PICKET_API_KEY'] ?? readAdminKey(config.dataDir);
+    const key = apiKeyOf(options.key, context.env, config.dataDir);
     if (key === undefined)
       throw new CommandFailure(`No API key for ${running.url}: pass --key or set PICKET_API_KEY.`, EXIT.usage);
     const client = createApiClient(

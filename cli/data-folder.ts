@@ -35,6 +35,13 @@ export function readAdminKey(folder: string): string | undefined {
   return existsSync(path) ? readFileSync(path, 'utf8').trim() : undefined;
 }
 
+/** The key to ask an API with: the one given, else of the environment, else the admin's. An empty variable counts as none. */
+export const apiKeyOf = (
+  given: string | undefined,
+  env: Readonly<Record<string, string | undefined>>,
+  folder: string,
+): string | undefined => given ?? (env['PICKET_API_KEY'] || undefined) ?? readAdminKey(folder);
+
 export interface RunningServer {
   readonly url: string;
   readonly pid: number;

@@ -4,6 +4,7 @@ import { LogMismatch } from '../ingest/kafka/log-source.ts';
 import { NewerBuild } from '../ingest/newer-build.ts';
 import { MigrationError } from '../store/migration-error.ts';
 import { EmbeddedEngineMissing, StoreLocked, StoreUnavailable } from '../store/store.ts';
+import { cleaned } from './cleaned.ts';
 import { ConfigError } from './config.ts';
 import { CommandFailure, EXIT } from './context.ts';
 import { LogSetupError } from './log-setup-error.ts';
@@ -19,6 +20,7 @@ export function explainFailure(error: unknown): { message: string; exitCode: num
     };
   }
   if (error instanceof NewerBuild) return { message: error.message, exitCode: EXIT.outdated };
+  if (error instanceof ApiProblem) return refused(error);
   const known = EXPLAINED.some((kind) => error instanceof kind);
   if (known) return { message: (error as Error).message, exitCode: EXIT.failure };
   const kafka = kafkaFault(error);
@@ -33,8 +35,23 @@ export function explainFailure(error: unknown): { message: string; exitCode: num
   return { message: error instanceof Error ? (error.stack ?? error.message) : String(error), exitCode: EXIT.failure };
 }
 
+/** What the API advises is for who writes requests; this is for who typed a command. */
+const ADVICE: Readonly<Record<string, { action: string; exitCode?: number }>> = {
+  invalid_request: { action: 'Correct it and run the command again.', exitCode: EXIT.usage },
+  bad_cursor: { action: 'Copy the cursor of the page before, or start without --cursor.', exitCode: EXIT.usage },
+  unauthorized: { action: 'Pass a valid API key with --key or PICKET_API_KEY.' },
+  forbidden: { action: 'Pass an API key that carries the scope, with --key or PICKET_API_KEY.' },
+  key_ended: { action: 'Make a new key with `picket keys create`.' },
+  not_found: { action: 'Check what you named, and --url if you gave one.' },
+};
+
+function refused({ code, detail, problem }: ApiProblem): { message: string; exitCode: number } {
+  const { action = problem.action ?? '', exitCode = EXIT.failure } = ADVICE[code] ?? {};
+  return { message: cleaned([detail, action]).filter(Boolean).join(' '), exitCode };
+}
+
 /** Errors whose own message says what happened and what to do. */
-const EXPLAINED = [ApiProblem, MigrationError, EmbeddedEngineMissing, StoreUnavailable, LogSetupError, LogMismatch];
+const EXPLAINED = [MigrationError, EmbeddedEngineMissing, StoreUnavailable, LogSetupError, LogMismatch];
 
 function kafkaFault(error: unknown): string | undefined {
   const explained = explainKafkaError(error);

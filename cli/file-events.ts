@@ -3,6 +3,7 @@ import { createIntake } from '../ingest/intake.ts';
 import { readLines } from '../ingest/lines.ts';
 import type { EventEntry } from '../ingest/log.ts';
 import { createNormaliser } from '../ingest/normalise.ts';
+import { cleaned } from './cleaned.ts';
 import { DEFAULT_TENANT } from './tenant.ts';
 
 export interface FileReader {
@@ -40,7 +41,7 @@ export function createFileReader({ now, complain, onEvent }: FileReaderDeps): Fi
         counts.refused += 1;
         const { code, field, message } = admitted.letter;
         if (counts.refused <= COMPLAINTS_MAX)
-          complain(`${file}:${number}: ${code}${field === '' ? '' : ` at ${field}`}: ${message}`);
+          complain(`${file}:${number}: ${cleaned(`${code}${field === '' ? '' : ` at ${field}`}: ${message}`)}`);
         continue;
       }
       counts.events += 1;

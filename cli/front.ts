@@ -2,9 +2,11 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
+import type { Dispatcher } from '../alerts/delivery.ts';
 import { createDeliveryStore } from '../alerts/delivery-store.ts';
 import { systemTimers } from '../alerts/timers.ts';
 import { describeAgent } from '../api/describe-agent.ts';
+import { createKeyAdministration } from '../api/key-administration.ts';
 import { createKey, findKey } from '../api/key-store.ts';
 import { createKeyRing } from '../api/keys.ts';
 import { API_LIMITS } from '../api/limits.ts';
@@ -20,9 +22,11 @@ import { open as openSealed } from '../ingest/sealing.ts';
 import type { Store } from '../store/store.ts';
 import { createBaselines } from './baseline/baselines.ts';
 import type { Config } from './config.ts';
+import { countedIntake, withCounted } from './counted-intake.ts';
 import { ADMIN_KEY_FILE, readAdminKey, writeSecretFile } from './data-folder.ts';
 import type { Foundation } from './foundation.ts';
 import { httpIntake } from './http-intake.ts';
+import { requestLines } from './logger.ts';
 import { settingsOf } from './scoring-settings.ts';
 import { DEFAULT_TENANT } from './tenant.ts';
 import { createApiVerification } from './verify/api-verification.ts';
@@ -44,24 +48,39 @@ export interface FrontDeps {
   readonly status: Status;
   /** Has what is due for playbooks sent; absent in a process that sends nothing. */
   readonly send?: () => Promise<unknown>;
+  /** Deliveries that it has in hand; absent as well. */
+  readonly waiting?: Dispatcher['waiting'];
 }
 
-export async function createFront(foundation: Foundation, { log, peek, status, send }: FrontDeps): Promise<Front> {
+export async function createFront(
+  foundation: Foundation,
+  { log, peek, status, send, waiting }: FrontDeps,
+): Promise<Front> {
   const { config, store, now, logger, deadLetters, topic, redactionKey, sealKey } = foundation;
   const { baseline } = settingsOf(config);
-  const intake = httpIntake(
-    createAcceptor({
-      intake: createIntake({ normalise: createNormaliser({ redactionKey }) }),
-      sink: log,
-      deadLetters,
-      now,
-    }),
+  const intake = countedIntake(
+    httpIntake(
+      createAcceptor({
+        intake: createIntake({ normalise: createNormaliser({ redactionKey }) }),
+        sink: log,
+        deadLetters,
+        now,
+      }),
+    ),
   );
   const admin = await adminKeyFor(config, store, now);
   const closing = new AbortController();
+  const keys = createKeyRing({ find: (keyId) => findKey(store, keyId), now });
   const api = createApi({
     store,
-    keys: createKeyRing({ find: (keyId) => findKey(store, keyId), now }),
+    keys,
+    keyAdministration: createKeyAdministration({
+      store,
+      now,
+      randomBytes,
+      forget: (keyId) => keys.forget(keyId),
+      keysMax: API_LIMITS.keysMax,
+    }),
     now,
     timers: systemTimers,
     requestId: randomUUID,
@@ -74,13 +93,14 @@ export async function createFront(foundation: Foundation, { log, peek, status, s
       },
     },
     deliveries: createDeliveryStore(store),
+    ...(waiting !== undefined && { waiting }),
     baselines: createBaselines({ store, config, now, peek }),
     verification: createApiVerification(
       createLocalVerification({ store, config, now, deadLetters, topic, send }),
       closing.signal,
     ),
-    status,
-    logger: logger.level === 'silent' ? false : { level: logger.level },
+    status: withCounted(status, intake),
+    logger: logger.level === 'silent' ? false : { level: logger.level, stream: requestLines() },
     openDeadLetter: (sealed) => openSealed(sealKey, Buffer.from(sealed, 'base64')),
     limits: API_LIMITS,
   });

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /** The `picket` command. Each subcommand is a file in `commands/`. */
 import { Command } from 'commander';
+import { visible } from '../ingest/untrusted-text.ts';
 import { BUILD } from './build.ts';
 import { type CommandContext, EXIT } from './context.ts';
 import { explainFailure } from './failures.ts';
@@ -57,8 +58,8 @@ function contextOf(stopping: AbortController): CommandContext {
     cwd: process.cwd(),
     env: process.env,
     terminal: {
-      out: (text) => process.stdout.write(`${text}\n`),
-      err: (text) => process.stderr.write(`${text}\n`),
+      out: (text) => process.stdout.write(`${visible(text)}\n`),
+      err: (text) => process.stderr.write(`${visible(text)}\n`),
       interactive: process.stderr.isTTY === true,
       columns: process.stdout.columns ?? 100,
     },

@@ -12,6 +12,7 @@ import {
   type SessionMemory,
 } from '../baselines/forest/session-memory.ts';
 import type { AuditEvent } from '../ingest/event.ts';
+import { countWords, grouped } from './amount-words.ts';
 import { serviceDesk } from './canaries.ts';
 import { canaryKind } from './canary-kind.ts';
 import { type Detector, type Explanation, type Finding, link, type View, voiced } from './detector.ts';
@@ -84,7 +85,8 @@ function explain(event: AuditEvent, forest: ForestPrior, vector: Vector, { score
     .filter(({ gain }) => gain > 0)
     .slice(0, FEATURES_NAMED)
     .map(
-      ({ feature, observed, usual }) => `${amountOf(observed)} ${FEATURES[feature].unit} (usual ${amountOf(usual)})`,
+      ({ feature, observed, usual }) =>
+        `${countWords(amountOf(observed), FEATURES[feature].unit)} (usual ${grouped(amountOf(usual))})`,
     );
   return {
     title: TITLE,

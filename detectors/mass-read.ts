@@ -12,6 +12,7 @@ import { boundedKey } from '../baselines/statistics/bounded-key.ts';
 import type { Severity } from '../baselines/verdict.ts';
 import type { AuditEvent, Resource } from '../ingest/event.ts';
 import { quote } from '../ingest/untrusted-text.ts';
+import { countWords, grouped } from './amount-words.ts';
 import { serviceDesk } from './canaries.ts';
 import { type Detector, type Explanation, type Finding, link, type View, voiced } from './detector.ts';
 import { TAGS } from './tags.ts';
@@ -168,7 +169,7 @@ function wholeTable(event: AuditEvent, resource: Resource): Excess | undefined {
   const total = resource.rows_total ?? 0;
   if (rows < WHOLE_ROWS_MIN || rows < total * WHOLE_SHARE || total === 0) return undefined;
   return {
-    measure: `rows of ${quote(resource.name)}, which holds ${total}`,
+    measure: `rows of ${quote(resource.name)}, which holds ${grouped(total)}`,
     subject: resource.name,
     observed: rows,
     amount: undefined,
@@ -202,11 +203,11 @@ function explain(event: AuditEvent, view: View, excess: Excess): Explanation {
   const reads = view.session?.sensitive.slice(-4) ?? [];
   const normal =
     amount !== undefined
-      ? `${level === 'kind' ? 'the normal of its kind' : 'normal'} is about ${round(typical)}, rarely above ${round(bound99)}`
-      : `the mark is ${round(bound99)}`;
+      ? `${level === 'kind' ? 'the normal of its kind' : 'normal'} is about ${grouped(round(typical))}, rarely above ${grouped(round(bound99))}`
+      : `the mark is ${grouped(round(bound99))}`;
   return {
     title: 'Agent read far more than is normal for it',
-    why: `${round(observed)} ${measure} through ${quote(event.endpoint)}; ${normal}.`,
+    why: `${countWords(round(observed), measure)} through ${quote(event.endpoint)}; ${normal}.`,
     measure,
     observed: round(observed),
     expected: round(typical),

@@ -5,6 +5,7 @@ import type { Severity } from '../baselines/verdict.ts';
 import type { WaitingEvents } from '../baselines/waiting-events.ts';
 import type { AuditEvent, Classification } from '../ingest/event.ts';
 import { quote } from '../ingest/untrusted-text.ts';
+import { countWords } from './amount-words.ts';
 import { serviceDesk } from './canaries.ts';
 import { type Detector, type Explanation, type Finding, link, noSlot, type View, voiced } from './detector.ts';
 import { movedFrom, newPlaceOf } from './moved-endpoint.ts';
@@ -217,12 +218,14 @@ function explain(
   const known = thingsKnown(view.baseline.familiar[kind]);
   const noun = what === 'endpoint' || what === 'tool' ? what : 'resource';
   const sessions = view.baseline.sessionsEver;
-  const since = forgotten ? 'for the first time in a long while' : `for the first time in ${sessions} learned sessions`;
+  const since = forgotten
+    ? 'for the first time in a long while'
+    : `for the first time in ${countWords(sessions, 'learned sessions')}`;
   const after = view.changed ? ' Its release changed within the last day.' : '';
   const moved = old === undefined ? '' : ` It may be ${quote(old)} moved.`;
   return {
     title: TITLES[what],
-    why: `The agent used the ${noun} ${quote(value)} ${since}; it knows ${known} ${noun}s.${after}${moved}`,
+    why: `The agent used the ${noun} ${quote(value)} ${since}; it knows ${countWords(known, `${noun}s`)}.${after}${moved}`,
     measure: `new ${noun}s in one session`,
     observed: quote(value),
     expected: `one of ${known} known ${noun}s`,

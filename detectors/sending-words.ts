@@ -4,6 +4,7 @@ import type { ChainLink } from '../baselines/verdict.ts';
 import type { AuditEvent, Classification } from '../ingest/event.ts';
 import { quote } from '../ingest/untrusted-text.ts';
 import type { ActEvidence } from './act-evidence.ts';
+import { countWords, grouped } from './amount-words.ts';
 import { type Carried, copyShare } from './carried.ts';
 import { type Explanation, link, type View } from './detector.ts';
 import type { Acquaintance } from './flow-odds.ts';
@@ -75,7 +76,7 @@ const TITLES: Record<Origin['kind'], string> = {
 function carriedWords(carried: Carried | undefined): string {
   if (carried === undefined || copyShare(carried) === 0) return '';
   const { event, action } = carried.source;
-  return ` It carries ${carried.tokens} words and numbers of what the session had read, above all of the result of ${quote(action)} (event ${quote(event)}).`;
+  return ` It carries ${carried.tokens === 1 ? 'one word or number' : `${grouped(carried.tokens)} words and numbers`} of what the session had read, above all of the result of ${quote(action)} (event ${quote(event)}).`;
 }
 
 function chainOf(
@@ -104,12 +105,14 @@ function chainOf(
 
 const bytesWords = (event: AuditEvent): string => {
   const sent = event.data?.bytes_sent;
-  return sent === undefined ? 'data' : `${sent} bytes`;
+  return sent === undefined ? 'data' : countWords(sent, 'bytes');
 };
 
 function sensitiveWords(reads: readonly { resource: string; classification: Classification; rows: number }[]): string {
-  const shown = reads
-    .slice(-2)
-    .map(({ resource, classification, rows }) => `${rows} rows of ${classification} ${quote(resource)}`);
+  const shown = reads.slice(-2).map(({ resource, classification, rows }) => {
+    // A read that tells no number of rows is still one.
+    const amount = rows === 0 ? '' : `${countWords(rows, 'rows')} of `;
+    return `${amount}${classification} ${quote(resource)}`;
+  });
   return shown.join(' and ') + (reads.length > 2 ? ` and ${reads.length - 2} more` : '');
 }

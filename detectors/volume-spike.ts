@@ -10,6 +10,7 @@ import { upperCountTail } from '../baselines/statistics/count-tail.ts';
 import { meanCount, predictCount } from '../baselines/statistics/seasonal-count.ts';
 import { rampRatio, rampTail } from '../baselines/statistics/two-horizon.ts';
 import type { AuditEvent } from '../ingest/event.ts';
+import { countWords, grouped } from './amount-words.ts';
 import { serviceDesk } from './canaries.ts';
 import { type Detector, type Explanation, type Finding, link, type View, voiced } from './detector.ts';
 import { TAGS } from './tags.ts';
@@ -198,7 +199,7 @@ const growthFinding = (event: AuditEvent, view: View, { measure, ratio, sinceMs,
     const days = Math.max(1, Math.round((view.timeMs - sinceMs) / DAY_MS));
     return {
       title: `Agent's ${MEASURES[measure]} grow steadily above its normal`,
-      why: `For ${days} days it has had ${round(ratio * 100)} % of the ${MEASURES[measure]} that the weeks before led to expect.`,
+      why: `For ${countWords(days, 'days')} it has had ${round(ratio * 100)} % of the ${MEASURES[measure]} that the weeks before led to expect.`,
       measure: `${MEASURES[measure]} over days, as a share of what was expected`,
       observed: round(ratio),
       expected: 1,
@@ -248,12 +249,12 @@ function explain(event: AuditEvent, view: View, excess: Excess): Explanation {
   const whose = level === 'kind' ? 'the normal of its kind' : 'its normal';
   const normal =
     level === 'ceiling'
-      ? `the absolute ceiling is ${round(bound)}`
-      : `${whose} is about ${round(expected)}, rarely above ${round(bound)}`;
+      ? `the absolute ceiling is ${grouped(round(bound))}`
+      : `${whose} is about ${grouped(round(expected))}, rarely above ${grouped(round(bound))}`;
   const since = new Date(view.timeMs - (view.timeMs % HOUR_MS)).toISOString().slice(0, 13);
   return {
     title: `Agent's ${unit} per ${horizon} far above its normal`,
-    why: `${round(observed)} ${unit} in ${PERIODS[horizon]} (hour ${since}Z); ${normal}.`,
+    why: `${countWords(round(observed), unit)} in ${PERIODS[horizon]} (hour ${since}Z); ${normal}.`,
     measure: `${unit} per ${horizon}`,
     observed: round(observed),
     expected: round(expected),

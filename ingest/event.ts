@@ -2,11 +2,14 @@
  * The event contract, wire format v1 (`picket.event/1`): one JSON object per finished act of an agent.
  *
  * `EventSchema` describes an event after unknown fields were lifted into `attributes` and empty values were removed;
- * it gives the validator, the TypeScript type, the JSON Schema (`picket schema event`) and the API documentation.
+ * it gives the validator and the TypeScript type. `WIRE_EVENT_SCHEMA` is what a producer may send: the JSON Schema (`picket schema event`) and
+ * the API documentation.
  */
 import { type Static, type TSchema, Type } from 'typebox';
 
 export const EVENT_SCHEMA_ID = 'picket.event/1';
+/** A minor version adds fields; those not known here become attributes. */
+export const EVENT_SCHEMA_PATTERN = '^picket\\.event/1(?:\\.[0-9]{1,9})?$';
 
 /** Limits of one event. Behaviour at each limit is a dead letter, unless the comment says otherwise. */
 export const EVENT_LIMITS = {
@@ -102,7 +105,12 @@ const ContentSchema = group(
 export const EventSchema = Type.Object(
   {
     schema: maybe(Type.Literal(EVENT_SCHEMA_ID)),
-    id: maybe(text(idCharsMax, 'Unique per tenant; derived when absent')),
+    id: maybe(
+      text(
+        idCharsMax,
+        'Counts once per agent: with other content it is refused, as a dead letter; derived when absent',
+      ),
+    ),
     time: Type.Union([
       Type.String({ minLength: 20, maxLength: 40, description: 'RFC 3339' }),
       Type.Integer({ description: 'Milliseconds since 1970-01-01T00:00:00Z' }),
@@ -211,7 +219,27 @@ export const EventSchema = Type.Object(
   { $id: EVENT_SCHEMA_ID, additionalProperties: false, title: 'Picket audit event' },
 );
 
-/** An event as a producer may send it (after unknown fields were lifted). */
+/**
+ * An event as a producer may send it. Fields that are not known, at any level, and attributes beyond their number are no reason to refuse it.
+ * JSON Schema would need every type twice to say that null and empty values are taken too: the description does.
+ */
+export const WIRE_EVENT_SCHEMA = openForm(EventSchema);
+
+function openForm(schema: typeof EventSchema): typeof EventSchema {
+  const closing = ['additionalProperties', 'maxProperties'];
+  const text = JSON.stringify(schema, (key, value: unknown) => (closing.includes(key) ? undefined : value));
+  const open = JSON.parse(text) as typeof EventSchema;
+  const version = Type.String({ pattern: EVENT_SCHEMA_PATTERN, description: 'Version of this contract' });
+  return {
+    ...open,
+    description:
+      'One finished act of an agent. Fields that are not named here are kept as attributes, at any level. ' +
+      'Null, empty texts, empty lists and empty objects are taken as well, and count as absent.',
+    properties: { ...open.properties, schema: version },
+  } as unknown as typeof EventSchema;
+}
+
+/** An event after unknown fields were lifted. */
 export type WireEvent = Static<typeof EventSchema>;
 
 export type ActionType = (typeof ACTION_TYPES)[number];

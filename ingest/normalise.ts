@@ -9,7 +9,14 @@ import { type Collected, createCollector } from './collect.ts';
 import { capContent } from './content-cap.ts';
 import { DEAD_LETTER_CODES, type Rejection } from './dead-letter.ts';
 import { canonicalDestination, cutText } from './destinations.ts';
-import { type AuditEvent, type Content, type Destination, EventSchema, type WireEvent } from './event.ts';
+import {
+  type AuditEvent,
+  type Content,
+  type Destination,
+  EVENT_SCHEMA_PATTERN,
+  EventSchema,
+  type WireEvent,
+} from './event.ts';
 import { EVENT_SHAPE, rewriteTexts } from './event-shape.ts';
 import { createRedaction, type Redaction } from './redaction.ts';
 import { rejectionOf } from './rejections.ts';
@@ -63,9 +70,10 @@ const CLOSED_SCHEMA = JSON.parse(
   JSON.stringify(EventSchema, (key, value: unknown) => (key === 'additionalProperties' ? undefined : value)),
 ) as typeof EventSchema;
 
-/** A minor version adds fields; those not known here become attributes. */
+const READABLE = new RegExp(EVENT_SCHEMA_PATTERN);
+
 function isReadable(schema: unknown): boolean {
-  return isEmpty(schema) || (typeof schema === 'string' && /^picket\.event\/1(?:\.\d{1,9})?$/.test(schema));
+  return isEmpty(schema) || (typeof schema === 'string' && READABLE.test(schema));
 }
 
 /** Brings destinations and content into shape, and adds the marks, which stand behind everything else. */

@@ -46,6 +46,18 @@ function cutWhole(text: string, units: number): string {
   return cut.isWellFormed() ? cut : cut.slice(0, -1);
 }
 
+/** Of what `sanitise` removes, all but the line feed and the tab, which lay out what we print. */
+const UNSEEN = /(?![\n\t])[\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}]/gu;
+
+/**
+ * `text` with every character that acts on a terminal, or shows as nothing, written out as `\uXXXX`. JSON text stays the same JSON. For the
+ * way out: what was forgotten to be sanitised is seen there, and does nothing.
+ */
+export const visible = (text: string): string =>
+  text.replace(UNSEEN, (sign) =>
+    Array.from({ length: sign.length }, (_, i) => `\\u${sign.charCodeAt(i).toString(16).padStart(4, '0')}`).join(''),
+  );
+
 const QUOTED_CHARS_MAX = 120;
 
 /** For sentences: sanitised, at most 120 characters, between quotes that the text itself cannot close. */

@@ -4,7 +4,7 @@ import { type ClickHouseClient, ClickHouseLogLevel, createClient } from '@clickh
 import { openBlockInserts } from './block-inserts.ts';
 import { createEmbeddedStreams } from './embedded-streams.ts';
 import type { Engine } from './engine.ts';
-import { openFault } from './folder-lock.ts';
+import { openFault, refuseIfHeld } from './folder-lock.ts';
 import { type Connection, queueStatements } from './queued-connection.ts';
 import { quoteName, SESSION_SETTINGS } from './session-settings.ts';
 import { EmbeddedEngineMissing } from './store.ts';
@@ -34,6 +34,7 @@ export async function startEmbeddedEngine(options: EmbeddedOptions): Promise<Eng
   const path = resolve(options.path);
   const preamble = [`USE ${quoteName(options.database)}`, setStatement()];
   const chdb = await loadChdb();
+  await refuseIfHeld(path);
   await mkdir(path, { recursive: true, mode: 0o700 });
   await writeFile(join(path, 'config.xml'), ENGINE_CONFIG);
   const { reads, patient, hurried } = await connectAll(chdb, path, options.hurriedLanes);

@@ -1,9 +1,9 @@
 /** The hits of one alert in log order. */
 
+import { severityName } from '../../baselines/severity.ts';
 import type { Reason } from '../../baselines/verdict.ts';
 import { OF_THE_LOG } from '../../ingest/log-ends.ts';
 import type { HitBody } from '../schemas/alert.ts';
-import { severityName } from '../severity.ts';
 import type { TenantReader } from '../tenant-reader.ts';
 import { formatTime } from '../time.ts';
 

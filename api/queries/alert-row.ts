@@ -1,7 +1,8 @@
 /** One row of the `alerts` view, shared by the list and the single alert. */
+
+import { severityName } from '../../baselines/severity.ts';
 import type { AlertState, Disposition } from '../../ingest/log.ts';
 import type { AlertBody } from '../schemas/alert.ts';
-import { severityName } from '../severity.ts';
 import { formatTime } from '../time.ts';
 
 export const ALERT_COLUMNS = `alert_id, agent, agent_kind, detector, subject, hits, severity, score, p, title, why, tags,

@@ -5,7 +5,7 @@
 import { TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox';
 import type { FastifyRequest, FastifySchemaCompiler } from 'fastify';
 import { type TSchema, Type } from 'typebox';
-import { EventSchema } from '../../ingest/event.ts';
+import { WIRE_EVENT_SCHEMA } from '../../ingest/event.ts';
 import {
   BodyError,
   HTTP_BODY_BYTES_MAX,
@@ -19,7 +19,7 @@ import { type BodyBudget, createBodyBudget } from '../body-budget.ts';
 import { refuseOversize } from '../oversize.ts';
 import type { IntakeResult } from '../ports.ts';
 import { Problem } from '../problems.ts';
-import { Count, group, maybe, PROBLEM_RESPONSES, RejectedCount, RejectedSchema } from '../schemas/common.ts';
+import { group, maybe, PROBLEM_RESPONSES, RejectedCount, RejectedSchema } from '../schemas/common.ts';
 import type { ApiApp, RouteDeps } from './route.ts';
 
 const CONTENT_TYPES = [
@@ -34,11 +34,16 @@ const CONTENT_TYPES = [
 ];
 const COMPRESSED = ['gzip', 'x-gzip', 'deflate'];
 
-const WireEventSchema = Type.Object(EventSchema.properties, {
-  title: 'Event',
-  description: 'One finished act of an agent. Unknown fields are kept as attributes.',
-});
+/** Without its `$id`: it stands in the document twice. */
+const { $id: _, ...anonymous } = WIRE_EVENT_SCHEMA as typeof WIRE_EVENT_SCHEMA & { $id?: string };
+const WireEventSchema = { ...anonymous, title: 'Event' } as TSchema;
 const LinesSchema = Type.String({ description: 'One event per line' });
+
+const Accepted = Type.Integer({
+  minimum: 0,
+  description:
+    'Records that are on disk. One whose id was used before with other content is among them, and becomes a dead letter (id_conflict) when it is judged',
+});
 
 const schema = {
   operationId: 'postEvents',
@@ -60,7 +65,7 @@ const schema = {
     },
   },
   response: {
-    202: group({ accepted: Count, rejected: Type.Array(RejectedSchema), rejected_count: RejectedCount }),
+    202: group({ accepted: Accepted, rejected: Type.Array(RejectedSchema), rejected_count: RejectedCount }),
     ...PROBLEM_RESPONSES,
   },
 };

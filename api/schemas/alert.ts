@@ -105,12 +105,24 @@ export const DeliverySchema = group({
 });
 export type DeliveryBody = Static<typeof DeliverySchema>;
 
+const WaitingSchema = group({
+  playbook: Type.String(),
+  target: Type.String(),
+  not_before: maybe(Type.String({ format: 'date-time', description: 'The target fails, or asked for a pause' })),
+});
+export type WaitingBody = Static<typeof WaitingSchema>;
+
 export const AlertDetailSchema = group(
   {
     ...alertFields,
     hits: Type.Array(HitSchema, { description: 'In log order, the first 200; hit_count says how many there are' }),
     changes: Type.Array(ChangeSchema, { description: 'In log order, the newest 200' }),
     deliveries: Type.Array(DeliverySchema, { description: 'In order of time, the newest 200' }),
+    waiting: maybe(
+      Type.Array(WaitingSchema, {
+        description: 'Playbooks that are still to be told, or told again; absent where a process of its own sends',
+      }),
+    ),
   },
   { title: 'AlertDetail' },
 );

@@ -1,6 +1,6 @@
 /** Parts that several routes share. Response schemas are allowlists: what they do not name is not sent. */
 import { type Static, type TSchema, Type } from 'typebox';
-import { SEVERITIES } from '../severity.ts';
+import { SEVERITIES, SEVERITY_WORDS } from '../../baselines/severity.ts';
 
 export const group = <T extends Record<string, TSchema>>(
   properties: T,
@@ -14,6 +14,7 @@ export const Time = Type.String({ format: 'date-time', description: 'RFC 3339, U
 export const Count = Type.Integer({ minimum: 0 });
 export const Amount = Type.Union([Type.Number(), Type.String()]);
 export const Severity = oneOf(SEVERITIES, 'Severity by name');
+export const SeverityFilter = oneOf(SEVERITY_WORDS, 'Severity by name; info is short for informational');
 export const SeverityId = Type.Integer({ minimum: 1, maximum: 5, description: 'OCSF severity_id' });
 
 export const TimeFilter = Type.String({

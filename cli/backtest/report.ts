@@ -1,5 +1,6 @@
 /** A backtest for people: what is lost comes first. */
 import { isPlainIdentifier, quote, sanitise } from '../../ingest/untrusted-text.ts';
+import { counted } from '../counted.ts';
 import { table, wrap } from '../table.ts';
 import { DEFAULT_TENANT } from '../tenant.ts';
 import type { BacktestSummary, ListedAlert } from './summary.ts';
@@ -123,7 +124,6 @@ function storedOf({ stored }: BacktestSummary): string {
 /** Names stand bare when nothing in them can deceive. */
 const shown = (name: string): string => (isPlainIdentifier(name) ? name : quote(name));
 const short = (time: string): string => `${time.slice(0, 16).replace('T', ' ')}Z`;
-const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
 const isAre = (count: number): string => (count === 1 ? 'is' : 'are');
 const signed = (change: number): string => (change > 0 ? `+${change}` : String(change));
 const rateText = (rate: number | null): string => (rate === null ? '-' : rate.toFixed(4));

@@ -1,6 +1,7 @@
 /** A backtest as one JSON object. Text of alerts is as the API gives it: quoted where it came from events. */
-import { severityName } from '../../api/severity.ts';
+
 import { DAY_MS } from '../../baselines/periods.ts';
+import { severityName } from '../../baselines/severity.ts';
 import type { Difference, Differences } from './findings.ts';
 import type { SettingChange } from './judging-settings.ts';
 import type { BacktestResult } from './run.ts';

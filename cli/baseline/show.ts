@@ -1,6 +1,8 @@
 /** A baseline on one page of a terminal. Names come from events: they are shown, not believed. */
+
 import type { BaselineBody, SeriesBody } from '../../api/schemas/baseline.ts';
 import { sanitise } from '../../ingest/untrusted-text.ts';
+import { counted } from '../counted.ts';
 import { table } from '../table.ts';
 import { type Drawing, shown, weekPlot } from './week-plot.ts';
 
@@ -39,7 +41,7 @@ function headOf(
     ['baseline', `${sessions === 0 ? 'nothing learned' : id}, as of ${when(as_of)}`],
     [
       'known',
-      `${level}: ${sessions} sessions, ${events} events${first === undefined || last === undefined ? '' : `, ${when(first)} to ${when(last)}`}`,
+      `${level}: ${counted(sessions, 'session')}, ${counted(events, 'event')}${first === undefined || last === undefined ? '' : `, ${when(first)} to ${when(last)}`}`,
     ],
     [
       'weight',

@@ -2,8 +2,10 @@ import { Command, InvalidArgumentError } from 'commander';
 import { type ApiClient, ApiProblem } from '../../api/client.ts';
 import type { BaselineChangeBody } from '../../api/schemas/baseline.ts';
 import { baselinePage } from '../baseline/show.ts';
+import { cleaned } from '../cleaned.ts';
 import { type Connected, connect } from '../connect.ts';
 import { type CommandContext, CommandFailure, EXIT } from '../context.ts';
+import { counted } from '../counted.ts';
 import { startProgress } from '../progress.ts';
 import { sleep } from '../sleep.ts';
 import { type ApiOptions, apiSubcommand } from './api-options.ts';
@@ -95,7 +97,7 @@ async function change(
 ): Promise<void> {
   await withClient(context, options, async ({ client }) => {
     const answer = await ask(client);
-    context.terminal.out(options.json === true ? JSON.stringify(answer) : sentenceOf(answer));
+    context.terminal.out(options.json === true ? JSON.stringify(answer) : sentenceOf(cleaned(answer)));
   });
 }
 
@@ -117,7 +119,7 @@ async function build(context: CommandContext, agent: string | undefined, options
     };
     const answers = await buildEach(context, client, agents, wish);
     if (options.json === true) return context.terminal.out(JSON.stringify(agent === undefined ? answers : answers[0]));
-    for (const answer of answers) context.terminal.out(builtOf(answer));
+    for (const answer of answers) context.terminal.out(builtOf(cleaned(answer)));
     if (agent === undefined) context.terminal.out(`${answers.length} of ${agents.length} baselines are built.`);
   });
 }
@@ -153,7 +155,7 @@ async function buildEach(
         events += answer.built?.events ?? 0;
       } catch (error) {
         if (agents.length === 1 || !(error instanceof ApiProblem) || error.status >= 500) throw error;
-        refused.push(`${agent}: ${error.detail}`);
+        refused.push(cleaned(`${agent}: ${error.detail}`));
       }
       progress.update(index + 1, `${events} events`);
     }
@@ -181,10 +183,12 @@ async function patiently<T>(ask: () => Promise<T>, stop: AbortSignal): Promise<T
 function builtOf({ agent, built }: BaselineChangeBody): string {
   if (built === undefined) return `${agent}: built.`;
   const { events, sessions, days, knowledge, left_out, held } = built;
-  const parts = [`${events} events`, `${counted(sessions)} in ${days} days learned`, knowledge];
-  if (left_out > 0) parts.push(`${counted(left_out)} with confirmed attacks left out`);
-  if (held > 0) parts.push(`${counted(held)} held back by alerts that nobody has decided`);
+  const parts = [
+    counted(events, 'event'),
+    `${counted(sessions, 'session')} in ${counted(days, 'day')} learned`,
+    knowledge,
+  ];
+  if (left_out > 0) parts.push(`${counted(left_out, 'session')} with confirmed attacks left out`);
+  if (held > 0) parts.push(`${counted(held, 'session')} held back by alerts that nobody has decided`);
   return `${agent}: ${parts.join(', ')}.`;
 }
-
-const counted = (sessions: number): string => `${sessions} ${sessions === 1 ? 'session' : 'sessions'}`;

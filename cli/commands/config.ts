@@ -1,6 +1,8 @@
 import { Command } from 'commander';
 import { loadPlaybooks } from '../../alerts/playbook.ts';
 import { DETECTORS } from '../../detectors/registry.ts';
+import { type UnknownVariable, unknownVariables } from '../config.ts';
+import { shownConfig } from '../config-shown.ts';
 import { type CommandContext, CommandFailure, configOf, EXIT } from '../context.ts';
 import { playbookFiles } from '../playbook-files.ts';
 
@@ -16,20 +18,22 @@ export function configCommand(context: CommandContext): Command {
 
 function check(context: CommandContext, options: { config?: string }): void {
   const { terminal } = context;
-  const { masterKey, lookup, clickhouse, ...shown } = configOf(context, options);
+  const config = configOf(context, options);
+  const files = playbookFiles(config.playbooksDir);
   const { playbooks, errors } = loadPlaybooks(
-    playbookFiles(shown.playbooksDir),
-    lookup,
+    files,
+    config.lookup,
     DETECTORS.map(({ name }) => name),
   );
-  // Credentials stay out of what is printed: people paste it into tickets.
-  const engine = clickhouse === undefined ? 'embedded' : new URL(clickhouse.url).host;
-  terminal.out(
-    JSON.stringify({ ...shown, engine, masterKey: masterKey === undefined ? 'file' : 'environment' }, null, 2),
-  );
+  terminal.out(JSON.stringify(shownConfig(config), null, 2));
+  for (const variable of unknownVariables(context.env))
+    if (!files.some(({ text }) => text.includes(`\${${variable.name}}`))) terminal.err(warningOf(variable));
   for (const { name, file, enabled, target } of playbooks)
     terminal.out(`playbook ${name} (${file}): ${enabled ? `enabled, to ${target}` : 'disabled'}`);
   if (errors.length === 0) return;
   const faults = errors.map(({ file, line, column, message }) => `${file}:${line}:${column}: ${message}`);
   throw new CommandFailure(faults.join('\n'), EXIT.usage);
 }
+
+const warningOf = ({ name, near }: UnknownVariable): string =>
+  `Warning: nothing reads the variable ${name}${near === undefined ? '.' : `; did you mean ${near}?`}`;

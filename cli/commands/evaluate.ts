@@ -4,6 +4,7 @@ import { Command } from 'commander';
 import { DETECTORS } from '../../detectors/registry.ts';
 import { createScoring } from '../../detectors/scoring.ts';
 import { type CommandContext, CommandFailure, configOf, EXIT } from '../context.ts';
+import { counted } from '../counted.ts';
 import { evaluationOf } from '../evaluate/evaluation.ts';
 import type { Label } from '../evaluate/label.ts';
 import { readLabels } from '../evaluate/label-file.ts';
@@ -81,7 +82,7 @@ async function lookThrough(
   try {
     const files = { events: reader.read(events), episodes: episodes === undefined ? undefined : reader.read(episodes) };
     const found = await survey({ ...files, labels, untilMs });
-    if (reader.refused > 0) context.terminal.err(`${reader.refused} lines refused.`);
+    if (reader.refused > 0) context.terminal.err(`${counted(reader.refused, 'line')} refused.`);
     return { ...found, events: reader.events };
   } finally {
     progress.end();

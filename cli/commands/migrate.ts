@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { migrate } from '../../store/migrate.ts';
 import { type CommandContext, configOf } from '../context.ts';
+import { counted } from '../counted.ts';
 import { sleep } from '../sleep.ts';
 import { openUnmigrated } from '../storage.ts';
 
@@ -16,7 +17,7 @@ async function run(context: CommandContext, options: { config?: string }): Promi
   try {
     const applied = await migrate(store, { now: Date.now, sleep });
     for (const { version, name, statements } of applied)
-      context.terminal.out(`${version} ${name}: ${statements} statements`);
+      context.terminal.out(`${version} ${name}: ${counted(statements, 'statement')}`);
     context.terminal.out(applied.length === 0 ? `${store.place} is up to date.` : `${store.place} is now up to date.`);
   } finally {
     await store.close();

@@ -2,9 +2,11 @@ import { Command } from 'commander';
 import { ApiProblem, createApiClient, fetchTransport } from '../../api/client.ts';
 import type { IntakeResult } from '../../api/ports.ts';
 import { type RawLine, readLines } from '../../ingest/lines.ts';
+import { cleaned } from '../cleaned.ts';
 import type { Config } from '../config.ts';
 import { type CommandContext, CommandFailure, configOf, EXIT } from '../context.ts';
-import { prepareDataFolder, readAdminKey, runningServer } from '../data-folder.ts';
+import { counted } from '../counted.ts';
+import { apiKeyOf, prepareDataFolder, runningServer } from '../data-folder.ts';
 import { withDerivedId } from '../derived-id.ts';
 import { createLogger } from '../logger.ts';
 import { startProgress } from '../progress.ts';
@@ -59,7 +61,8 @@ async function replay(context: CommandContext, file: string, options: ReplayOpti
   const send = async (batch: readonly RawLine[]) => {
     const { accepted, rejected } = await receiver.send(batch.map(withDerivedId), `replay:${batch[0]?.prefixDigest}`);
     for (const { index, code, field, message } of rejected.slice(0, Math.max(0, REJECTED_SHOWN - total.rejected))) {
-      terminal.err(`line ${batch[index]?.number}: ${code}${field === '' ? '' : ` at ${field}`}: ${message}`);
+      const where = field === '' ? '' : ` at ${field}`;
+      terminal.err(cleaned(`line ${batch[index]?.number}: ${code}${where}: ${message}`));
     }
     total.sent += batch.length;
     total.accepted += accepted;
@@ -70,7 +73,8 @@ async function replay(context: CommandContext, file: string, options: ReplayOpti
     let batch: RawLine[] = [];
     let bytes = 0;
     for await (const line of readLines(receiver.input)) {
-      if (stop.aborted) throw new CommandFailure(`Interrupted after ${total.sent} events; run it again to go on.`);
+      if (stop.aborted)
+        throw new CommandFailure(`Interrupted after ${counted(total.sent, 'event')}; run it again to go on.`);
       batch.push(line);
       bytes += line.line.byteLength;
       if (batch.length < BATCH_RECORDS && bytes < BATCH_BYTES) continue;
@@ -88,7 +92,7 @@ async function replay(context: CommandContext, file: string, options: ReplayOpti
     terminal.out(JSON.stringify({ ...total, seconds: Number(seconds.toFixed(3)), place: receiver.place }));
   else
     terminal.out(
-      `${total.sent} events to ${receiver.place}: ${total.accepted} accepted, ${total.rejected} rejected, ${seconds.toFixed(1)} s (${rate(total.sent, startedMs)}/s).`,
+      `${counted(total.sent, 'event')} to ${receiver.place}: ${total.accepted} accepted, ${total.rejected} rejected, ${seconds.toFixed(1)} s (${rate(total.sent, startedMs)}/s).`,
     );
   if (total.rejected > 0 && total.accepted === 0 && total.sent > 0) process.exitCode = EXIT.usage;
 }
@@ -101,7 +105,7 @@ async function receiverFor(context: CommandContext, file: string, options: Repla
   if (options.kafka !== undefined) return kafkaReceiver(context, file, config, options.kafka, options.unkeyed !== true);
   const url = options.to ?? runningServer(config.dataDir)?.url;
   if (url !== undefined) {
-    const key = options.key ?? context.env['PICKET_API_KEY'] ?? readAdminKey(config.dataDir);
+    const key = apiKeyOf(options.key, context.env, config.dataDir);
     if (key === undefined)
       throw new CommandFailure(`No API key for ${url}: pass --key or set PICKET_API_KEY.`, EXIT.usage);
     const client = createApiClient(fetchTransport({ url, key, fetch }));

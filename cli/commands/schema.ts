@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { EventSchema } from '../../ingest/event.ts';
+import { WIRE_EVENT_SCHEMA } from '../../ingest/event.ts';
 import { ConfigSchema } from '../config.ts';
 import type { CommandContext } from '../context.ts';
 
@@ -10,7 +10,7 @@ export function schemaCommand({ terminal }: CommandContext): Command {
   command
     .command('event')
     .description('The audit event, wire format picket.event/1.')
-    .action(() => print(EventSchema));
+    .action(() => print(WIRE_EVENT_SCHEMA));
   command
     .command('config')
     .description('The configuration file picket.yaml.')

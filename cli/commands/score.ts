@@ -4,7 +4,9 @@ import { finished } from 'node:stream/promises';
 import { Command } from 'commander';
 import { DETECTORS } from '../../detectors/registry.ts';
 import { createScoring } from '../../detectors/scoring.ts';
+import { visible } from '../../ingest/untrusted-text.ts';
 import { type CommandContext, CommandFailure, configOf, EXIT } from '../context.ts';
+import { counted } from '../counted.ts';
 import { createFileReader } from '../file-events.ts';
 import { startProgress } from '../progress.ts';
 import { type ScoredEvent, scoredEvents } from '../scored-events.ts';
@@ -46,7 +48,7 @@ async function score(context: CommandContext, options: ScoreOptions): Promise<vo
     await output.write(lineOf(scored));
   progress.end();
   await output.end();
-  terminal.err(`${reader.events} events read, ${output.lines} scored, ${reader.refused} refused.`);
+  terminal.err(`${counted(reader.events, 'event')} read, ${output.lines} scored, ${reader.refused} refused.`);
 }
 
 const lineOf = ({ entry: { event }, verdict }: ScoredEvent): string =>
@@ -71,7 +73,7 @@ function openOutput(path: string): Output {
   return {
     async write(line) {
       lines += 1;
-      if (!stream.write(`${line}\n`)) await new Promise((resolve) => stream.once('drain', resolve));
+      if (!stream.write(`${visible(line)}\n`)) await new Promise((resolve) => stream.once('drain', resolve));
     },
     async end() {
       if (stream === process.stdout) return;

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { type CommandContext, CommandFailure, configOf, EXIT } from '../context.ts';
+import { counted } from '../counted.ts';
 import { prepareDataFolder } from '../data-folder.ts';
 import { createLogger } from '../logger.ts';
 import { startProgress } from '../progress.ts';
@@ -85,7 +86,9 @@ async function create(context: CommandContext, options: CreateOptions): Promise<
 }
 
 const createdLine = ({ topic, partitions, created }: CreatedTopic): string =>
-  partitions === 0 ? `missing  ${topic}` : `${created ? 'created' : 'exists '}  ${topic} (${partitions} partitions)`;
+  partitions === 0
+    ? `missing  ${topic}`
+    : `${created ? 'created' : 'exists '}  ${topic} (${counted(partitions, 'partition')})`;
 
 async function list(context: CommandContext, options: CommonOptions): Promise<void> {
   const config = configOf(context, options);
@@ -159,8 +162,8 @@ function reportLines({ moved, epoch, agents, forwarded, open }: MoveReport): str
   const { topic, partitions } = epoch;
   return [
     moved
-      ? `The log is now ${topic} with ${partitions} partitions (epoch ${epoch.epoch}); ${agents} agents went along. Start the workers, the intake and the API.`
-      : `The log is ${topic} with ${partitions} partitions (epoch ${epoch.epoch}) already: nothing to move.`,
+      ? `The log is now ${topic} with ${counted(partitions, 'partition')} (epoch ${epoch.epoch}); ${counted(agents, 'agent')} went along. Start the workers, the intake and the API.`
+      : `The log is ${topic} with ${counted(partitions, 'partition')} (epoch ${epoch.epoch}) already: nothing to move.`,
     ...(forwarded > 0 ? [`${forwarded} records that were written to the old topic meanwhile were forwarded.`] : []),
     ...(open === undefined
       ? []

@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { createOperationsServer } from '../../api/operations-server.ts';
 import { STOP_MS_MAX } from '../app.ts';
 import { type CommandContext, configOf } from '../context.ts';
+import { counted } from '../counted.ts';
 import { assertDistributed, kafkaOf } from '../distributed.ts';
 import { layFoundation } from '../foundation.ts';
 import { openKafkaSink, openKafkaSource } from '../log.ts';
@@ -44,7 +45,7 @@ async function work(context: CommandContext, options: WorkerOptions): Promise<vo
       announce(url) {
         for (const error of worker.playbookErrors) context.terminal.err(`Playbook left out: ${error}`);
         return [
-          `Worker on ${kafka.epoch.topic} (${kafka.epoch.partitions} partitions, group ${kafka.settings.workerGroup}), ClickHouse at ${foundation.store.place}.`,
+          `Worker on ${kafka.epoch.topic} (${counted(kafka.epoch.partitions, 'partition')}, group ${kafka.settings.workerGroup}), ClickHouse at ${foundation.store.place}.`,
           `${worker.playbooks} playbooks are enabled in ${config.playbooksDir}.`,
           `Health and metrics: ${url}/readyz, ${url}/metrics`,
         ];

@@ -1,11 +1,11 @@
 /** What the demo prints: what was caught, what was missed, what was false, and why each alert came. */
+import { severityName } from '../../baselines/severity.ts';
 import { sanitise } from '../../ingest/untrusted-text.ts';
 import type { SimulatedFleet } from '../simulate/fleet.ts';
 import { table, wrap } from '../table.ts';
 import type { DemoAlert, DemoRun } from './run.ts';
 
 const WIDTH = 118;
-const SEVERITY_WORDS = ['', 'info', 'low', 'medium', 'high', 'critical'];
 
 export interface DemoSummary {
   readonly events: number;
@@ -69,7 +69,7 @@ const ALERTS_SHOWN = 3;
 const INDENT = ' '.repeat(8);
 
 const sentenceOf = (alert: DemoAlert): string =>
-  wrap(`${alert.detector} (${SEVERITY_WORDS[alert.severity]}): ${sanitise(alert.why, 600)}`, WIDTH - INDENT.length - 2)
+  wrap(`${alert.detector} (${severityName(alert.severity)}): ${sanitise(alert.why, 600)}`, WIDTH - INDENT.length - 2)
     .map((line, i) => `${INDENT}${i === 0 ? '- ' : '  '}${line}`)
     .join('\n');
 
@@ -79,7 +79,7 @@ const moreOf = (alerts: readonly DemoAlert[]): string[] =>
 function falseTable({ judgement }: DemoRun): string {
   if (judgement.falseAlerts.length === 0) return 'None.';
   const rows = judgement.falseAlerts.map(({ alert, changes }) => [
-    alert.agent,
+    sanitise(alert.agent, 80),
     alert.detector,
     changes.join(', ') || '-',
     sanitise(alert.why, 400),

@@ -1,5 +1,6 @@
 import type { Admin } from 'kafkajs';
 import { topicBounds } from '../../ingest/kafka/topic-bounds.ts';
+import { counted } from '../counted.ts';
 import { committedOffsets } from '../topics/list.ts';
 import type { Check } from './check.ts';
 
@@ -25,7 +26,7 @@ async function lookAt(admin: Admin, groupId: string, topics: readonly string[]):
   const existing = new Set(await admin.listTopics());
   let lag = 0;
   for (const topic of new Set(topics)) if (existing.has(topic)) lag += await lagOf(admin, groupId, topic);
-  return `${groups[0]?.state ?? 'Dead'}, ${members} members, ${lag} records behind`;
+  return `${groups[0]?.state ?? 'Dead'}, ${counted(members, 'member')}, ${counted(lag, 'record')} behind`;
 }
 
 async function lagOf(admin: Admin, groupId: string, topic: string): Promise<number> {

@@ -1,4 +1,5 @@
 /** Whether records are where their owners look for them, by a sample of the newest. */
+
 import type { Admin } from 'kafkajs';
 import { decodeEntry, partitionKey } from '../../ingest/kafka/envelope.ts';
 import { createPartitioning } from '../../ingest/kafka/partitioning.ts';
@@ -6,6 +7,7 @@ import type { ReadRecord, RecordReader } from '../../ingest/kafka/record-reader.
 import { topicBounds } from '../../ingest/kafka/topic-bounds.ts';
 import { agentOf } from '../../ingest/log.ts';
 import { quote } from '../../ingest/untrusted-text.ts';
+import { counted } from '../counted.ts';
 import type { Check } from './check.ts';
 
 const RECORDS_MAX = 200;
@@ -64,13 +66,13 @@ export async function checkAgentsApart(admin: Admin, reader: RecordReader, topic
   }
   const torn = [...places].filter(([, partitions]) => partitions.size > 1);
   const [first] = torn;
-  const looked = `${samples.length} newest records of ${places.size} agents`;
+  const looked = `${counted(samples.length, 'newest record')} of ${counted(places.size, 'agent')}`;
   if (first === undefined) return { name, ok: true, found: `in ${looked} each agent is in one partition` };
   const [agent, partitions] = first;
   return {
     name,
     ok: false,
-    found: `in ${looked} ${torn.length} agents are in several partitions, such as ${quote(agent)} in ${[...partitions].sort((a, b) => a - b).join(', ')}`,
+    found: `in ${looked} ${counted(torn.length, 'agent')} ${torn.length === 1 ? 'is' : 'are'} in several partitions, such as ${quote(agent)} in ${[...partitions].sort((a, b) => a - b).join(', ')}`,
     advice:
       'Let the producers key their records by agent id, or set keyed to false: events of an agent may change places.',
   };

@@ -1,5 +1,6 @@
 import kafkajs, { type Admin, type PartitionMetadata } from 'kafkajs';
 import { topicFaults } from '../../ingest/kafka/topics.ts';
+import { counted } from '../counted.ts';
 import type { Check } from './check.ts';
 
 const { ConfigResourceTypes } = kafkajs;
@@ -42,7 +43,7 @@ export async function checkTopic(admin: Admin, expected: ExpectedTopic): Promise
     ...syncFaults(partitions),
   ];
   const replicas = Math.min(...partitions.map((one) => one.replicas.length));
-  const found = `${partitions.length} partitions, ${replicas} replicas, all in sync`;
+  const found = `${counted(partitions.length, 'partition')}, ${counted(replicas, 'replica')}, all in sync`;
   if (faults.length === 0) return { name, ok: true, found };
   return {
     name,

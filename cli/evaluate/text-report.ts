@@ -1,5 +1,7 @@
 /** The evaluation as plain text. Names and sentences come from events and labels: they are sanitised here. */
+
 import { sanitise } from '../../ingest/untrusted-text.ts';
+import { counted } from '../counted.ts';
 import { table, wrap } from '../table.ts';
 import { BREAKDOWNS } from './breakdown.ts';
 import type { Evaluation } from './evaluation.ts';
@@ -36,9 +38,9 @@ const sentence = (text: string): string => sanitise(text, SENTENCE_CHARS);
 function basis({ until, online, agents, days, positives, benign, ...rest }: Evaluation, width: number): string {
   const late = rest.history_too_late;
   const counts =
-    `${online ? 'Judged in order of time' : 'Scored alone'} from ${until}: ${positives} attacks, ${benign} benign sessions, ${rest.failed_attacks} failed attacks, ` +
-    `${rest.direct_requests} direct requests, ${rest.succeeded_without_a_call} attacks without a tool call. ` +
-    `${agents} agents, ${days} days.`;
+    `${online ? 'Judged in order of time' : 'Scored alone'} from ${until}: ${counted(positives, 'attack')}, ${counted(benign, 'benign session')}, ${counted(rest.failed_attacks, 'failed attack')}, ` +
+    `${counted(rest.direct_requests, 'direct request')}, ${counted(rest.succeeded_without_a_call, 'attack')} without a tool call. ` +
+    `${counted(agents, 'agent')}, ${counted(days, 'day')}.`;
   const note = late > 0 ? ` ${late} sessions labelled history begin later: neither learned nor counted.` : '';
   return wrap(counts + note, width).join('\n');
 }

@@ -3,6 +3,7 @@
  * restart does it, and held against what is stored: every verdict, and the state at every position of which a snapshot is retained, byte
  * for byte.
  */
+
 import type { JudgeSettings } from '../../alerts/judge.ts';
 import type { AgentVerification, VerifiedDifference } from '../../api/schemas/verify.ts';
 import type { AgentState } from '../../baselines/agent-state.ts';
@@ -17,6 +18,7 @@ import type { Store } from '../../store/store.ts';
 import { createHeldAgents } from '../backtest/held-agents.ts';
 import { createHistory, type History, type Opening, type Stretch } from '../backtest/history.ts';
 import { createShelf } from '../backtest/shelf.ts';
+import { counted } from '../counted.ts';
 import { createPipeline, emptyPipelineState, type Pipeline } from '../pipeline.ts';
 import { slotCodec } from '../scorer.ts';
 import { type AgentStart, agentStart } from './agent-start.ts';
@@ -104,7 +106,7 @@ async function closingNotes(stretches: readonly Stretch[], snapshots: Snapshots)
     const { first, holes } = await snapshots.log(partition, last);
     if (holes > 0)
       notes.push(
-        `${holes} positions of partition ${partition} between ${first} and ${last} have no row; \`picket verify --range ${first}..${last} ` +
+        `${counted(holes, 'position')} of partition ${partition} between ${first} and ${last} ${holes === 1 ? 'has' : 'have'} no row; \`picket verify --range ${first}..${last} ` +
           `--partition ${partition}\` says which.`,
       );
   }

@@ -1,5 +1,5 @@
 /** Which playbooks should have been told of an alert, and have no attempt to show for it. */
-import { isToBeTold, LOOKBACK_MS } from '../../alerts/delivery.ts';
+import { closedTimes, isToBeTold, LOOKBACK_MS } from '../../alerts/delivery.ts';
 import type { DeliveryRecords } from '../../alerts/delivery-store.ts';
 import type { AlertNotice } from '../../alerts/notice.ts';
 import { matches, type Playbook } from '../../alerts/playbook.ts';
@@ -35,12 +35,14 @@ export async function dueDeliveries(
   const due: DueDeliveries = { expected: 0, missing: [], notSent: nothingSent() };
   if (notices.length === 0) return due;
   const since = await records.enabledSince();
-  const attempts = await records.attempts(notices.map(({ alertId }) => alertId));
+  const alerts = notices.map(({ alertId }) => alertId);
+  const attempts = await records.attempts(alerts);
+  const closed = closedTimes(await records.closings(alerts));
   const attempted = new Set(attempts.map(({ tenant, alertId, playbook }) => keyOf(tenant, alertId, playbook)));
   for (const notice of notices) {
     const told = playbooks.filter((one) => {
       const sinceMs = since.get(one.name);
-      return sinceMs !== undefined && isToBeTold(one, notice, sinceMs);
+      return sinceMs !== undefined && isToBeTold(one, notice, sinceMs, closed(notice));
     });
     const missing = told.filter(({ name }) => !attempted.has(keyOf(notice.tenant, notice.alertId, name)));
     const reason =

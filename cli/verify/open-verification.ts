@@ -11,7 +11,7 @@ import { openHistory } from '../backtest/open-history.ts';
 import { readOnly } from '../backtest/read-only-store.ts';
 import type { Config } from '../config.ts';
 import { type CommandContext, CommandFailure, EXIT } from '../context.ts';
-import { masterKeyIn, readAdminKey, runningServer } from '../data-folder.ts';
+import { apiKeyOf, masterKeyIn, runningServer } from '../data-folder.ts';
 import { createLogger } from '../logger.ts';
 import { DEFAULT_TENANT } from '../tenant.ts';
 import { CannotVerify } from './agent-run.ts';
@@ -52,7 +52,7 @@ export async function openVerification(
 const PATIENCE_MS = 5 * 60_000;
 
 function overApi(url: string, { env }: CommandContext, config: Config, { key, tenant }: OpenOptions): OpenVerification {
-  const credential = key ?? env['PICKET_API_KEY'] ?? readAdminKey(config.dataDir);
+  const credential = apiKeyOf(key, env, config.dataDir);
   if (credential === undefined)
     throw new CommandFailure(`No API key for ${url}: pass --key or set PICKET_API_KEY.`, EXIT.usage);
   if (tenant !== undefined && tenant !== DEFAULT_TENANT && key === undefined)

@@ -1,9 +1,12 @@
 /** What was found, for people: what is wrong first. */
+
 import { type AgentVerification, PARTS, type RangeFinding, type RangeReport } from '../../api/schemas/verify.ts';
+import { cleaned } from '../cleaned.ts';
+import { counted } from '../counted.ts';
 import { table } from '../table.ts';
 
 export function agentText(report: AgentVerification, place: string): string {
-  const { agent, mode, outcome, start, end, events, snapshots, differences, listed, notes } = report;
+  const { agent, mode, outcome, start, end, events, snapshots, differences, listed, notes } = cleaned(report);
   const how = mode === 'judge' ? 'judged anew' : 'taken in with the verdicts on record';
   const from =
     start.from === 'beginning' ? 'the beginning of the log' : `the state as of ${start.partition}:${start.position}`;
@@ -14,13 +17,13 @@ export function agentText(report: AgentVerification, place: string): string {
       `First difference: ${first.what} at ${first.partition}:${first.position}, ${first.field || 'as a whole'}`,
       `  stored      ${first.stored}`,
       `  recomputed  ${first.recomputed}`,
-      `${differences} differences in all.`,
+      `${counted(differences, 'difference')} in all.`,
     );
     for (const one of listed.slice(1, SHOWN_MAX))
       lines.push(`  ${one.what} at ${one.partition}:${one.position}, ${one.field}`);
   }
   lines.push(
-    `${events} events ${how}, from ${from} to ${end.partition}:${end.position}; ${snapshots.equal} of ${snapshots.compared} retained states equal, byte for byte.`,
+    `${counted(events, 'event')} ${how}, from ${from} to ${end.partition}:${end.position}; ${snapshots.equal} of ${snapshots.compared} retained states equal, byte for byte.`,
   );
   if (snapshots.other_format > 0) lines.push(`${snapshots.other_format} states of older formats were not compared.`);
   return [...lines, ...notes.map((note) => `Note: ${note}`), `Store: ${place}`].join('\n');
@@ -35,9 +38,9 @@ const OUTCOMES: Record<AgentVerification['outcome'], string> = {
 const SHOWN_MAX = 20;
 
 export function rangeText(report: RangeReport, place: string, repair: boolean): string {
-  const { parts, positions, findings, not_sent, no_record, notes, stretches } = report;
+  const { parts, positions, findings, not_sent, no_record, notes, stretches } = cleaned(report);
   const lines = [
-    `${positions} positions of ${new Set(stretches.map(({ partition }) => partition)).size} partitions in ${place}`,
+    `${counted(positions, 'position')} of ${counted(new Set(stretches.map(({ partition }) => partition)).size, 'partition')} in ${place}`,
     '',
   ];
   const rows = PARTS.map((part) => [

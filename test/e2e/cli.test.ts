@@ -186,6 +186,29 @@ describe('alerts and replay with a running server', () => {
     );
   });
 
+  it('acknowledges', async () => {
+    const [first] = itemsOf(await run(['alerts', 'list', '--json', '--state', 'open']));
+    const id = first?.id ?? '';
+    const ended = await run(['alerts', 'ack', id, '--note', 'looking into it']);
+    expect(ended).toEqual({ code: 0, stdout: `${id} is acknowledged.\n`, stderr: '' });
+    const after = JSON.parse((await run(['alerts', 'show', id, '--json'])).stdout);
+    expect(after).toMatchObject({ id, state: 'acknowledged', changes: [{ note: 'looking into it' }] });
+    expect((await run(['alerts', 'show', id])).stdout).toMatch(/\ndelivery +none\n$/);
+  });
+
+  it.each([
+    [['--detector', 'foo'], 'The parameter "detector" must be one of novel-endpoint, '],
+    [['--limit', '1000'], 'The parameter "limit" must be <= 200. Correct it and run the command again.'],
+    [['--severity', 'grave'], 'Allowed choices are informational, low, medium, high, critical, info.'],
+  ])('lists nothing for a wrong filter, and says what is wrong: %j', async (filter, complaint) => {
+    const ended = await run(['alerts', 'list', ...filter]);
+    expect(ended).toEqual({ code: 2, stdout: '', stderr: expect.stringContaining(complaint) });
+  });
+
+  it('takes the short word for informational', async () => {
+    expect(await run(['alerts', 'list', '--severity', 'info'])).toMatchObject({ code: 0, stderr: '' });
+  });
+
   it('does not print a cursor when there is no further page', async () => {
     const { stdout } = await run(['alerts', 'list', '--limit', '200']);
     expect(stdout).not.toContain('--cursor');
@@ -195,6 +218,9 @@ describe('alerts and replay with a running server', () => {
     const ended = await run(['alerts', 'show', 'al_00000000000000000000000000000000']);
     expect(ended).toMatchObject({ code: 1, stdout: '' });
     expect(ended.stderr).not.toContain('    at ');
+    expect(ended.stderr).toBe(
+      'There is no alert al_00000000000000000000000000000000. `picket alerts list` shows the ids of those there are.\n',
+    );
   });
 
   it('is asked by doctor, too', async () => {
@@ -210,10 +236,13 @@ describe('alerts and replay with a running server', () => {
     expect(here.hits).toEqual(embedded.hits);
     expect([...here.events.keys()].filter((id) => !embedded.events.has(id))).toEqual(['m1']);
     const words = await withEngine(dataDir, (store) =>
-      store.query<{ kind: string; record: string }>("SELECT kind, record FROM event_log WHERE kind = 'disposition'"),
+      store.query<{ kind: string; record: string }>(
+        "SELECT kind, record FROM event_log WHERE kind = 'disposition' ORDER BY position",
+      ),
     );
     expect(words.map(({ record }) => JSON.parse(record))).toMatchObject([
       { kind: 'disposition', state: 'closed', disposition: 'benign_change', note: 'a new tool' },
+      { kind: 'disposition', state: 'acknowledged', note: 'looking into it' },
     ]);
   });
 });
@@ -287,6 +316,17 @@ describe('score', () => {
     expect(scored.some(({ alert }) => alert)).toBe(true);
   });
 
+  it('prints ids that no terminal acts on, and that are still the same ids', async () => {
+    const id = 'e\u001b[31m\u009b1';
+    const { code, stdout } = await inFolder('score').run(['score', '--history', '-', '--out', '-'], line({ id }));
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: these characters are what is looked for
+    expect({ code, controls: /[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/.test(stdout) }).toEqual({
+      code: 0,
+      controls: false,
+    });
+    expect(JSON.parse(stdout)).toMatchObject({ id });
+  });
+
   it('refuses --freeze without --until', async () => {
     const { run } = inFolder('score');
     expect(await run(['score', '--history', file, '--out', 'x', '--freeze'])).toMatchObject({
@@ -312,7 +352,11 @@ describe('schema', () => {
 
 describe('config check', () => {
   it.each([
-    ['an unknown setting', 'listen:\n  prot: 1\n', /picket\.yaml:\d: listen .*prot/],
+    [
+      'an unknown setting',
+      'listen:\n  prot: 1\n',
+      /picket\.yaml:2: unknown setting "listen\.prot"; did you mean "listen\.port"\?\n$/,
+    ],
     ['a wrong value', 'data_dir: x\nlisten:\n  port: high\n', /picket\.yaml:3: listen\.port /],
     ['no YAML', 'listen: {\n  port: 1\n', /picket\.yaml:\d: /],
   ])('names file and line: %s', async (_name, yaml, complaint) => {
@@ -321,6 +365,21 @@ describe('config check', () => {
     await writeFile(join(cwd, 'picket.yaml'), yaml);
     const ended = await run(['config', 'check']);
     expect(ended).toEqual({ code: 2, stdout: '', stderr: expect.stringMatching(complaint) });
+  });
+
+  it('warns of variables that nothing reads, unless a playbook refers to them', async () => {
+    const { cwd } = inFolder('config-variables');
+    await mkdir(join(cwd, 'playbooks'), { recursive: true });
+    const url = '"$' + '{PICKET_SOAR_URL}"';
+    await writeFile(join(cwd, 'playbooks', 'soar.yaml'), `name: soar\nwhen: {}\nwebhook: { url: ${url} }\n`);
+    const env = { PICKET_PROT: '1', PICKET_SOAR_URL: 'https://soar.example.com', PICKET_PORT: '' };
+    const ended = await runPicket(['config', 'check'], { cwd, env });
+    expect(ended).toMatchObject({
+      code: 0,
+      stderr: 'Warning: nothing reads the variable PICKET_PROT; did you mean PICKET_PORT?\n',
+    });
+    expect(ended.stdout).toMatch(/"half_life_days": 14/);
+    expect(ended.stdout).toMatch(/"port": 8321/);
   });
 
   it('names file and line of a fault in a playbook', async () => {
@@ -408,6 +467,15 @@ describe('the command line', () => {
     expect(ended).toMatchObject({ code: 2, stdout: '' });
     expect(ended.stderr).not.toContain('    at ');
     await expect(stat(dataDir)).rejects.toThrow('ENOENT');
+  });
+
+  it('writes out what a terminal would act on, wherever it comes from', async () => {
+    const ended = await inFolder('usage').run(['up', '--config', 'x\u001b[2J.yaml']);
+    expect(ended).toMatchObject({
+      code: 2,
+      stdout: '',
+      stderr: expect.stringMatching(/x\\u001b\[2J\.yaml: no such file\.\n$/),
+    });
   });
 
   it('ends quietly when the reader of its output goes away', async () => {

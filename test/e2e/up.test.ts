@@ -135,6 +135,16 @@ describe('intake', () => {
     });
   });
 
+  it('counts refused records where an alarm finds them', async () => {
+    const refused = async () => {
+      const metrics = await (await fetch(`${server.url}/metrics`)).text();
+      return Number(/^picket_intake_rejected_total (\d+)$/m.exec(metrics)?.[1]);
+    };
+    const before = await refused();
+    await post('[{}, 42]');
+    expect(await refused()).toBe(before + 2);
+  });
+
   it('answers 401 without a key and with a wrong one', async () => {
     for (const authorization of ['', 'Bearer pk_wrong', `Basic ${server.key}`]) {
       const headers = { authorization };

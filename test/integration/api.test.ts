@@ -8,11 +8,14 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createDeliveryStore } from '../../alerts/delivery-store.ts';
 import { createApiClient, fetchTransport, injectTransport } from '../../api/client.ts';
-import { createKey, findKey, listKeys, revokeKey } from '../../api/key-store.ts';
-import { createKeyRing, SCOPES, type Scope } from '../../api/keys.ts';
+import { createKeyAdministration, type KeyAdministration } from '../../api/key-administration.ts';
+import { createKey, findKey } from '../../api/key-store.ts';
+import { createKeyRing, parseKey, SCOPES, type Scope } from '../../api/keys.ts';
 import { API_LIMITS } from '../../api/limits.ts';
 import type { AgentDescription, ApiDeps } from '../../api/ports.ts';
+import { listKeys } from '../../api/queries/list-keys.ts';
 import type { LiveBaseline } from '../../api/schemas/baseline.ts';
+import { createTenantReaders } from '../../api/tenant-reader.ts';
 import { STATE_FORMAT } from '../../baselines/state-codec.ts';
 import { emptyReport } from '../../cli/verify/range-check.ts';
 import { LogUnavailable, logPartition } from '../../ingest/log.ts';
@@ -176,6 +179,8 @@ const liveBaseline: LiveBaseline = {
   alerted: [],
 };
 
+/** Lines of the server's log. */
+const logged: string[] = [];
 let temporary: TemporaryStore;
 let world: ApiWorld;
 const keys = new Map<string, string>();
@@ -341,7 +346,10 @@ beforeAll(async () => {
   const clock = { ms: NOW };
   const ring = createKeyRing({ find: (keyId) => findKey(store, keyId), now: () => clock.ms });
   const deliveries = createDeliveryStore(store);
-  world = await openApi({ store, keys: ring, clock, deliveries, baselines, verification });
+  const forget = (keyId: string) => ring.forget(keyId);
+  const keyAdministration = createKeyAdministration({ store, now: () => clock.ms, randomBytes, forget, keysMax: 12 });
+  const logger = { level: 'info', stream: { write: (line: string) => void logged.push(line) } };
+  world = await openApi({ store, keys: ring, clock, deliveries, baselines, verification, keyAdministration, logger });
   world.answers.describe = async (tenant, agent) =>
     tenant === 'acme' && agent === 'crm/bot' ? description : undefined;
   await fillEvents();
@@ -758,7 +766,7 @@ describe('pages', () => {
 
 describe('who may see what', () => {
   interface Route {
-    readonly method: 'GET' | 'POST';
+    readonly method: 'GET' | 'POST' | 'DELETE';
     readonly path: string;
     readonly scope: Scope | 'public';
   }
@@ -776,9 +784,14 @@ describe('who may see what', () => {
     );
   };
 
-  const send = ({ method, path }: Route, headers: Record<string, string>) => {
-    const url = path.replace('/agents/{id}', '/agents/crm%2Fbot').replace('{id}', 'a1').replace('{playbook}', 'page');
+  const send = ({ method, path }: Route, headers: Record<string, string>, keyId = '') => {
+    const url = path
+      .replace('/agents/{id}', '/agents/crm%2Fbot')
+      .replace('/keys/{id}', `/keys/${keyId}`)
+      .replace('{id}', 'a1')
+      .replace('{playbook}', 'page');
     const bodies = {
+      '/keys': '{"name":"made","scopes":["ingest"],"expires":"2026-03-01T12:00:01Z"}',
       '/state': '{"state":"acknowledged"}',
       '/events': '{"time":1}',
       '/verification': '{"partition":0,"first":0,"last":9}',
@@ -789,22 +802,30 @@ describe('who may see what', () => {
     return world.app.inject({ method, url, ...options });
   };
 
+  /** The id of a key that somebody may revoke or replace; gone before it counts. */
+  const passingKey = async (tenant: string) => {
+    const key = { tenant, name: 'passing', scopes: ['ingest'] as const, expiresMs: NOW + 1 };
+    return (await createKey(temporary.store, { now: () => NOW, randomBytes }, key)).keyId;
+  };
+
   it('every route, with every scope', async () => {
     const cells: Record<string, number> = {};
     const expected: Record<string, number> = {};
     for (const route of routes()) {
-      const success = route.method === 'POST' && route.path !== '/v1/log/verification' ? 202 : 200;
+      const others = { '/v1/log/verification': 200, '/v1/keys': 201, '/v1/keys/{id}/rotate': 201 };
+      const success = route.method === 'POST' ? (others[route.path as keyof typeof others] ?? 202) : 200;
       for (const scope of ['none', 'wrong', ...SCOPES] as const) {
         const cell = `${route.method} ${route.path} with ${scope}`;
         const key = scope === 'none' ? '' : scope === 'wrong' ? 'pk_wrong' : keyOf('acme', scope);
-        const answer = await send(route, key === '' ? {} : bearer(key));
+        const target = route.path.startsWith('/v1/keys/') ? await passingKey('acme') : '';
+        const answer = await send(route, key === '' ? {} : bearer(key), target);
         cells[cell] = answer.statusCode;
         const known = scope !== 'none' && scope !== 'wrong';
         const allowed = route.scope === 'public' || scope === route.scope || scope === 'admin';
         expected[cell] = allowed ? success : known ? 403 : 401;
       }
     }
-    expect(Object.keys(cells).length).toBe(21 * 6);
+    expect(Object.keys(cells).length).toBe(25 * 6);
     expect(cells).toEqual(expected);
   });
 
@@ -815,6 +836,12 @@ describe('who may see what', () => {
       const answer = await send(route, admin);
       answers.set(route.path, answer.body);
     }
+    // Names and scopes of keys are words that stand for acme's elsewhere: these are compared as a whole.
+    const { items } = JSON.parse(answers.get('/v1/keys') ?? '');
+    answers.delete('/v1/keys');
+    expect(items.map(({ id }: { id: string }) => id).sort()).toEqual(
+      SCOPES.map((scope) => parseKey(keyOf('globex', scope))).sort(),
+    );
     const text = [...answers.values()].join('\n');
     expect(text).toContain('g-alert');
     expect(text).toContain('g-dead');
@@ -828,6 +855,25 @@ describe('who may see what', () => {
     const alert = await get('/v1/alerts/a1', keyOf('globex', 'read'));
     expect(alert.body).toMatchObject({ hit_count: 1, state: 'closed', deliveries: [{ outcome: 'failed' }] });
     expect((await get('/v1/alerts/a2', keyOf('globex', 'read'))).status).toBe(404);
+  });
+
+  it('keys of acme can neither be revoked nor replaced by globex, and stay as they are', async () => {
+    const admin = bearer(keyOf('globex', 'admin'));
+    const before = (await get('/v1/keys')).body;
+    const ids = [parseKey(keyOf('acme', 'read')) ?? '', parseKey(keyOf('acme', 'admin')) ?? '', 'none', '__proto__'];
+    for (const id of ids) {
+      const revoked = await world.app.inject({ method: 'DELETE', url: `/v1/keys/${id}`, headers: admin });
+      const replaced = await world.app.inject({
+        method: 'POST',
+        url: `/v1/keys/${id}/rotate`,
+        headers: admin,
+        payload: {},
+      });
+      for (const answer of [revoked, replaced])
+        expect([answer.statusCode, answer.json().code, answer.json().field]).toEqual([404, 'not_found', 'id']);
+    }
+    expect((await get('/v1/keys')).body).toEqual(before);
+    expect((await get('/v1/alerts', keyOf('acme', 'read'))).status).toBe(200);
   });
 
   it('intake is bound to the tenant of the key', async () => {
@@ -849,6 +895,13 @@ describe('who may see what', () => {
 
 describe('keys', () => {
   const deps = { now: () => world.clock.ms, randomBytes };
+  const readerOf = (tenant: string) => createTenantReaders(temporary.store, 1)(tenant);
+  const listOf = async (tenant: string) => (await listKeys(readerOf(tenant), 200, undefined, world.clock.ms)).items;
+  const change = (method: 'POST' | 'DELETE', path: string, key: string, payload: object = {}) =>
+    world.app.inject({ method, url: `/v1/keys${path}`, headers: bearer(key), ...(method === 'POST' && { payload }) });
+  /** A tenant with an admin key. */
+  const newTenant = async (tenant: string) =>
+    (await createKey(temporary.store, deps, { tenant, name: 'root', scopes: ['admin'] })).key;
 
   it('are stored as a hash only, and listed without it', async () => {
     const { store } = temporary;
@@ -861,25 +914,19 @@ describe('keys', () => {
     });
     const rows = await store.query<object>('SELECT * FROM api_keys');
     expect(JSON.stringify(rows)).not.toContain(key.slice(20));
-    const details = {
-      tenant: 'initech',
-      keyId,
-      name: 'ci',
-      scopes: ['ingest'],
-      expiresMs,
-      revoked: false,
-      createdMs: NOW,
-    };
-    expect(await listKeys(store, 'initech')).toEqual([details]);
-    expect(await listKeys(store, 'nobody')).toEqual([]);
+    expect(await listOf('initech')).toEqual([
+      { id: keyId, name: 'ci', scopes: ['ingest'], created: iso(NOW), expires: iso(expiresMs), state: 'active' },
+    ]);
+    expect(await listOf('nobody')).toEqual([]);
   });
 
-  it('stop working within five seconds of being revoked', async () => {
+  it('stop working within five seconds of being revoked by another process', async () => {
     const { store } = temporary;
+    const other: KeyAdministration = createKeyAdministration({ ...deps, store, forget: () => {}, keysMax: 1000 });
     const { key, keyId } = await createKey(store, deps, { tenant: 'acme', name: 'lost', scopes: ['read'] });
     expect((await get('/v1/alerts', key)).status).toBe(200);
-    expect(await revokeKey(store, deps, 'globex', keyId)).toBe(false);
-    expect(await revokeKey(store, deps, 'acme', keyId)).toBe(true);
+    await expect(other.revoke(readerOf('globex'), keyId)).rejects.toMatchObject({ code: 'not_found' });
+    expect(await other.revoke(readerOf('acme'), keyId)).toMatchObject({ id: keyId, state: 'revoked' });
     expect((await get('/v1/alerts', key)).status).toBe(200);
     world.clock.ms += 5000;
     expect(await get('/v1/alerts', key)).toMatchObject({ status: 401, body: { code: 'unauthorized' } });
@@ -897,6 +944,165 @@ describe('keys', () => {
     expect((await get('/v1/alerts', key)).status).toBe(200);
     world.clock.ms += 1000;
     expect((await get('/v1/alerts', key)).status).toBe(401);
+  });
+
+  it('are made over the API, and told once: in the answer, which nobody keeps', async () => {
+    const root = await newTenant('umbrella');
+    const expires = iso(NOW + HOUR);
+    const answer = await change('POST', '', root, { name: 'shipper <1>', scopes: ['ingest', 'read'], expires });
+    const { key, ...shown } = answer.json();
+    const id = parseKey(key);
+    const expected = { id, name: 'shipper <1>', scopes: ['ingest', 'read'], created: iso(NOW), expires };
+    expect([answer.statusCode, answer.headers['cache-control']]).toEqual([201, 'no-store']);
+    expect(shown).toEqual({ ...expected, state: 'active' });
+    expect((await get('/v1/alerts', key)).status).toBe(200);
+    expect((await get('/v1/dead-letters', key)).status).toBe(403);
+    const { body } = await get('/v1/keys', root);
+    expect(body.items).toEqual(expect.arrayContaining([shown]));
+    expect(body.items).toHaveLength(2);
+    const rows = await temporary.store.query<object>("SELECT * FROM api_keys WHERE tenant = 'umbrella'");
+    expect(JSON.stringify([body, rows])).not.toContain(key.slice(20));
+  });
+
+  it('are revoked over the API at once, by one line of the log that names the act and not the secret', async () => {
+    const root = await newTenant('hooli');
+    const { id, key } = (await change('POST', '', root, { name: 'lost', scopes: ['triage'] })).json();
+    expect((await get('/v1/alerts', key)).status).toBe(403);
+    logged.length = 0;
+    const revoked = await change('DELETE', `/${id}`, root);
+    expect([revoked.statusCode, revoked.json()]).toEqual([
+      200,
+      { id, name: 'lost', scopes: ['triage'], created: iso(NOW), state: 'revoked' },
+    ]);
+    expect((await get('/v1/alerts', key)).status).toBe(401);
+    expect((await change('DELETE', `/${id}`, root)).json()).toEqual(revoked.json());
+    const lines = logged.map((line) => JSON.parse(line)).filter(({ audit }) => audit !== undefined);
+    const line = { audit: 'key_revoked', tenant: 'hooli', keyId: id, scopes: ['triage'], by: parseKey(root) };
+    expect(lines).toEqual([expect.objectContaining(line), expect.objectContaining(line)]);
+    expect(logged.join('')).not.toContain(key.slice(20));
+    expect(logged.join('')).not.toContain(root.slice(20));
+  });
+
+  it('that are made and replaced stand in the log without their secrets', async () => {
+    const root = await newTenant('stark');
+    logged.length = 0;
+    const made = (await change('POST', '', root, { name: 'a', scopes: ['read'] })).json();
+    const next = (await change('POST', `/${made.id}/rotate`, root)).json();
+    const lines = logged.map((line) => JSON.parse(line)).filter(({ audit }) => audit !== undefined);
+    const by = parseKey(root);
+    expect(lines).toEqual([
+      expect.objectContaining({ audit: 'key_created', tenant: 'stark', keyId: made.id, scopes: ['read'], by }),
+      expect.objectContaining({ audit: 'key_rotated', tenant: 'stark', keyId: next.id, replaced: made.id, by }),
+    ]);
+    for (const key of [made.key, next.key, root]) expect(logged.join('')).not.toContain(key.slice(20));
+  });
+
+  it('are replaced at once, or after a grace', async () => {
+    const root = await newTenant('wayne');
+    const first = (await change('POST', '', root, { name: 'fwd', scopes: ['read'] })).json();
+    const answer = await change('POST', `/${first.id}/rotate`, root, { grace_seconds: 60 });
+    const second = answer.json();
+    const shown = { name: 'fwd', scopes: ['read'], created: iso(NOW) };
+    expect([answer.statusCode, answer.headers['cache-control']]).toEqual([201, 'no-store']);
+    expect(second).toEqual({
+      ...shown,
+      id: parseKey(second.key),
+      key: second.key,
+      state: 'active',
+      replaced: { ...shown, id: first.id, expires: iso(NOW + 60_000), state: 'active' },
+    });
+    const works = async (key: string) => (await get('/v1/alerts', key)).status;
+    expect([await works(first.key), await works(second.key)]).toEqual([200, 200]);
+    world.clock.ms += 60_000;
+    expect([await works(first.key), await works(second.key)]).toEqual([401, 200]);
+    const third = (await change('POST', `/${second.id}/rotate`, root)).json();
+    expect(third.replaced.state).toBe('revoked');
+    expect([await works(second.key), await works(third.key)]).toEqual([401, 200]);
+    const again = await change('POST', `/${second.id}/rotate`, root);
+    expect([again.statusCode, again.json().code]).toEqual([409, 'key_ended']);
+  });
+
+  it('that end before their grace does keep their end, and hand it on', async () => {
+    const root = await newTenant('tyrell');
+    const expires = iso(NOW + 1000);
+    const first = (await change('POST', '', root, { name: 'brief', scopes: ['read'], expires })).json();
+    const second = (await change('POST', `/${first.id}/rotate`, root, { grace_seconds: 60 })).json();
+    expect([second.expires, second.replaced.expires]).toEqual([expires, expires]);
+  });
+
+  it('with scope admin: the last one of a tenant is not revoked, also not by two callers at the same time', async () => {
+    const root = await newTenant('cyberdyne');
+    const refused = await change('DELETE', `/${parseKey(root)}`, root);
+    expect([refused.statusCode, refused.json().code, refused.json().field]).toEqual([409, 'last_admin_key', 'id']);
+    const spare = (await change('POST', '', root, { name: 'spare', scopes: ['admin'] })).json();
+    // One that has expired is none.
+    const expired = { name: 'old', scopes: ['admin'] as const, expiresMs: NOW - 1 };
+    await createKey(temporary.store, deps, { tenant: 'cyberdyne', ...expired });
+    const both = await Promise.all([
+      change('DELETE', `/${spare.id}`, root),
+      change('DELETE', `/${parseKey(root)}`, spare.key),
+    ]);
+    expect(both.map(({ statusCode }) => statusCode).sort()).toEqual([200, 409]);
+    const left = (await listOf('cyberdyne')).filter(({ state }) => state === 'active');
+    expect(left).toHaveLength(1);
+    // To replace it is no way to lose it.
+    const { id } = left[0] ?? { id: '' };
+    const key = id === spare.id ? spare.key : root;
+    expect((await change('POST', `/${id}/rotate`, key)).statusCode).toBe(201);
+  });
+
+  it('are limited in number, counting those that work', async () => {
+    const root = await newTenant('soylent');
+    const make = (over: object = {}) => change('POST', '', root, { name: 'n', scopes: ['read'], ...over });
+    const made = [];
+    for (let count = 1; count < 12; count++) made.push((await make()).json());
+    const [first] = made;
+    const refused = await make();
+    expect([refused.statusCode, refused.json().code, refused.json().detail]).toEqual([
+      409,
+      'too_many_keys',
+      'This tenant has 12 keys that work, and may have 12.',
+    ]);
+    const graced = await change('POST', `/${first.id}/rotate`, root, { grace_seconds: 1 });
+    expect([graced.statusCode, graced.json().code]).toEqual([409, 'too_many_keys']);
+    expect((await change('POST', `/${first.id}/rotate`, root)).statusCode).toBe(201);
+    expect((await make()).statusCode).toBe(409);
+    await change('DELETE', `/${made[1].id}`, root);
+    expect((await make()).statusCode).toBe(201);
+  });
+
+  it.each([
+    ['a name of blanks', { name: '   ' }, 'name'],
+    ['a name that moves the cursor', { name: 'a\u001b[2J' }, 'name'],
+    ['a name that turns the line', { name: 'a\u202eb' }, 'name'],
+    ['a name of nothing that is seen', { name: '\u3164' }, 'name'],
+    ['a name of two lines', { name: 'a\nb' }, 'name'],
+    ['an end in the past', { expires: iso(NOW) }, 'expires'],
+    ['an end that cannot be stored', { expires: '2100-01-01T00:00:00Z' }, 'expires'],
+  ])('are not made with %s', async (_what, over, field) => {
+    const before = await listOf('acme');
+    const answer = await change('POST', '', keyOf('acme', 'admin'), { name: 'n', scopes: ['read'], ...over });
+    expect([answer.statusCode, answer.json().field]).toEqual([400, field]);
+    expect(await listOf('acme')).toEqual(before);
+  });
+
+  it('come in pages that neither repeat nor miss one', async () => {
+    const root = await newTenant('pages');
+    // In one millisecond, and in later ones.
+    for (let count = 0; count < 6; count++) {
+      await change('POST', '', root, { name: `n${count}`, scopes: ['read'] });
+      if (count > 2) world.clock.ms += 1;
+    }
+    const all = (await listOf('pages')).map(({ id }) => id);
+    expect(all).toHaveLength(7);
+    const seen: string[] = [];
+    for (let cursor = ''; ; ) {
+      const { body } = await get(`/v1/keys?limit=2${cursor}`, root);
+      seen.push(...idsOf(body));
+      if (body.next_cursor === undefined) break;
+      cursor = `&cursor=${body.next_cursor}`;
+    }
+    expect(seen).toEqual(all);
   });
 });
 

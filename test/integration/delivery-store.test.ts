@@ -175,3 +175,30 @@ it('a playbook keeps the time at which it was enabled, until it is disabled or i
   );
   expect(await at(5)).toEqual(new Map());
 });
+
+it('an alert is closed since the first word that closed it', async () => {
+  const word = (position: number, over: object) => ({
+    tenant: 't-closed',
+    alert_id: 'closed',
+    partition: 0,
+    position,
+    time: NOTICE_MS + position,
+    state: 'closed',
+    disposition: 'false_positive',
+    by: 'ann',
+    note: '',
+    ...over,
+  });
+  await temporary.store.insert('alert_changes', [
+    word(1, { state: 'acknowledged', disposition: '' }),
+    word(2, {}),
+    word(3, {}),
+    word(4, { tenant: 'globex' }),
+    word(5, { alert_id: 'acknowledged', state: 'acknowledged', disposition: '' }),
+  ]);
+  expect(await deliveries.closings(['closed', 'acknowledged', 'none'])).toEqual([
+    { tenant: 'globex', alertId: 'closed', closedMs: NOTICE_MS + 4 },
+    { tenant: 't-closed', alertId: 'closed', closedMs: NOTICE_MS + 2 },
+  ]);
+  expect(await deliveries.closings([])).toEqual([]);
+});

@@ -106,10 +106,10 @@ describeWithKafka('picket doctor and Kafka', (brokers) => {
     expect(checks).toEqual([
       { name: `broker ${brokers[0]}`, ok: true, found: expect.any(String) },
       expect.objectContaining({ name: 'kafka cluster', ok: true }),
-      { name: `topic ${settings.eventsTopic}`, ok: true, found: '3 partitions, 1 replicas, all in sync' },
-      { name: `topic ${settings.deadLettersTopic}`, ok: true, found: '1 partitions, 1 replicas, all in sync' },
-      { name: `topic ${intake}`, ok: true, found: '2 partitions, 1 replicas, all in sync' },
-      { name: `topic ${unkeyed}`, ok: true, found: '2 partitions, 1 replicas, all in sync' },
+      { name: `topic ${settings.eventsTopic}`, ok: true, found: '3 partitions, 1 replica, all in sync' },
+      { name: `topic ${settings.deadLettersTopic}`, ok: true, found: '1 partition, 1 replica, all in sync' },
+      { name: `topic ${intake}`, ok: true, found: '2 partitions, 1 replica, all in sync' },
+      { name: `topic ${unkeyed}`, ok: true, found: '2 partitions, 1 replica, all in sync' },
       { name: `group ${settings.workerGroup}`, ok: true, found: 'Dead, 0 members, 2003 records behind' },
       { name: `group ${settings.intakeGroup}`, ok: true, found: 'Dead, 0 members, 0 records behind' },
       { name: `keys of ${settings.eventsTopic}`, ok: true, found: '600 newest records are where they belong' },
@@ -240,7 +240,7 @@ describeWithKafka('picket doctor and Kafka', (brokers) => {
       expect.objectContaining({ name: `topic ${missing}`, advice: expect.stringContaining('--intake') }),
       expect.objectContaining({
         name: `keys of ${torn}`,
-        found: 'in 5 newest records of 2 agents 1 agents are in several partitions, such as "torn" in 0, 2',
+        found: 'in 5 newest records of 2 agents 1 agent is in several partitions, such as "torn" in 0, 2',
       }),
     ]);
   });

@@ -40,7 +40,7 @@ function checker(topic: RangeCheckDeps['topic'], stored: readonly number[]): Ran
       missingChanges: async () => [],
       lettersAt: async () => new Set(),
     },
-    deliveries: { enabledSince: async () => new Map(), attempts: async () => [] },
+    deliveries: { enabledSince: async () => new Map(), attempts: async () => [], closings: async () => [] },
     playbooks: [],
     topic,
     letterTtlMs: 0,

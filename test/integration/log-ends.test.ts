@@ -90,6 +90,7 @@ async function everything(): Promise<Record<string, string>> {
   }
   const outbox = { sinceMs: 0, limit: 10_000, partitions: { owned: [MOVED], before: MOVED } };
   answers['outbox'] = await createDeliveryStore(store).pending(outbox);
+  answers['closings'] = await createDeliveryStore(store).closings(alerts);
   const states = createStateStore(store, slotCodec(scoring), MARK);
   answers['kinds'] = await states.kinds(1, 10);
   answers['states of kinds'] = (

@@ -262,6 +262,7 @@ describe('alerts and deliveries', () => {
       await deliveries.record(delivery(alerts[1] ?? '', 1, 'delivered'));
     });
     const whole = await agree((store) => createDeliveryStore(store).pending({ sinceMs: 0, limit: 500 }));
+    await agree((store) => createDeliveryStore(store).closings([...alerts, 'none']));
     const after = whole[0]?.notice;
     if (after === undefined) throw new Error('no alert');
     await agree((store) => createDeliveryStore(store).pending({ sinceMs: 0, limit: 2, after }));

@@ -3,7 +3,8 @@
  * Apart from the other store tests, because a process can bind one folder only.
  */
 import { spawn } from 'node:child_process';
-import { rm } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -29,6 +30,26 @@ it('names the folder that another process holds, and opens it when that process 
   const store = await openEmbedded({ path });
   expect(await store.query('SELECT 1 AS one')).toEqual([{ one: 1 }]);
   await store.close();
+});
+
+it('lets nothing of the engine through when another process holds the folder', async () => {
+  const front = await spawnFront({ path });
+  const connection = fileURLToPath(new URL('../../store/connection.ts', import.meta.url));
+  const script = `const { openEmbedded } = await import(${JSON.stringify(connection)});
+    await openEmbedded({ path: ${JSON.stringify(path)} }).catch((error) => process.stdout.write(error.code));`;
+  const args = ['--import', 'tsx', '--input-type=module', '--eval', script];
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  expect(await Promise.all([text(child.stdout), text(child.stderr)])).toEqual(['store_locked', '']);
+  await front.kill();
+});
+
+it('opens a folder whose last holder has left its id to another process', async () => {
+  const other = spawn(process.execPath, ['--eval', 'setInterval(() => {}, 1000)'], { stdio: 'ignore' });
+  await writeFile(join(path, 'status'), `PID: ${other.pid}\n`);
+  const store = await openEmbedded({ path });
+  expect(await store.query('SELECT 1 AS one')).toEqual([{ one: 1 }]);
+  await store.close();
+  other.kill();
 });
 
 it('says what to install or to set when the engine is not there', async () => {

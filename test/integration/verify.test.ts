@@ -270,7 +270,7 @@ describe('a damaged agent', () => {
     const report = await verify();
     expect(report).toMatchObject({
       outcome: 'different',
-      notes: [expect.stringContaining('1 positions of partition')],
+      notes: [expect.stringContaining('1 position of partition')],
     });
     expect(report.listed[0]?.position).toBeGreaterThan(position);
   });

@@ -1,6 +1,6 @@
 /** Compares what was done with what the log means. Every finding is a sentence; none means that all promises were kept. */
 
-import { isToBeTold } from '../../alerts/delivery.ts';
+import { closedTimes, isToBeTold } from '../../alerts/delivery.ts';
 import type { AlertNotice } from '../../alerts/notice.ts';
 import { matches } from '../../alerts/playbook.ts';
 import { webhookId } from '../../alerts/standard-webhooks.ts';
@@ -12,6 +12,7 @@ import { firstPosition, TENANT } from './lives.ts';
 import { type Expected, expectedOf, type LogPart, textKey } from './oracle.ts';
 import type { Receipt } from './receiver.ts';
 import type { TableSchema } from './schema.ts';
+import { closingsOf } from './statements.ts';
 import type { Row, Tables } from './tables.ts';
 import { PLAYBOOKS } from './worker-process.ts';
 import { NEWER_FORMAT, type Workload } from './workload.ts';
@@ -241,10 +242,11 @@ function checkDeliveries({ receipts, tables, ended, parts }: Outcome, { notices,
   const rows = tables.final('deliveries').filter(({ tenant }) => tenant === TENANT);
   const ids = new Set<string>();
   const since = enabledSince(tables);
+  const closed = closedTimes(closingsOf(tables));
   for (const notice of notices.values()) {
     for (const one of PLAYBOOKS.filter((candidate) => matches(candidate, notice))) {
       // Older than the playbook, as the store has it: told when it opened, or not at all.
-      if (!isToBeTold(one, notice, since.get(one.name) ?? 0)) {
+      if (!isToBeTold(one, notice, since.get(one.name) ?? 0, closed(notice))) {
         ids.add(webhookId(notice.alertId, one.name));
         continue;
       }

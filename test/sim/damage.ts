@@ -1,8 +1,9 @@
 /** What is gone from the store behind everybody's back, as a broken disk or somebody with SQL would have it: and whether it came back. */
+import { closedTimes } from '../../alerts/delivery.ts';
 import type { Random } from '../../cli/simulate/random.ts';
 import { lossName } from './auditor.ts';
 import { enabledSince } from './deliveries.ts';
-import { ofTheLog } from './statements.ts';
+import { closingsOf, ofTheLog } from './statements.ts';
 import type { Row, Tables } from './tables.ts';
 import { toldOf } from './told.ts';
 import type { World } from './world.ts';
@@ -54,10 +55,11 @@ export function createDamage({ world, tables, random, ended }: DamageDeps): Dama
 
   function hits(): Candidate[] {
     const since = enabledSince(tables);
+    const closed = closedTimes(closingsOf(tables));
     return (
       final('alert_hits')
         // Who has not been told yet is found by the hit.
-        .filter((row) => toldOf(row, since).every(({ name }) => ended.has(`${row['alert_id']} ${name}`)))
+        .filter((row) => toldOf(row, since, closed).every(({ name }) => ended.has(`${row['alert_id']} ${name}`)))
         .map((row) => placed('hits', 'alert_hits', row, ['alert_id', 'event_id'], String(row['alert_id'])))
     );
   }
@@ -82,8 +84,9 @@ export function createDamage({ world, tables, random, ended }: DamageDeps): Dama
 
   function deliveries(): Candidate[] {
     const since = enabledSince(tables);
+    const closed = closedTimes(closingsOf(tables));
     return final('alert_hits').flatMap((row) => {
-      const told = toldOf(row, since).filter(({ name }) => isOver(String(row['alert_id']), name));
+      const told = toldOf(row, since, closed).filter(({ name }) => isOver(String(row['alert_id']), name));
       return told.map(({ name }) => {
         const own = { ...row, playbook: name };
         return placed('deliveries', 'deliveries', own, ['alert_id', 'playbook'], `${row['alert_id']} ${name}`);

@@ -174,6 +174,7 @@ const UNASKED = {
   agents: { describe: unasked },
   baselines: { describe: unasked, expect: unasked, keep: unasked, build: unasked },
   deliveries: { replay: unasked },
+  keyAdministration: { create: unasked, revoke: unasked, rotate: unasked },
   verification: { operator: '', agent: unasked, plan: unasked, check: unasked },
   status: { ready: unasked, counters: () => ({}) },
   openDeadLetter: unasked,

@@ -255,6 +255,10 @@ const STATEMENTS: readonly Statement[] = [
   },
   { mark: "alert_id IN {alerts:Array(String)} AND tenant != ''", run: deliveryStates },
   {
+    mark: 'toUnixTimestamp64Milli(min(c.time)) AS closedMs',
+    run: (tables, { alerts }) => closingsOf(tables).filter(({ alertId }) => among(alerts, alertId)),
+  },
+  {
     mark: 'argMax(target, d.attempt) AS target',
     run(tables, { tenant, alertId, playbook }) {
       const rows = tables
@@ -576,6 +580,17 @@ function pendingHits(tables: Tables, params: Params): Row[] {
   return firstOf(rows, (row) => pair(pair(row['received'], row['tenant']), row['alert_id']))
     .slice(0, number(params['limit']))
     .map(noticeColumns);
+}
+
+/** Since when alerts are closed. */
+export function closingsOf(tables: Tables): { tenant: string; alertId: string; closedMs: number }[] {
+  const words = ofTheLog(tables, tables.final('alert_changes')).filter(({ state }) => state === 'closed');
+  const closings = groupsOf(words, (row) => pair(row['tenant'], row['alert_id'])).map((rows) => ({
+    tenant: text(rows[0]?.['tenant']),
+    alertId: text(rows[0]?.['alert_id']),
+    closedMs: Math.min(...rows.map(({ time }) => number(time))),
+  }));
+  return closings.sort((a, b) => (pair(a.tenant, a.alertId) < pair(b.tenant, b.alertId) ? -1 : 1));
 }
 
 const NOTICE_COLUMNS = [

@@ -6,9 +6,8 @@ const GROUPS: Readonly<Record<string, readonly string[]>> = {
   ],
   'a command of an operator': [
     "api/key-store.ts: await store.insert('api_keys', [row])",
-    'api/key-store.ts: await store.query<StoredKey>(sql, { tenant })',
-    'api/key-store.ts: await store.query<StoredKey>(sql, { tenant, key_id: keyId })',
-    "api/key-store.ts: await store.insert('api_keys', [revoked])",
+    'api/key-store.ts: await write(store, record)',
+    'api/key-store.ts: await write(store, ended)',
   ],
   'the server is put together before the process listens: no port call comes in between': [
     'api/routes/intake.ts: await app.register(async (scoped: ApiApp) => {',

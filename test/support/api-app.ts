@@ -35,11 +35,14 @@ export interface ApiWorld {
 export interface ApiWorldOptions {
   readonly store?: ApiDeps['store'];
   readonly keys?: ApiDeps['keys'];
+  /** Default: whatever is asked fails. */
+  readonly keyAdministration?: ApiDeps['keyAdministration'];
   /** Shared with whatever else must see the same time; default: one of its own that stands at NOW. */
   readonly clock?: { ms: number };
   readonly limits?: Partial<ApiLimits>;
   /** Default: no agent has one. */
   readonly deliveries?: ApiDeps['deliveries'];
+  readonly waiting?: NonNullable<ApiDeps['waiting']>;
   readonly baselines?: ApiDeps['baselines'];
   /** Default: whatever is asked fails. */
   readonly verification?: ApiDeps['verification'];
@@ -55,6 +58,12 @@ const NO_BASELINES: ApiDeps['baselines'] = {
   expect: async () => undefined,
   keep: async () => ({ content: '' }),
   build: () => Promise.reject(new Error('no events')),
+};
+
+const NO_ADMINISTRATION: ApiDeps['keyAdministration'] = {
+  create: () => Promise.reject(new Error('no keys to change')),
+  revoke: () => Promise.reject(new Error('no keys to change')),
+  rotate: () => Promise.reject(new Error('no keys to change')),
 };
 
 const NO_VERIFICATION: ApiDeps['verification'] = {
@@ -83,6 +92,7 @@ export async function openApi(options: ApiWorldOptions = {}): Promise<ApiWorld> 
   const app = createApi({
     store: options.store ?? emptyStore,
     keys: options.keys ?? keysOf([]).ring,
+    keyAdministration: options.keyAdministration ?? NO_ADMINISTRATION,
     now: () => clock.ms,
     timers: systemTimers,
     requestId: () => `request-${++requests}`,
@@ -100,6 +110,7 @@ export async function openApi(options: ApiWorldOptions = {}): Promise<ApiWorld> 
       },
     },
     baselines: options.baselines ?? NO_BASELINES,
+    ...(options.waiting !== undefined && { waiting: options.waiting }),
     deliveries: options.deliveries ?? { replay: async () => ({ state: 'never_attempted' }) },
     verification: options.verification ?? NO_VERIFICATION,
     agents: { describe: (tenant, agent) => answers.describe(tenant, agent) },

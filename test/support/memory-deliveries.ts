@@ -1,10 +1,12 @@
-import type { DeliveryRow, DeliveryStore } from '../../alerts/delivery-store.ts';
+import type { Closing, DeliveryRow, DeliveryStore } from '../../alerts/delivery-store.ts';
 import type { AlertNotice } from '../../alerts/notice.ts';
 
 export interface MemoryDeliveries extends DeliveryStore {
   readonly rows: DeliveryRow[];
   /** What `alert_hits` holds: alerts that were opened. */
   readonly alerts: AlertNotice[];
+  /** Alerts that somebody closed. */
+  readonly closed: Closing[];
   /** While true every call rejects. */
   away: boolean;
 }
@@ -32,6 +34,7 @@ export function memoryDeliveries(alerts: readonly AlertNotice[] = []): MemoryDel
   const store: MemoryDeliveries = {
     rows: [],
     alerts: [...alerts],
+    closed: [],
     away: false,
     async record(row) {
       guard();
@@ -51,6 +54,10 @@ export function memoryDeliveries(alerts: readonly AlertNotice[] = []): MemoryDel
         );
         return { notice, states: [...names].map((name) => stateOf(notice, name)) };
       });
+    },
+    async closings(wanted) {
+      guard();
+      return store.closed.filter(({ alertId }) => wanted.includes(alertId));
     },
     async activate(wanted, nowMs) {
       guard();

@@ -72,6 +72,21 @@ describe('requests', () => {
     },
   );
 
+  it('keys are listed, made, replaced and revoked', async () => {
+    const { sent, client } = recording();
+    await client.listKeys({ limit: 2, cursor: 'c' });
+    await client.createKey({ name: 'n', scopes: ['read'] });
+    await client.rotateKey('a/b', { grace_seconds: 60 });
+    await client.revokeKey('a/b');
+    const headers = { 'content-type': 'application/json' };
+    expect(sent).toEqual([
+      { method: 'GET', path: '/v1/keys?limit=2&cursor=c', headers: {} },
+      { method: 'POST', path: '/v1/keys', headers, body: '{"name":"n","scopes":["read"]}' },
+      { method: 'POST', path: '/v1/keys/a%2Fb/rotate', headers, body: '{"grace_seconds":60}' },
+      { method: 'DELETE', path: '/v1/keys/a%2Fb', headers: {} },
+    ]);
+  });
+
   it('postEvents can compress', async () => {
     const { sent, client } = recording(202, '{"accepted":1,"rejected":[]}');
     await client.postEvents('{}\n', 'application/x-ndjson', { gzip: true, idempotencyKey: 'k' });

@@ -5,8 +5,8 @@ import { maskKeys, safeLogger } from '../../api/logging.ts';
 import { PROBLEMS, Problem } from '../../api/problems.ts';
 import { conditions } from '../../api/queries/conditions.ts';
 import { createRateLimiter } from '../../api/rate-limit.ts';
-import { SEVERITIES, severityId, severityName } from '../../api/severity.ts';
 import { formatTime, parseTime } from '../../api/time.ts';
+import { SEVERITIES, severityId, severityName } from '../../baselines/severity.ts';
 
 const codeOf = (act: () => unknown) => {
   try {

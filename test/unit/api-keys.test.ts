@@ -108,6 +108,18 @@ describe('the key ring', () => {
     expect(asked).toEqual([keyId, keyId]);
   });
 
+  it('refuses a key at once when it is told that its row was changed, also while it is looked up', async () => {
+    const rows = new Map([[keyId, row(keyId, key)]]);
+    const { ring, asked } = ringOver(rows);
+    const before = ring.identify(key);
+    rows.set(keyId, row(keyId, key, { revoked: true }));
+    ring.forget(keyId);
+    expect((await before).ok).toBe(true);
+    expect(await ring.identify(key)).toEqual({ ok: false, reason: 'revoked' });
+    expect(asked).toEqual([keyId, keyId]);
+    ring.forget('never seen');
+  });
+
   it('asks again when the clock was set back', async () => {
     const rows = new Map([[keyId, row(keyId, key)]]);
     const { ring, clock } = ringOver(rows);

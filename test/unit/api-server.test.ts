@@ -136,6 +136,8 @@ describe('bad parameters name the field', () => {
     ['/v1/events?content=true&limit=51', 'limit'],
     ['/v1/dead-letters?code=other', 'code'],
     ['/v1/dead-letters?cursor=abc', 'cursor'],
+    ['/v1/keys?cursor=abc', 'cursor'],
+    ['/v1/keys?tenant=globex', 'tenant'],
     [`/v1/agents/${'a'.repeat(257)}`, 'id'],
     [`/v1/alerts/${'a'.repeat(257)}`, 'id'],
   ])('%s', async (url, field) => {
@@ -152,6 +154,46 @@ describe('bad parameters name the field', () => {
   });
 
   it.each([
+    ['/v1/alerts?limit=1000', 'The parameter "limit" must be <= 200.'],
+    ['/v1/alerts?state=done', 'The parameter "state" must be one of open, acknowledged, closed.'],
+    [
+      '/v1/alerts?detector=foo',
+      'The parameter "detector" must be one of novel-endpoint, volume-spike, mass-read, exfiltration, rare-sequence, isolation-forest.',
+    ],
+    [
+      '/v1/alerts?severity=grave',
+      'The parameter "severity" must be one of informational, low, medium, high, critical, info.',
+    ],
+    ['/v1/alerts?tenant=globex', 'The parameter "tenant" is unknown.'],
+  ])('in the sentence as well: %s', async (url, detail) => {
+    const { app } = await open();
+    expect((await app.inject({ url, headers: bearer(admin) })).json()).toMatchObject({ status: 400, detail });
+  });
+
+  it.each([
+    ['{"state":"done"}', 'The field "state" must be one of open, acknowledged, closed.'],
+    ['{"state":"open","colour":1}', 'The field "colour" is unknown.'],
+    ['{}', 'The field "state" is missing.'],
+    ['[]', 'The body must be object.'],
+  ])('of a body as well: %s', async (payload, detail) => {
+    const { app } = await open();
+    const headers = { ...bearer(triage), 'content-type': 'application/json' };
+    const answer = await app.inject({ method: 'POST', url: '/v1/alerts/al_1/state', headers, payload });
+    expect(answer.json()).toMatchObject({ status: 400, detail });
+  });
+
+  it.each(['info', 'informational'])('takes the severity %s', async (word) => {
+    const asked: unknown[] = [];
+    const query = async (_sql: string, params?: unknown) => {
+      asked.push(params);
+      return [];
+    };
+    const { app } = await open({ store: { query } });
+    await app.inject({ url: `/v1/alerts?severity=${word}`, headers: bearer(admin) });
+    expect(asked).toEqual([{ tenant: 'acme', severity: 1, rows: 51 }]);
+  });
+
+  it.each([
     ['/v1/%zz', 400, 'invalid_request'],
     ['/v1/agents/%ff', 400, 'invalid_request'],
     [`/v1/agents/${'a'.repeat(1100)}`, 404, 'not_found'],
@@ -165,10 +207,52 @@ describe('bad parameters name the field', () => {
     expect(answer.headers['content-type']).toMatch(/^application\/problem\+json/);
   });
 
-  it('a wrong method is no route', async () => {
-    const { app } = await open();
-    expect((await app.inject({ method: 'DELETE', url: '/v1/alerts', headers: bearer(admin) })).statusCode).toBe(404);
-  });
+  it.each([
+    ['DELETE', '/v1/alerts', 'GET, HEAD'],
+    ['POST', '/v1/alerts/a1', 'GET, HEAD'],
+    ['GET', '/v1/alerts/a1/state', 'POST'],
+    ['HEAD', '/v1/alerts/a1/state', 'POST'],
+    ['PUT', '/v1/events', 'GET, HEAD, POST'],
+    ['PATCH', '/v1/keys/k', 'DELETE'],
+    ['OPTIONS', '/metrics', 'GET, HEAD'],
+  ] as const)(
+    '%s %s is told which methods there are, without a key and whatever its body',
+    async (method, url, allow) => {
+      const { app } = await open();
+      const body = method === 'POST' || method === 'PUT' ? { payload: '{', headers: { 'content-type': 'text/x' } } : {};
+      const answer = await app.inject({ method, url, ...body });
+      expect([answer.statusCode, answer.headers['allow']]).toEqual([405, allow]);
+      expect(answer.headers['content-type']).toMatch(/^application\/problem\+json/);
+      if (method !== 'HEAD') expect(answer.json()).toMatchObject({ status: 405, code: 'method_not_allowed' });
+    },
+  );
+});
+
+it('one alert names the playbooks that are still to be told of it', async () => {
+  const words = { agent: 'a', detector: 'mass-read', subject: 's', title: 't', why: 'w', state: 'open' };
+  const absent = { agent_kind: '', disposition: '', changed_by: '', note: '', changed_ms: 0, backfill: 0, tags: [] };
+  const numbers = { severity: 4, score: 0.5, p: 0.1, hits: 1, sessions: 1, first_seen_ms: 1, last_seen_ms: 1 };
+  const row = { alert_id: 'al_1', ...words, ...numbers, ...absent };
+  const query = async <Row>(sql: string) => (sql.includes('FROM alerts\n') ? [row] : []) as Row[];
+  const asked: string[][] = [];
+  const waiting = (...key: string[]) => {
+    asked.push(key);
+    return [
+      { playbook: 'soar', target: 'https://soar.example', notBeforeMs: Date.UTC(2026, 2, 1) },
+      { playbook: 'mail', target: 'https://mail.example' },
+    ];
+  };
+  const { app } = await open({ store: { query }, waiting });
+  const answer = await app.inject({ url: '/v1/alerts/al_1', headers: bearer(read) });
+  expect(answer.json().waiting).toEqual([
+    { playbook: 'soar', target: 'https://soar.example', not_before: '2026-03-01T00:00:00.000Z' },
+    { playbook: 'mail', target: 'https://mail.example' },
+  ]);
+  expect(asked).toEqual([['acme', 'al_1']]);
+  await app.close();
+  // A process that sends nothing does not know, which is not the same as none.
+  const { app: apart } = await open({ store: { query } });
+  expect((await apart.inject({ url: '/v1/alerts/al_1', headers: bearer(read) })).json()).not.toHaveProperty('waiting');
 });
 
 describe('hostile agent ids arrive as they are', () => {
@@ -350,6 +434,41 @@ describe('the state of an alert', () => {
   });
 });
 
+describe('keys', () => {
+  const change = (url: string, payload: unknown, method: 'POST' | 'DELETE' = 'POST'): InjectOptions => ({
+    method,
+    url,
+    headers: { ...bearer(admin), ...(method === 'POST' && { 'content-type': 'application/json' }) },
+    ...(method === 'POST' && { payload: JSON.stringify(payload) }),
+  });
+
+  it.each([
+    ['no name', { scopes: ['read'] }, 'name'],
+    ['an empty name', { name: '', scopes: ['read'] }, 'name'],
+    ['a long name', { name: 'x'.repeat(129), scopes: ['read'] }, 'name'],
+    ['no scopes', { name: 'x' }, 'scopes'],
+    ['an empty list of scopes', { name: 'x', scopes: [] }, 'scopes'],
+    ['a scope twice', { name: 'x', scopes: ['read', 'read'] }, 'scopes'],
+    ['a scope that is none', { name: 'x', scopes: ['root'] }, 'scopes.0'],
+    ['a tenant', { name: 'x', scopes: ['read'], tenant: 'globex' }, 'tenant'],
+    ['a secret of its own', { name: 'x', scopes: ['read'], key: 'pk_mine' }, 'key'],
+    ['no time', { name: 'x', scopes: ['read'], expires: 'tomorrow' }, 'expires'],
+  ])('are not made with %s', async (_what, payload, field) => {
+    const { app } = await open();
+    const { status, code, field: named } = (await app.inject(change('/v1/keys', payload))).json();
+    expect({ status, code, named }).toEqual({ status: 400, code: 'invalid_request', named: field });
+  });
+
+  it.each([{ grace_seconds: -1 }, { grace_seconds: 0.5 }, { grace_seconds: '60' }, { grace_seconds: 7 * 86_400 + 1 }])(
+    'are not replaced with %j',
+    async (payload) => {
+      const { app } = await open();
+      const { status, field } = (await app.inject(change('/v1/keys/k1/rotate', payload))).json();
+      expect({ status, field }).toEqual({ status: 400, field: 'grace_seconds' });
+    },
+  );
+});
+
 describe('operations', () => {
   it('healthz answers without a key and without the store', async () => {
     const { app } = await open();
@@ -417,6 +536,7 @@ describe('the OpenAPI document', () => {
       ({ path, method, operation }) => `${method} ${path}: ${operation['x-picket-scope']}`,
     );
     expect(listed.sort()).toEqual([
+      'delete /v1/keys/{id}: admin',
       'get /healthz: public',
       'get /metrics: public',
       'get /openapi.json: public',
@@ -430,6 +550,7 @@ describe('the OpenAPI document', () => {
       'get /v1/alerts: read',
       'get /v1/dead-letters: admin',
       'get /v1/events: read',
+      'get /v1/keys: admin',
       'get /v1/log/verification: admin',
       'post /v1/agents/{id}/baseline/build: triage',
       'post /v1/agents/{id}/baseline/reset: triage',
@@ -437,6 +558,8 @@ describe('the OpenAPI document', () => {
       'post /v1/alerts/{id}/deliveries/{playbook}/replay: triage',
       'post /v1/alerts/{id}/state: triage',
       'post /v1/events: ingest',
+      'post /v1/keys/{id}/rotate: admin',
+      'post /v1/keys: admin',
       'post /v1/log/verification: admin',
     ]);
   });
@@ -460,6 +583,15 @@ describe('the OpenAPI document', () => {
         expect(Object.keys(operation.responses['4XX']?.content ?? {})).toEqual(['application/problem+json']);
       }
     }
+  });
+
+  it('says of events that unknown fields are taken, and of the answer that an accepted record may end as a dead letter', async () => {
+    const text = JSON.stringify((await documentOf()).paths['/v1/events']?.['post']);
+    expect(text).toContain('Fields that are not named here are kept as attributes, at any level.');
+    expect(text).not.toContain('per tenant');
+    expect(text).toMatch(/"accepted":\{[^}]*becomes a dead letter \(id_conflict\)/);
+    const { requestBody } = JSON.parse(text);
+    expect(JSON.stringify(requestBody)).not.toContain('"additionalProperties":false');
   });
 
   it('holds no reference that leads nowhere', async () => {

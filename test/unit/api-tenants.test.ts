@@ -22,13 +22,16 @@ describe('query files', () => {
       'alert-received.ts',
       'baseline-changes.ts',
       'find-alert.ts',
+      'find-own-key.ts',
       'hourly-sums.ts',
       'list-agents.ts',
       'list-alerts.ts',
       'list-dead-letters.ts',
       'list-events.ts',
+      'list-keys.ts',
       'open-alert-counts.ts',
       'stored-baselines.ts',
+      'working-keys.ts',
     ]);
   });
 

@@ -70,6 +70,29 @@ describe('one delivery', () => {
     ]);
   });
 
+  it('waits behind a target that fails, and that can be asked', async () => {
+    const { dispatcher, clock } = dispatcherRig([playbook()], receiver(answered(500)).post);
+    for (const alert of alerts(5)) dispatcher.notify(alert);
+    await settle();
+    const late = alertNotice({ alertId: 'late', agent: 'late' });
+    dispatcher.notify(late);
+    await settle();
+    const { tenant, alertId } = late;
+    expect(dispatcher.waiting(tenant, alertId)).toEqual([
+      { playbook: 'soar', target: 'https://soar.example.com', notBeforeMs: clock.now() + MINUTE },
+    ]);
+    expect([dispatcher.waiting('globex', alertId), dispatcher.waiting(tenant, 'other')]).toEqual([[], []]);
+  });
+
+  it('no longer waits when it has ended', async () => {
+    const { dispatcher } = dispatcherRig([playbook()], receiver(answered(204)).post);
+    const { tenant, alertId } = alertNotice();
+    dispatcher.notify(alertNotice());
+    expect(dispatcher.waiting(tenant, alertId)).toEqual([{ playbook: 'soar', target: 'https://soar.example.com' }]);
+    await dispatcher.drain(1_000);
+    expect(dispatcher.waiting(tenant, alertId)).toEqual([]);
+  });
+
   it('goes to no playbook that does not match', async () => {
     const { post, requests } = receiver();
     const { dispatcher, deliveries } = dispatcherRig([playbook({ enabled: false })], post);
@@ -356,6 +379,30 @@ describe('outbox', () => {
     expect(await dispatcher.rescan()).toBe(1);
     await dispatcher.drain(1_000);
     expect(deliveries.rows.map(({ alertId }) => alertId)).toEqual(['recent']);
+  });
+
+  it('a new playbook is not sent alerts that were closed before it was there, but those closed since', async () => {
+    const notices = ['done', 'done-since', 'open'].map((alertId) =>
+      alertNotice({ alertId, agent: alertId, receivedMs: NOTICE_MS - MINUTE }),
+    );
+    const deliveries = memoryDeliveries(notices);
+    const closing = (alertId: string, closedMs: number) => ({ tenant: 'acme', alertId, closedMs });
+    deliveries.closed.push(closing('done', NOTICE_MS - 1), closing('done-since', NOTICE_MS));
+    deliveries.closed.push({ tenant: 'globex', alertId: 'open', closedMs: NOTICE_MS - 1 });
+    const { dispatcher } = dispatcherRig([playbook()], receiver().post, { deliveries });
+    expect(await dispatcher.rescan()).toBe(2);
+    await dispatcher.drain(1_000);
+    expect(deliveries.rows.map(({ alertId }) => alertId)).toEqual(['done-since', 'open']);
+  });
+
+  it('a playbook that was there is owed an alert also when it was closed meanwhile', async () => {
+    const deliveries = memoryDeliveries();
+    await dispatcherRig([playbook()], receiver().post, { deliveries }).dispatcher.rescan();
+    deliveries.alerts.push(alertNotice({ receivedMs: NOTICE_MS }));
+    deliveries.closed.push({ tenant: 'acme', alertId: 'a1b2c3d4', closedMs: NOTICE_MS + MINUTE });
+    const clock = manualClock(NOTICE_MS + HOUR);
+    const { dispatcher } = dispatcherRig([playbook()], receiver().post, { deliveries, clock });
+    expect(await dispatcher.rescan()).toBe(1);
   });
 
   it('a playbook whose condition was widened is a new one', async () => {

@@ -117,7 +117,13 @@ describe('a file that is wrong', () => {
     ],
     ['an unknown field', `${minimal}  retries: 3\n`, 5, 3, /^webhook\.retries is not a field.*use one of url, secret/],
     ['an unknown condition', minimal.replace('{}', '{ min_severity: high }'), 2, 9, /use one of severity_min/],
-    ['a bad severity', minimal.replace('{}', '{ severity_min: severe }'), 2, 23, /one of info, low, medium, high/],
+    [
+      'a bad severity',
+      minimal.replace('{}', '{ severity_min: severe }'),
+      2,
+      23,
+      /one of informational, low, medium, high/,
+    ],
     ['a bad name', minimal.replace('soar\n', 'My SOAR\n'), 1, 7, /lower-case letters/],
     ['a timeout too long', `${minimal}  timeout_ms: 60000\n`, 5, 15, /from 100 to 30000/],
     ['a header that is a number', `${minimal}  headers:\n    x-a: 1\n`, 6, 10, /text in quotes/],
@@ -139,6 +145,19 @@ describe('a file that is wrong', () => {
     ],
     ['a file of 64 KiB', `${minimal}#${'x'.repeat(65_536)}`, 1, 1, /longer than 65536/],
   ];
+  it('are all named, also several at one place', () => {
+    const named = (text: string) => load(text).errors.map(({ message }) => message.split(/;| add/)[0]);
+    expect(named('enabled: true\n')).toEqual(['name is missing', 'when is missing', 'webhook is missing']);
+    const unset = [
+      `webhook.url refers to \${NO_1}, which is not set`,
+      `webhook.url refers to \${NO_2}, which is not set`,
+    ];
+    expect(named(`name: soar\nwhen: {}\nwebhook:\n  url: "\${NO_1}\${NO_2}"\nthrottel: 1\n`)).toEqual([
+      ...unset,
+      'throttel is not a field of a playbook',
+    ]);
+  });
+
   it.each(table)('%s', (_what, text, line, column, message) => {
     const { playbooks, errors } = load(text, ['mass-read']);
     expect({ playbooks, line: errors[0]?.line, column: errors[0]?.column, file: errors[0]?.file }).toEqual({
@@ -155,6 +174,37 @@ describe('a file that is wrong', () => {
     expect(errors.map(({ line }) => line)).toEqual([5, 6, 6]);
     expect(JSON.stringify(errors)).not.toContain('hunter2');
   });
+
+  it('of its shape and of its values alike', () => {
+    const { playbooks, errors } = load(
+      `name: My SOAR
+when: { severity_min: severe, detectors: [mass-red], colour: red }
+webhook:
+  url: http://10.0.0.7/
+  secret: "\${BAD_SECRET}"
+  headers: { x-a: 1, host: "b" }
+  timeout_ms: 5
+`,
+      ['mass-read'],
+    );
+    expect(playbooks).toEqual([]);
+    expect(errors.map(({ line, column, message }) => `${line}:${column} ${message.split(/[;,:.]/, 1)[0]}`)).toEqual([
+      '1:7 name must be a name of 1 to 64 lower-case letters',
+      '2:23 when',
+      '2:43 There is no detector mass-red',
+      '2:54 when',
+      '4:8 webhook',
+      '5:11 webhook',
+      '6:19 webhook',
+      '6:28 webhook',
+      '7:15 webhook',
+    ]);
+  });
+
+  it.each(['[]', 'name: a\nwhen: 1\nwebhook: x\n', 'webhook: { url: 5, headers: [], secret: [1] }\n'])(
+    'whatever its parts are: %j',
+    (text) => expect(load(text).errors.length).toBeGreaterThan(0),
+  );
 
   it('does not grow by repeated anchors', () => {
     const levels = Array.from({ length: 12 }, (_, i) => `a${i}: &a${i} [${`*a${i - 1},`.repeat(9)}]`);

@@ -49,7 +49,7 @@ function worldOf(missing: readonly number[], topic?: TopicLook, rows: Partial<Lo
       missingChanges: async () => [],
       lettersAt: async () => new Set(),
     },
-    deliveries: { enabledSince: async () => new Map(), attempts: async () => [] },
+    deliveries: { enabledSince: async () => new Map(), attempts: async () => [], closings: async () => [] },
     playbooks: [],
     topic,
     letterTtlMs: 86_400_000,

@@ -25,7 +25,7 @@ describe('sentences on a send', () => {
         'It first appeared in the result of "read_mail" (event "x-read-1"). ' +
         `The request says nothing of "send", "mail"; of 32 known requests those like it led to "send_mail" in ${percent(toDrop)} % of their sessions. ` +
         'The result of "read_mail" (event "x-read-1") speaks of the act around it. ' +
-        'Before that the session read 0 rows of confidential "ledger".',
+        'Before that the session read confidential "ledger".',
     );
     expect(reason).toMatchObject({
       measure: 'destination of data that left',
