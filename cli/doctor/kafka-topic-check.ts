@@ -95,7 +95,7 @@ async function settingFaults(
   }
   const short = partitions.filter(({ isr }) => isr.length < minInSync).length;
   if (short > 0) {
-    const found = `${short} partitions cannot be written: fewer than ${minInSync} replicas are in sync`;
+    const found = `${counted(short, 'partition')} cannot be written: fewer than ${minInSync} replicas are in sync`;
     faults.push({
       found,
       advice: 'Bring their brokers back; min.insync.replicas must not be more than there are replicas.',

@@ -54,7 +54,7 @@ describe('verify', () => {
       });
       const range = await run('verify', '--range', '..');
       expect(range).toMatchObject({ code: 0, stderr: '' });
-      expect(range.stdout).toMatch(/^\d+ positions of 1 partitions in http:/);
+      expect(range.stdout).toMatch(/^\d+ positions of 1 partition in http:/);
       const metrics = await (await fetch(`${server.url}/metrics`)).text();
       expect(metrics).toContain('picket_reconcile_rows_missing 0');
     } finally {

@@ -187,7 +187,7 @@ describeWithKafka('picket doctor and Kafka', (brokers) => {
           'min.insync.replicas': '2',
         }),
       fails: ({ settings }: Place) => `topic ${settings.deadLettersTopic}`,
-      found: '1 partitions cannot be written: fewer than 2 replicas are in sync',
+      found: '1 partition cannot be written: fewer than 2 replicas are in sync',
       advice: 'min.insync.replicas',
     },
     {

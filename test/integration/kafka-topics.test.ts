@@ -493,11 +493,11 @@ describeWithKafka('the topics command', (brokers) => {
     const place = await createPlace(brokers);
     const [events, dead] = [`events-${place.name}`, `dead-${place.name}`];
     expect(await run(place, ['create', '--partitions', '4'])).toEqual({
-      out: `created  ${events} (4 partitions)\ncreated  ${dead} (1 partitions)`,
+      out: `created  ${events} (4 partitions)\ncreated  ${dead} (1 partition)`,
       error: undefined,
     });
     expect(await run(place, ['create'])).toEqual({
-      out: `exists   ${events} (4 partitions)\nexists   ${dead} (1 partitions)`,
+      out: `exists   ${events} (4 partitions)\nexists   ${dead} (1 partition)`,
       error: undefined,
     });
     await feed(place, ENTRIES.slice(0, 100));
